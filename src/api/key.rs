@@ -1,0 +1,66 @@
+//! The API key: a secret that is never printed.
+
+use std::fmt;
+
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+
+/// A Trackyard API key. `Debug` prints only its fingerprint.
+#[derive(Clone)]
+pub struct ApiKey(SecretString);
+
+/// Why a string cannot be an API key. Never holds the string.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidKey {
+    /// Nothing but white space.
+    #[error("the API key is empty")]
+    Empty,
+    /// A character that cannot stand in an HTTP header.
+    #[error(
+        "the API key has a line break, a space or another character in it that no key has; copy it again from app.trackyard.com/api-keys"
+    )]
+    BadCharacter,
+}
+
+impl ApiKey {
+    /// Takes a key as it stands in the environment or a file. White space around it is not part of it, a line break inside is refused.
+    ///
+    /// # Errors
+    /// [`InvalidKey`] when it is empty or holds anything but visible ASCII.
+    pub fn new(raw: &str) -> Result<Self, InvalidKey> {
+        let trimmed = raw.trim_matches([' ', '\t']);
+        if trimmed.trim().is_empty() {
+            return Err(InvalidKey::Empty);
+        }
+        if !trimmed.chars().all(|c| c.is_ascii_graphic()) {
+            return Err(InvalidKey::BadCharacter);
+        }
+        Ok(Self(SecretString::from(trimmed.to_owned())))
+    }
+
+    /// A short fingerprint (the first 12 hex digits of its SHA-256) that tells keys apart in the ledger and cannot be turned back.
+    pub fn fingerprint(&self) -> String {
+        Sha256::digest(self.0.expose_secret().as_bytes())
+            .iter()
+            .take(6)
+            .map(|b| format!("{b:02x}"))
+            .collect()
+    }
+
+    /// The value of the `Authorization` header. Only the client asks for it.
+    pub(super) fn bearer(&self) -> String {
+        format!("Bearer {}", self.0.expose_secret())
+    }
+}
+
+impl fmt::Debug for ApiKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ApiKey({})", self.fingerprint())
+    }
+}
+
+impl PartialEq for ApiKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.expose_secret() == other.0.expose_secret()
+    }
+}

@@ -1,0 +1,1 @@
+//! Reading JSON that is not quite what the contract says.

@@ -1,0 +1,77 @@
+//! Previews: fetched, decoded, drawn as a waveform and played, on threads of their own.
+//!
+//! The interface sends [`Command`]s and gets [`Event`]s; it never touches bytes, decoder or device.
+
+mod waveform;
+
+use std::time::Duration;
+
+pub use waveform::Waveform;
+
+/// Names one playing of one track; events that carry an older ticket are stale.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Ticket(pub u64);
+
+/// What the player is told. Sending one never waits.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Command {
+    /// Play this preview from `start`, instead of what plays now.
+    Play {
+        /// Its events will carry this.
+        ticket: Ticket,
+        /// The preview's URL as the server wrote it.
+        url: String,
+        /// Where to start, after leading silence and encoder priming.
+        start: Duration,
+    },
+    /// Pause; the device is let go after a while.
+    Pause,
+    /// Go on after a pause, or from the start after the end.
+    Resume,
+    /// Fade out and stop.
+    Stop,
+    /// Jump to a place in the preview.
+    Seek(Duration),
+    /// Loudness, 0.0 to 1.0 (0 when muted).
+    Volume(f32),
+    /// Play again at the end (of the loop, if there is one).
+    Repeat(bool),
+    /// Loop in and out.
+    Loop(Option<Duration>, Option<Duration>),
+    /// Fetch these previews ahead, the most likely next one first; replaces the last such wish.
+    Prefetch(Vec<String>),
+}
+
+/// What the player tells.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Event {
+    /// The first sound was handed to the device.
+    Started(Ticket),
+    /// Waiting for bytes in the middle of the track.
+    Buffering(Ticket),
+    /// Sound runs again after a wait.
+    Resumed(Ticket),
+    /// Where it is: about twenty times a second while it plays, and after a seek.
+    Position(Ticket, Duration),
+    /// Length of the whole preview, once it is known.
+    Length(Ticket, Duration),
+    /// The waveform has grown.
+    Waveform(Ticket, std::sync::Arc<Waveform>),
+    /// Played to the end.
+    Ended(Ticket),
+    /// It cannot be played; the text says why, cleaned.
+    Failed(Ticket, String),
+    /// The device was opened, was let go, or is not to be had.
+    Device(DeviceEvent),
+}
+
+/// News of the device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DeviceEvent {
+    /// Open.
+    Opened,
+    /// Let go, since nothing plays.
+    Released,
+    /// None that works; the player goes on silently. The text says why, cleaned.
+    Silent(String),
+}

@@ -1,0 +1,9 @@
+//! From a terminal event to an action: keys, the keymap, and what each action is called.
+
+mod action;
+mod key;
+mod keymap;
+
+pub use action::{Action, Context};
+pub use key::{Key, KeyPress};
+pub use keymap::{Binding, Conflict, Keymap, KeymapError};

@@ -1,0 +1,101 @@
+//! A confirmation: opened by the user's own key, armed late, deaf to paste, repeats and releases.
+
+use crate::input::{Key, KeyPress};
+use crate::state::Moment;
+
+/// How long after it is opened a confirmation starts to listen, in milliseconds: long enough to be seen.
+pub const ARMED_AFTER_MS: u64 = 300;
+
+/// A confirmed spend. Only [`Confirmation::press`] makes one.
+///
+/// ```compile_fail
+/// let forged = trackyard_tui::spend::Confirmed { _private: () };
+/// ```
+#[derive(Debug, PartialEq, Eq)]
+pub struct Confirmed {
+    _private: (),
+}
+
+/// Where the focus of a confirmation is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Button {
+    /// The safe one; the focus starts here.
+    Cancel,
+    /// The one that spends.
+    Spend,
+}
+
+/// What a key did to a confirmation.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Press {
+    /// Too early, or a key it is deaf to.
+    Ignored,
+    /// The focus moved.
+    Moved,
+    /// Closed, nothing spent.
+    Closed,
+    /// Closed, and the user said yes.
+    Confirmed(Confirmed),
+}
+
+/// The state of a confirmation popup, apart from what it asks about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Confirmation {
+    armed_at: Moment,
+    focus: Button,
+}
+
+impl Confirmation {
+    /// Opens at `now`, with the focus on Cancel.
+    pub fn open(now: Moment) -> Self {
+        Self {
+            armed_at: now.plus_millis(ARMED_AFTER_MS),
+            focus: Button::Cancel,
+        }
+    }
+
+    /// Arms later: what it shows has just changed (the track is owned already, say).
+    pub fn rearm(&mut self, now: Moment) {
+        self.armed_at = now.plus_millis(ARMED_AFTER_MS);
+        self.focus = Button::Cancel;
+    }
+
+    /// Where the focus is.
+    pub fn focus(&self) -> Button {
+        self.focus
+    }
+
+    /// Whether it listens.
+    pub fn armed(&self, now: Moment) -> bool {
+        now >= self.armed_at
+    }
+
+    /// When it starts to listen.
+    pub fn armed_at(&self) -> Moment {
+        self.armed_at
+    }
+
+    /// A key. `y` confirms; arrows, Tab, `h` and `l` move between the buttons; Enter presses the focused one; any other key closes.
+    pub fn press(&mut self, key: &KeyPress, now: Moment) -> Press {
+        if key.repeated {
+            return Press::Ignored;
+        }
+        if !self.armed(now) {
+            // Leaving is always safe, so Esc need not wait.
+            return if key.key == Key::Esc { Press::Closed } else { Press::Ignored };
+        }
+        match key.key {
+            _ if key.ctrl || key.alt => Press::Closed,
+            Key::Char('y') => Press::Confirmed(Confirmed { _private: () }),
+            Key::Left | Key::Right | Key::Tab | Key::BackTab | Key::Char('h' | 'l') => {
+                self.focus = match self.focus {
+                    Button::Cancel => Button::Spend,
+                    Button::Spend => Button::Cancel,
+                };
+                Press::Moved
+            }
+            Key::Enter if self.focus == Button::Spend => Press::Confirmed(Confirmed { _private: () }),
+            _ => Press::Closed,
+        }
+    }
+}

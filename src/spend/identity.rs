@@ -1,0 +1,65 @@
+//! What makes two asks the same ask.
+
+use sha2::{Digest, Sha256};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::api::{DownloadRequest, SearchRequest};
+
+/// The identity of a paid request: two requests with one identity would buy the same thing.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Identity(String);
+
+impl Identity {
+    /// The identity of a search: origin, normalised query, filters and offset. The page size is not part of it: a smaller page is served from a larger one.
+    pub fn of_search(origin: &str, request: &SearchRequest) -> Self {
+        let mut body = request.body();
+        if let Some(fields) = body.as_object_mut() {
+            fields.remove("limit");
+            fields.insert("query".into(), normalise(request.query()).into());
+            let filters = request.filters();
+            let fold = |list: &std::collections::BTreeSet<String>| -> Vec<String> {
+                let mut folded: Vec<String> = list.iter().map(|word| normalise(word)).collect();
+                folded.sort();
+                folded.dedup();
+                folded
+            };
+            if let Some(sent) = fields.get_mut("filters").and_then(|f| f.as_object_mut()) {
+                for (name, list) in [
+                    ("genres", &filters.genres),
+                    ("moods", &filters.moods),
+                    ("instruments", &filters.instruments),
+                ] {
+                    if !list.is_empty() {
+                        sent.insert(name.into(), fold(list).into());
+                    }
+                }
+            }
+        }
+        Self::hash("search", origin, &body)
+    }
+
+    /// The identity of a download: origin, track and clip.
+    pub fn of_download(origin: &str, request: &DownloadRequest) -> Self {
+        Self::hash("download", origin, &request.body())
+    }
+
+    fn hash(kind: &str, origin: &str, body: &serde_json::Value) -> Self {
+        let text = format!("{kind}\n{origin}\n{body}");
+        Self(Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect())
+    }
+
+    /// As it stands in the databases: 64 hex digits.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Folds spacing, Unicode form and case.
+pub fn normalise(text: &str) -> String {
+    text.nfkc()
+        .flat_map(char::to_lowercase)
+        .collect::<String>()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+}

@@ -1,0 +1,68 @@
+//! The permit: the right to at most one credit, made by an explicit act and used up by the door.
+
+use super::acts::{Commanded, Entered};
+use super::confirmation::Confirmed;
+use crate::api::{DownloadRequest, SearchRequest};
+
+/// The right to send one paid request. It cannot be copied, and the door uses it up.
+///
+/// ```compile_fail
+/// # use trackyard_tui::{spend::Permit, api::SearchRequest};
+/// # fn f(request: SearchRequest) {
+/// let forged = Permit { request, fresh: true };
+/// # }
+/// ```
+/// ```compile_fail
+/// # use trackyard_tui::{spend::Permit, api::SearchRequest};
+/// # fn f(permit: Permit<SearchRequest>) { let twice = permit.clone(); }
+/// ```
+#[derive(Debug, PartialEq, Eq)]
+pub struct Permit<R> {
+    request: R,
+    fresh: bool,
+}
+
+impl<R> Permit<R> {
+    /// What it is for.
+    pub fn request(&self) -> &R {
+        &self.request
+    }
+
+    /// Whether an answer or a file that is already here does not count: the user asked to pay again.
+    pub fn fresh(&self) -> bool {
+        self.fresh
+    }
+
+    pub(in crate::spend) fn into_request(self) -> R {
+        self.request
+    }
+}
+
+impl Permit<SearchRequest> {
+    /// Enter in the query box. A cached answer comes before a paid one.
+    pub fn by_enter(_act: Entered, request: SearchRequest) -> Self {
+        Self { request, fresh: false }
+    }
+
+    /// A confirmed "ask again" or "next page".
+    pub fn by_confirmation(_act: Confirmed, request: SearchRequest) -> Self {
+        Self { request, fresh: true }
+    }
+
+    /// `search` on the command line; `fresh` is its `--fresh`.
+    pub fn by_command(_act: Commanded, request: SearchRequest, fresh: bool) -> Self {
+        Self { request, fresh }
+    }
+}
+
+impl Permit<DownloadRequest> {
+    /// A confirmed download. `fresh`: the popup said that the track is owned already, and the user buys it anew.
+    pub fn download_by_confirmation(_act: Confirmed, request: DownloadRequest, fresh: bool) -> Self {
+        Self { request, fresh }
+    }
+
+    /// `download --yes` on the command line; `fresh` is its `--again`.
+    pub fn download_by_command(_act: Commanded, request: DownloadRequest, fresh: bool) -> Self {
+        Self { request, fresh }
+    }
+}

@@ -1,0 +1,138 @@
+//! What is on the screen and why: plain data, one file per pane. Nothing here does input or output.
+
+mod account;
+mod download;
+mod filters;
+mod moment;
+mod player;
+mod popup;
+mod query;
+mod results;
+mod server;
+mod status;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+pub use account::AccountState;
+pub use download::{Download, DownloadId, DownloadPhase};
+pub use filters::{BPM_MAX, BPM_MIN, FilterPane, FilterRow, Vocabulary};
+pub use moment::Moment;
+pub use player::{Device, Phase, PlayerState};
+pub use popup::{Ask, ErrorDetail, Help, Ownership, Palette, Picker, PickerItem, Popup, Quitting, ReceiptsView, UsageView};
+pub use query::{Price, QueryState, Shown};
+pub use results::{ResultsState, Running, Sort, Source};
+pub use server::Server;
+pub use status::{Severity, Status};
+
+use crate::api::TrackId;
+use crate::input::Keymap;
+
+/// Which pane takes the keys while no popup is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Focus {
+    /// The query box: typing is free.
+    #[default]
+    Query,
+    /// The filters.
+    Filters,
+    /// The list of tracks.
+    Results,
+}
+
+/// What the user did with tracks before.
+#[derive(Debug, Clone, Default)]
+pub struct Marks {
+    /// Heard for a moment at least.
+    pub heard: HashSet<TrackId>,
+    /// Bought.
+    pub owned: HashSet<TrackId>,
+    /// On a shortlist.
+    pub shortlisted: HashSet<TrackId>,
+    /// Rejected.
+    pub rejected: HashSet<TrackId>,
+}
+
+/// How far leaving the program has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Leaving {
+    /// Not at all.
+    #[default]
+    No,
+    /// `^c` was pressed with paid work in flight; a second one before this moment leaves.
+    AskedUntil(Moment),
+    /// The loop ends after this message.
+    Now,
+}
+
+/// Everything that is drawn, and everything `update` decides by.
+#[derive(Debug, Clone)]
+pub struct State {
+    /// When the last message came.
+    pub now: Moment,
+    /// Columns and rows of the terminal.
+    pub size: (u16, u16),
+    /// Which pane takes the keys.
+    pub focus: Focus,
+    /// The popups, the top one last; it takes the keys.
+    pub popups: Vec<Popup>,
+    /// The query pane.
+    pub query: QueryState,
+    /// The filters pane.
+    pub filters: FilterPane,
+    /// The results pane.
+    pub results: ResultsState,
+    /// The credits pane.
+    pub account: AccountState,
+    /// The player pane.
+    pub player: PlayerState,
+    /// Downloads of this session, the newest last.
+    pub downloads: Vec<Download>,
+    /// What the user did with tracks before.
+    pub marks: Marks,
+    /// The status line.
+    pub status: Status,
+    /// The server we talk to.
+    pub server: Server,
+    /// Which key does what.
+    pub keymap: Arc<Keymap>,
+    /// Leaving the program.
+    pub leaving: Leaving,
+    /// Numbers handed out so far, for generations and ids.
+    pub counter: u64,
+}
+
+impl State {
+    /// The state at the first frame.
+    pub fn new(server: Server, keymap: Arc<Keymap>, size: (u16, u16)) -> Self {
+        Self {
+            now: Moment::default(),
+            size,
+            focus: Focus::Query,
+            popups: Vec::new(),
+            query: QueryState::default(),
+            filters: FilterPane::default(),
+            results: ResultsState::default(),
+            account: AccountState::default(),
+            player: PlayerState::default(),
+            downloads: Vec::new(),
+            marks: Marks::default(),
+            status: Status::default(),
+            server,
+            keymap,
+            leaving: Leaving::No,
+            counter: 0,
+        }
+    }
+
+    /// A number nobody had before.
+    pub fn next_number(&mut self) -> u64 {
+        self.counter += 1;
+        self.counter
+    }
+
+    /// The track under the cursor.
+    pub fn selected(&self) -> Option<&Arc<crate::api::Track>> {
+        self.results.selected_track()
+    }
+}

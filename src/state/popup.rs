@@ -1,0 +1,157 @@
+//! Popups: a stack of which the top one takes the keys.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tui_input::Input;
+
+use super::FilterRow;
+use crate::api::{DownloadRequest, SearchRequest, Track, UsageRecord};
+use crate::spend::{Confirmation, Receipt};
+
+/// Whether something asked for is owned already.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ownership {
+    /// Being looked up; the confirmation is not armed before it is known.
+    Checking,
+    /// Not owned.
+    New,
+    /// Bought before, and the file is still there.
+    Owned(PathBuf),
+    /// The ledger cannot be read, so nothing can be bought; the text says why.
+    Unknown(String),
+}
+
+/// What a confirmation asks about.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Ask {
+    /// Buy a download.
+    Download {
+        /// What is bought.
+        request: DownloadRequest,
+        /// The track.
+        track: Arc<Track>,
+        /// The folder it goes to.
+        folder: PathBuf,
+        /// The file name it will get, unless taken.
+        file_name: String,
+        /// Owned already?
+        ownership: Ownership,
+    },
+    /// The next page of results.
+    NextPage(SearchRequest),
+    /// The same search again, past the cache.
+    Refresh(SearchRequest),
+}
+
+/// One thing that can be chosen in a picker.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PickerItem {
+    /// The word.
+    pub word: String,
+    /// Whether it is chosen.
+    pub chosen: bool,
+}
+
+/// A list to choose from; type to narrow.
+#[derive(Debug, Clone)]
+pub struct Picker {
+    /// Which filter it changes.
+    pub row: FilterRow,
+    /// What was typed to narrow it, or a value of one's own.
+    pub input: Input,
+    /// Everything on offer, the chosen ones included.
+    pub items: Vec<PickerItem>,
+    /// Indices into `items` that match what was typed, best first.
+    pub shown: Vec<usize>,
+    /// The highlighted line of `shown`; one past its end is the typed value itself.
+    pub cursor: usize,
+}
+
+/// The help page, made from the live keymap.
+#[derive(Debug, Clone, Default)]
+pub struct Help {
+    /// First line shown.
+    pub scroll: usize,
+}
+
+/// The command palette: every action by name.
+#[derive(Debug, Clone, Default)]
+pub struct Palette {
+    /// What was typed.
+    pub input: Input,
+    /// The highlighted line.
+    pub cursor: usize,
+}
+
+/// A long error in full.
+#[derive(Debug, Clone)]
+pub struct ErrorDetail {
+    /// The title.
+    pub title: String,
+    /// The text.
+    pub text: String,
+}
+
+/// The history of calls.
+#[derive(Debug, Clone, Default)]
+pub struct UsageView {
+    /// Newest first.
+    pub records: Vec<UsageRecord>,
+    /// How many there are in all.
+    pub total: Option<u64>,
+    /// Being fetched.
+    pub loading: bool,
+    /// Why it could not be read.
+    pub problem: Option<String>,
+    /// First line shown.
+    pub scroll: usize,
+}
+
+/// Every spend.
+#[derive(Debug, Clone, Default)]
+pub struct ReceiptsView {
+    /// Newest first.
+    pub receipts: Vec<Receipt>,
+    /// Being fetched.
+    pub loading: bool,
+    /// Why they could not be read.
+    pub problem: Option<String>,
+    /// First line shown.
+    pub scroll: usize,
+}
+
+/// Leaving while paid work is under way.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Quitting {
+    /// What is still going on, a line each.
+    pub running: Vec<String>,
+}
+
+/// A popup.
+#[derive(Debug, Clone)]
+pub enum Popup {
+    /// A question that may spend a credit.
+    Confirm {
+        /// What about.
+        ask: Ask,
+        /// Arming and focus.
+        confirmation: Confirmation,
+    },
+    /// Values of a filter.
+    Picker(Picker),
+    /// The keys.
+    Help(Help),
+    /// Every action by name.
+    Palette(Palette),
+    /// An error in full.
+    Error(ErrorDetail),
+    /// Usage.
+    Usage(UsageView),
+    /// Receipts.
+    Receipts(ReceiptsView),
+    /// Leave although something is running? `y` leaves, anything else stays.
+    Quit(Quitting),
+    /// There is no key: sandbox, or how to set one.
+    NoKey,
+}

@@ -1,0 +1,23 @@
+//! The status line.
+
+use super::Moment;
+
+/// How urgent a message is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Severity {
+    /// Good to know.
+    Info,
+    /// Done.
+    Success,
+    /// Something did not work.
+    Error,
+}
+
+/// The line.
+#[derive(Debug, Clone, Default)]
+pub struct Status {
+    /// What is said now.
+    pub message: Option<(Severity, String)>,
+    /// When it goes away by itself; errors stay until the next key.
+    pub until: Option<Moment>,
+}

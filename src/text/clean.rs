@@ -1,0 +1,95 @@
+//! [`Clean`]: a string that cannot do anything to a terminal.
+
+use std::{fmt, ops::Deref, sync::Arc};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// The most characters a cleaned string keeps; the rest is replaced by an ellipsis.
+pub const MAX_CHARS: usize = 500;
+
+/// One line of text without control, bidirectional, zero-width or other invisible characters.
+///
+/// Runs of white space, line breaks included, become one space; the ends are trimmed.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
+pub struct Clean(Arc<str>);
+
+impl Clean {
+    /// Cleans a string from outside, keeping at most [`MAX_CHARS`] characters.
+    pub fn new(raw: &str) -> Self {
+        let mut out = String::new();
+        let mut kept = 0;
+        let mut gap = false;
+        for c in raw.chars() {
+            if c.is_whitespace() {
+                gap = !out.is_empty();
+                continue;
+            }
+            if is_hidden(c) {
+                continue;
+            }
+            if kept >= MAX_CHARS {
+                out.push('…');
+                break;
+            }
+            if gap {
+                out.push(' ');
+                kept += 1;
+                gap = false;
+            }
+            out.push(c);
+            kept += 1;
+        }
+        Self(out.into())
+    }
+
+    /// The text itself.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Characters that change how a terminal shows its neighbours, or that cannot be seen.
+fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}' | '\u{180B}'..='\u{180F}'
+            | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0E}'
+            | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}' | '\u{E000}'..='\u{F8FF}' | '\u{E0000}'..='\u{10FFFF}')
+}
+
+impl Deref for Clean {
+    type Target = str;
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Clean {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl fmt::Debug for Clean {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&*self.0, f)
+    }
+}
+
+impl From<&str> for Clean {
+    fn from(raw: &str) -> Self {
+        Self::new(raw)
+    }
+}
+
+impl Serialize for Clean {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Clean {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self::new(&String::deserialize(deserializer)?))
+    }
+}
