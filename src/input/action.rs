@@ -74,6 +74,8 @@ actions! {
     Receipts Global "receipts" "receipts" "show every credit spent";
     Redraw Global "redraw" "redraw" "draw the screen anew";
     Quit Global "quit" "quit" "quit (asks while downloads or paid requests run)";
+    Interrupt Global "interrupt" "quit" "quit; with a paid request in flight it asks, and a second one within 2 seconds quits";
+    Suspend Global "suspend" "suspend" "put the program in the background (fg brings it back)";
     Back Global "back" "back" "close, leave, or cancel what is not sent yet; never stops the sound";
 
     Ask Query "ask" "ask" "ask Trackyard (1 credit), or show the answer that is already here (free)";

@@ -1,6 +1,10 @@
 //! The keymap: which key does what where. The default one is `assets/keymap.toml`.
 
-use super::{Action, Context, KeyPress};
+use std::collections::{BTreeMap, HashMap};
+
+use super::{Action, Context, Key, KeyPress};
+
+const STANDARD: &str = include_str!("../../assets/keymap.toml");
 
 /// One key and what it does.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,20 +15,7 @@ pub struct Binding {
     pub action: Action,
 }
 
-/// Two actions on one key in one place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Conflict {
-    /// Where.
-    pub context: Context,
-    /// The key.
-    pub key: KeyPress,
-    /// The action that has it.
-    pub first: Action,
-    /// The action that wants it too.
-    pub second: Action,
-}
-
-/// Why a keymap cannot be used; the text names the line to change.
+/// Why a keymap cannot be used; the text names what to change.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct KeymapError(pub String);
@@ -33,18 +24,75 @@ pub struct KeymapError(pub String);
 #[derive(Debug, Clone, Default)]
 pub struct Keymap {
     bindings: Vec<Binding>,
+    by_key: HashMap<(Context, KeyPress), Action>,
 }
 
+/// A keymap as it is written: place → action → keys.
+type Written = BTreeMap<String, BTreeMap<String, Vec<String>>>;
+
 impl Keymap {
-    /// The default keys, from `assets/keymap.toml`.
+    /// The default keys, from `assets/keymap.toml`. A test keeps that file readable; one that is not would leave no keys.
     pub fn standard() -> Self {
-        todo!("app")
+        Self::parse(STANDARD).unwrap_or_default()
     }
 
-    /// What a key does in a context; a context's own keys come before the global ones. The query box has no global keys.
+    /// Reads a keymap.
+    ///
+    /// # Errors
+    /// [`KeymapError`] for what is no TOML, an unknown place, action or key, an action in the wrong place, or one key for two actions in one place.
+    pub fn parse(toml: &str) -> Result<Self, KeymapError> {
+        let written: Written = toml::from_str(toml).map_err(|error| KeymapError(error.to_string()))?;
+        let mut keymap = Self::default();
+        for context in Context::ALL {
+            let Some(table) = written.get(context.name()) else { continue };
+            for (name, keys) in table {
+                let action = Action::ALL
+                    .iter()
+                    .copied()
+                    .find(|action| action.name() == name && action.context() == context)
+                    .ok_or_else(|| KeymapError(format!("[{}] has no action named “{name}”", context.name())))?;
+                for key in keys {
+                    keymap.bind(context, parse_key(key)?, action)?;
+                }
+            }
+        }
+        if let Some(unknown) = written
+            .keys()
+            .find(|name| Context::ALL.iter().all(|context| context.name() != *name))
+        {
+            return Err(KeymapError(format!(
+                "there is no place named [{unknown}]; places are global, query, filters and results"
+            )));
+        }
+        keymap.bindings.sort_by_key(|binding| binding.action);
+        Ok(keymap)
+    }
+
+    fn bind(&mut self, context: Context, key: KeyPress, action: Action) -> Result<(), KeymapError> {
+        if let Some(first) = self.by_key.insert((context, key), action) {
+            return Err(KeymapError(format!(
+                "in [{}], {key} is bound to both {} and {}",
+                context.name(),
+                first.name(),
+                action.name()
+            )));
+        }
+        self.bindings.push(Binding { key, action });
+        Ok(())
+    }
+
+    /// What a key does in a context; a context's own keys come before the global ones. In the query box a plain character is text, so only
+    /// other keys are looked up globally there.
     pub fn action(&self, context: Context, key: &KeyPress) -> Option<Action> {
-        let _ = (context, key);
-        todo!("app")
+        let key = KeyPress { repeated: false, ..*key };
+        if let Some(action) = self.by_key.get(&(context, key)) {
+            return Some(*action);
+        }
+        let is_text = context == Context::Query && matches!(key.key, Key::Char(_)) && !key.ctrl && !key.alt;
+        if is_text {
+            return None;
+        }
+        self.by_key.get(&(Context::Global, key)).copied()
     }
 
     /// The keys of an action, the first one to be shown first.
@@ -55,8 +103,119 @@ impl Keymap {
             .map(|binding| &binding.key)
     }
 
-    /// All bindings in the order of the file.
+    /// All bindings, in the order of the help page.
     pub fn bindings(&self) -> &[Binding] {
         &self.bindings
+    }
+}
+
+/// Reads a key as the keymap file writes it.
+fn parse_key(text: &str) -> Result<KeyPress, KeymapError> {
+    let mut press = KeyPress::plain(Key::Esc);
+    let mut shift = false;
+    let mut rest = text;
+    loop {
+        if let Some(after) = rest.strip_prefix("ctrl-").filter(|after| !after.is_empty()) {
+            press.ctrl = true;
+            rest = after;
+        } else if let Some(after) = rest.strip_prefix("alt-").filter(|after| !after.is_empty()) {
+            press.alt = true;
+            rest = after;
+        } else if let Some(after) = rest.strip_prefix("shift-").filter(|after| !after.is_empty()) {
+            shift = true;
+            rest = after;
+        } else {
+            break;
+        }
+    }
+    let mut chars = rest.chars();
+    press.key = match (chars.next(), chars.next()) {
+        (Some(c), None) if shift => Key::Char(c.to_ascii_uppercase()),
+        (Some(c), None) => Key::Char(c),
+        _ => named_key(rest, shift)
+            .ok_or_else(|| KeymapError(format!("“{text}” is no key; write it like d, ctrl-d, F5, Enter or PageUp")))?,
+    };
+    // Terminals cannot tell Ctrl-I from Tab.
+    if press.ctrl && press.key == Key::Char('i') {
+        press = KeyPress::plain(Key::Tab);
+    }
+    Ok(press)
+}
+
+fn named_key(name: &str, shift: bool) -> Option<Key> {
+    Some(match name.to_lowercase().as_str() {
+        "enter" => Key::Enter,
+        "esc" => Key::Esc,
+        "tab" if shift => Key::BackTab,
+        "tab" => Key::Tab,
+        "backspace" => Key::Backspace,
+        "delete" => Key::Delete,
+        "left" => Key::Left,
+        "right" => Key::Right,
+        "up" => Key::Up,
+        "down" => Key::Down,
+        "home" => Key::Home,
+        "end" => Key::End,
+        "pageup" => Key::PageUp,
+        "pagedown" => Key::PageDown,
+        "space" => Key::Char(' '),
+        other => Key::F(other.strip_prefix('f')?.parse().ok().filter(|n| (1..=12).contains(n))?),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_standard_keymap_binds_every_action() {
+        let keymap = Keymap::parse(STANDARD).unwrap();
+        for action in Action::ALL {
+            assert!(keymap.keys(*action).next().is_some(), "{} has no key", action.name());
+        }
+    }
+
+    #[test]
+    fn a_plain_character_in_the_query_box_is_text_and_ctrl_c_is_not() {
+        let keymap = Keymap::standard();
+        assert_eq!(keymap.action(Context::Query, &KeyPress::char('q')), None);
+        assert_eq!(keymap.action(Context::Results, &KeyPress::char('q')), Some(Action::Quit));
+        assert_eq!(keymap.action(Context::Query, &KeyPress::ctrl('c')), Some(Action::Interrupt));
+        assert_eq!(keymap.action(Context::Query, &KeyPress::ctrl('u')), Some(Action::ClearQuery));
+        assert_eq!(keymap.action(Context::Results, &KeyPress::ctrl('u')), Some(Action::HalfUp));
+    }
+
+    #[test]
+    fn a_held_key_does_what_the_pressed_one_does() {
+        let held = KeyPress {
+            repeated: true,
+            ..KeyPress::char('j')
+        };
+        assert_eq!(Keymap::standard().action(Context::Results, &held), Some(Action::Down));
+    }
+
+    #[test]
+    fn one_key_for_two_actions_is_refused_by_name() {
+        let error = Keymap::parse("[results]\ndown = [\"j\"]\nup = [\"j\"]").unwrap_err();
+        assert_eq!(error.0, "in [results], j is bound to both down and up");
+    }
+
+    #[test]
+    fn unknown_places_actions_and_keys_are_named() {
+        assert!(Keymap::parse("[nowhere]\ndown = [\"j\"]").unwrap_err().0.contains("[nowhere]"));
+        assert!(Keymap::parse("[results]\nfly = [\"j\"]").unwrap_err().0.contains("“fly”"));
+        assert!(
+            Keymap::parse("[results]\ndown = [\"hyper-j\"]")
+                .unwrap_err()
+                .0
+                .contains("“hyper-j”")
+        );
+    }
+
+    #[test]
+    fn ctrl_i_is_tab() {
+        assert_eq!(parse_key("ctrl-i"), Ok(KeyPress::plain(Key::Tab)));
+        assert_eq!(parse_key("shift-Tab"), Ok(KeyPress::plain(Key::BackTab)));
+        assert_eq!(parse_key("-"), Ok(KeyPress::char('-')));
     }
 }

@@ -6,4 +6,4 @@ mod keymap;
 
 pub use action::{Action, Context};
 pub use key::{Key, KeyPress};
-pub use keymap::{Binding, Conflict, Keymap, KeymapError};
+pub use keymap::{Binding, Keymap, KeymapError};
