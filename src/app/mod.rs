@@ -1,1 +1,13 @@
-//! app
+//! The loop, the messages that drive it, and `update`: what a message does to the state.
+
+mod effect;
+mod message;
+mod run;
+mod update;
+mod wake;
+
+pub use effect::Effect;
+pub use message::{DownloadNews, Memory, Message, SearchNews};
+pub use run::{Outcome, Tui};
+pub use update::update;
+pub use wake::next_wake;

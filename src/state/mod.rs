@@ -12,6 +12,7 @@ mod server;
 mod status;
 
 use std::collections::HashSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use account::AccountState;
@@ -94,6 +95,8 @@ pub struct State {
     pub status: Status,
     /// The server we talk to.
     pub server: Server,
+    /// Where downloads go.
+    pub folder: PathBuf,
     /// Which key does what.
     pub keymap: Arc<Keymap>,
     /// Leaving the program.
@@ -104,7 +107,7 @@ pub struct State {
 
 impl State {
     /// The state at the first frame.
-    pub fn new(server: Server, keymap: Arc<Keymap>, size: (u16, u16)) -> Self {
+    pub fn new(server: Server, keymap: Arc<Keymap>, folder: PathBuf, size: (u16, u16)) -> Self {
         Self {
             now: Moment::default(),
             size,
@@ -119,6 +122,7 @@ impl State {
             marks: Marks::default(),
             status: Status::default(),
             server,
+            folder,
             keymap,
             leaving: Leaving::No,
             counter: 0,

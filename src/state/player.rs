@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::Moment;
 use crate::api::Track;
 use crate::audio::Waveform;
 
@@ -67,6 +68,12 @@ pub struct PlayerState {
     pub loop_out: Option<Duration>,
     /// The device.
     pub device: Device,
+    /// The cursor rests here soon: what it is on then plays.
+    pub audition_at: Option<Moment>,
+    /// When the cursor moved last.
+    pub moved_at: Option<Moment>,
+    /// The cursor moves up the list, so the rows above are the likely next ones.
+    pub upwards: bool,
 }
 
 impl Default for PlayerState {
@@ -85,6 +92,9 @@ impl Default for PlayerState {
             loop_in: None,
             loop_out: None,
             device: Device::Idle,
+            audition_at: None,
+            moved_at: None,
+            upwards: false,
         }
     }
 }

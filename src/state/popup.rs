@@ -7,6 +7,7 @@ use tui_input::Input;
 
 use super::FilterRow;
 use crate::api::{DownloadRequest, SearchRequest, Track, UsageRecord};
+use crate::input::Action;
 use crate::spend::{Confirmation, Receipt};
 
 /// Whether something asked for is owned already.
@@ -80,6 +81,8 @@ pub struct Help {
 pub struct Palette {
     /// What was typed.
     pub input: Input,
+    /// The actions that match it, best first.
+    pub shown: Vec<Action>,
     /// The highlighted line.
     pub cursor: usize,
 }

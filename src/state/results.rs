@@ -105,6 +105,8 @@ pub struct ResultsState {
     pub may_have_more: bool,
     /// The search on its way; the rows are dimmed while it is there (unless it adds a page).
     pub running: Option<Running>,
+    /// Searches that were sent and whose answers nobody waits for any more; they are stored when they come.
+    pub unwatched: Vec<u64>,
     /// Why the last search gave nothing, until the next one.
     pub problem: Option<String>,
 }

@@ -1,0 +1,60 @@
+//! What `update` wants to happen outside of the state; [`tasks`](crate::tasks) does it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::api::{DownloadRequest, SearchRequest, Track, TrackId};
+use crate::audio;
+use crate::spend::Permit;
+use crate::state::DownloadId;
+
+/// Something to be done.
+#[derive(Debug, PartialEq)]
+pub enum Effect {
+    /// Answer from the library, or ask Trackyard.
+    Search {
+        /// News of it carry this.
+        generation: u64,
+        /// The right to spend one credit on it.
+        permit: Permit<SearchRequest>,
+    },
+    /// Give up a search, if it has not been sent.
+    CancelSearch(u64),
+    /// Say what Enter would cost.
+    Price(SearchRequest),
+    /// Buy a download.
+    Download {
+        /// News of it carry this.
+        id: DownloadId,
+        /// The right to spend one credit on it.
+        permit: Permit<DownloadRequest>,
+        /// The track.
+        track: Arc<Track>,
+        /// The folder it goes to.
+        folder: PathBuf,
+    },
+    /// Give up a download, if it has not been sent.
+    CancelDownload(DownloadId),
+    /// Look whether this is owned already.
+    LookUpOwned(DownloadRequest),
+    /// Read the account, free.
+    Account,
+    /// Read the history of calls, free.
+    Usage,
+    /// Read the receipts.
+    Receipts,
+    /// Tell the player.
+    Audio(audio::Command),
+    /// Remember that this was heard.
+    MarkHeard(TrackId),
+    /// Remember the volume, 0 to 100 %.
+    RememberVolume(u8),
+    /// Put this on the clipboard.
+    Copy(String),
+    /// Start the embedded sandbox and talk to it.
+    StartSandbox,
+    /// Draw everything anew.
+    Redraw,
+    /// Give the terminal back and stop until `fg`.
+    Suspend,
+}

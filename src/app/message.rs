@@ -1,0 +1,125 @@
+//! Everything that can happen to the program.
+
+use std::time::Duration;
+
+use crate::api::{Account, Answer, Charge, DownloadRequest, Limits, SearchPage, SearchRequest, TrackId, UsagePage};
+use crate::audio;
+use crate::input::KeyPress;
+use crate::spend::{Bought, Receipt};
+use crate::state::{DownloadId, Ownership, Price, Server, Severity, Source, Vocabulary};
+
+/// Something that happened.
+#[derive(Debug)]
+pub enum Message {
+    /// A key went down.
+    Key(KeyPress),
+    /// Text was pasted.
+    Paste(String),
+    /// The terminal has another size now.
+    Resize(u16, u16),
+    /// The moment that [`next_wake`](super::next_wake) asked for has come.
+    Wake,
+    /// The terminal is ours again after a suspend.
+    Returned,
+    /// The system asks the program to end.
+    Terminate,
+    /// A server is there to talk to, with its databases.
+    Connected(Server),
+    /// No key is configured.
+    NoKey,
+    /// What earlier sessions left behind.
+    Remembered(Box<Memory>),
+    /// What Enter would cost for this request.
+    Priced(SearchRequest, Price),
+    /// News of a search, with its generation.
+    Search(u64, SearchNews),
+    /// The account, or why it cannot be read.
+    Account(Result<Box<Answer<Account>>, String>),
+    /// What some response said about limits and credits.
+    Limits(Limits),
+    /// The player says something.
+    Audio(audio::Event),
+    /// News of a download.
+    Download(DownloadId, DownloadNews),
+    /// Whether this is owned already.
+    Owned(DownloadRequest, Ownership),
+    /// The history of calls, or why it cannot be read.
+    Usage(Result<UsagePage, String>),
+    /// The receipts, or why they cannot be read.
+    Receipts(Result<Vec<Receipt>, String>),
+    /// Something to say in the status line.
+    Notice(Severity, String),
+}
+
+/// What earlier sessions left behind.
+#[derive(Debug, Default)]
+pub struct Memory {
+    /// Queries, the newest last.
+    pub queries: Vec<String>,
+    /// Tracks heard.
+    pub heard: Vec<TrackId>,
+    /// Tracks bought.
+    pub owned: Vec<TrackId>,
+    /// Words seen in tracks.
+    pub vocabulary: Vocabulary,
+    /// Volume, 0 to 100 %.
+    pub volume: Option<u8>,
+}
+
+/// News of a search.
+#[derive(Debug)]
+pub enum SearchNews {
+    /// Held back for so long.
+    Waiting(Duration),
+    /// It left the machine.
+    Sent,
+    /// The answer.
+    Answered {
+        /// Its tracks.
+        page: SearchPage,
+        /// Where they come from.
+        source: Source,
+        /// What was said about limits and credits.
+        limits: Limits,
+    },
+    /// No answer.
+    Failed {
+        /// Whether it cost something.
+        charge: Charge,
+        /// What happened, in one sentence.
+        text: String,
+        /// What was said about limits and credits.
+        limits: Option<Limits>,
+        /// The account has no credits left.
+        out_of_credits: bool,
+    },
+}
+
+/// News of a download.
+#[derive(Debug)]
+pub enum DownloadNews {
+    /// Held back for so long.
+    Waiting(Duration),
+    /// It left the machine.
+    Sent,
+    /// Bytes have come.
+    Receiving {
+        /// Bytes here.
+        received: u64,
+        /// Bytes in all.
+        total: Option<u64>,
+    },
+    /// It is on disk.
+    Done(Box<Bought>),
+    /// No file.
+    Failed {
+        /// Whether it cost something.
+        charge: Charge,
+        /// What happened, in one sentence.
+        text: String,
+        /// What was said about limits and credits.
+        limits: Option<Limits>,
+        /// The account has no credits left.
+        out_of_credits: bool,
+    },
+}

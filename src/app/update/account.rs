@@ -1,0 +1,41 @@
+//! The account, and what earlier sessions left behind.
+
+use super::{play, query, Effect};
+use crate::api::{Account, Answer};
+use crate::app::Memory;
+use crate::state::{Server, State, Vocabulary};
+
+/// A server is there to talk to.
+pub(super) fn connected(state: &mut State, server: Server, effects: &mut Vec<Effect>) {
+    state.server = server;
+    effects.push(Effect::Account);
+    query::changed(state, effects);
+}
+
+/// What earlier sessions left behind.
+pub(super) fn remembered(state: &mut State, memory: Memory, effects: &mut Vec<Effect>) {
+    // Queries of this session are newer than any remembered one.
+    let mut history = memory.queries;
+    history.retain(|query| !state.query.history.contains(query));
+    history.append(&mut state.query.history);
+    state.query.history = history;
+    state.marks.heard.extend(memory.heard);
+    state.marks.owned.extend(memory.owned);
+    let known = &mut state.filters.vocabulary;
+    let Vocabulary { genres, moods, instruments } = memory.vocabulary;
+    genres.iter().for_each(|word| Vocabulary::add(&mut known.genres, word));
+    moods.iter().for_each(|word| Vocabulary::add(&mut known.moods, word));
+    instruments.iter().for_each(|word| Vocabulary::add(&mut known.instruments, word));
+    if let Some(volume) = memory.volume {
+        state.player.volume = volume.min(100);
+    }
+    effects.push(play::volume(state));
+}
+
+/// The account, or why it cannot be read.
+pub(super) fn arrived(state: &mut State, answer: Result<Box<Answer<Account>>, String>) {
+    match answer {
+        Ok(answer) => state.account.take_account(&answer.value, &answer.limits),
+        Err(problem) => state.account.problem = Some(problem),
+    }
+}

@@ -1,0 +1,99 @@
+//! Confirmations: the questions that may spend a credit, and what their answers do.
+
+use super::status::say;
+use super::{download, search, Effect};
+use crate::api::DownloadRequest;
+use crate::input::KeyPress;
+use crate::spend::{Confirmation, Confirmed, Permit, Press};
+use crate::state::{Ask, Ownership, Popup, Severity, State};
+
+/// `d`: asks whether to buy the track under the cursor.
+pub(super) fn download(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some(track) = state.selected().cloned() else {
+        say(state, Severity::Info, "There is no track to download yet: describe some music first.");
+        return;
+    };
+    if state.downloads.iter().any(|download| download.running() && download.track.id == track.id) {
+        say(state, Severity::Info, format!("{} is being downloaded already.", track.title));
+        return;
+    }
+    let request = DownloadRequest { track_id: track.id.clone(), clip: None };
+    effects.push(Effect::LookUpOwned(request.clone()));
+    let file_name = crate::spend::file_name(&request, Some(&track));
+    let ask = Ask::Download { request, track, folder: state.folder.clone(), file_name, ownership: Ownership::Checking };
+    open(state, ask);
+}
+
+/// `>`: asks whether to pay for the next page.
+pub(super) fn next_page(state: &mut State) {
+    let Some(request) = &state.results.request else { return };
+    if state.results.running.is_some() {
+        say(state, Severity::Info, "A search is on its way.");
+    } else if state.results.may_have_more {
+        let next = request.with_offset(request.offset() + u32::from(request.limit()));
+        open(state, Ask::NextPage(next));
+    } else {
+        say(state, Severity::Info, "There are no more: the last page was not full.");
+    }
+}
+
+/// `F5`: asks whether to pay for the same answer again.
+pub(super) fn refresh(state: &mut State) {
+    let Some(request) = &state.results.request else { return };
+    if state.results.running.is_some() {
+        say(state, Severity::Info, "A search is on its way.");
+    } else {
+        let again = request.with_offset(0);
+        open(state, Ask::Refresh(again));
+    }
+}
+
+fn open(state: &mut State, ask: Ask) {
+    let confirmation = Confirmation::open(state.now);
+    state.popups.push(Popup::Confirm { ask, confirmation });
+}
+
+/// A key while a confirmation is on top.
+pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) {
+    let now = state.now;
+    let Some(Popup::Confirm { ask, confirmation }) = state.popups.last_mut() else { return };
+    match confirmation.press(key, now) {
+        Press::Ignored | Press::Moved => {}
+        Press::Closed => {
+            state.popups.pop();
+        }
+        Press::Confirmed(act) => {
+            // What is not known to be new or owned cannot be bought yet.
+            if matches!(ask, Ask::Download { ownership: Ownership::Checking | Ownership::Unknown(_), .. }) {
+                return;
+            }
+            if let Some(Popup::Confirm { ask, .. }) = state.popups.pop() {
+                confirmed(state, ask, act, effects);
+            }
+        }
+    }
+}
+
+fn confirmed(state: &mut State, ask: Ask, act: Confirmed, effects: &mut Vec<Effect>) {
+    match ask {
+        Ask::Download { request, track, folder, ownership, .. } => {
+            let again = matches!(ownership, Ownership::Owned(_));
+            download::start(state, Permit::download_by_confirmation(act, request, again), track, folder, effects);
+        }
+        Ask::NextPage(request) => search::start(state, Permit::by_confirmation(act, request), true, effects),
+        Ask::Refresh(request) => search::start(state, Permit::by_confirmation(act, request), false, effects),
+    }
+}
+
+/// The ledger knows whether this is owned. What the popup shows changes, so it arms anew.
+pub(super) fn owned(state: &mut State, about: &DownloadRequest, known: Ownership) {
+    let now = state.now;
+    for popup in &mut state.popups {
+        if let Popup::Confirm { ask: Ask::Download { request, ownership, .. }, confirmation } = popup
+            && request == about
+        {
+            *ownership = known.clone();
+            confirmation.rearm(now);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Leaving the program.
+
+use super::status::say;
+use crate::state::{DownloadPhase, Leaving, Popup, Quitting, Severity, State};
+
+/// How long a second `^c` counts as an answer, in milliseconds.
+const SECOND_MS: u64 = 2000;
+
+/// `q`: asks while downloads or paid requests run.
+pub(super) fn quit(state: &mut State) {
+    let running = under_way(state);
+    if running.is_empty() {
+        state.leaving = Leaving::Now;
+    } else {
+        state.popups.push(Popup::Quit(Quitting { running }));
+    }
+}
+
+/// `^c`: leaves; with a paid request in flight only the second one within two seconds does.
+pub(super) fn interrupt(state: &mut State) {
+    match state.leaving {
+        Leaving::AskedUntil(until) if state.now < until => state.leaving = Leaving::Now,
+        _ if in_flight(state) => {
+            state.leaving = Leaving::AskedUntil(state.now.plus_millis(SECOND_MS));
+            say(state, Severity::Error, "A paid request is on its way. Press ^c again within 2 s to leave; the next start finds out what it cost.");
+        }
+        _ => state.leaving = Leaving::Now,
+    }
+}
+
+/// A paid request has been sent and its answer is not here.
+fn in_flight(state: &State) -> bool {
+    state.results.running.as_ref().is_some_and(|running| running.sent)
+        || !state.results.unwatched.is_empty()
+        || state.downloads.iter().any(|download| matches!(download.phase, DownloadPhase::Receiving { .. }))
+}
+
+/// What is still going on, a line each.
+fn under_way(state: &State) -> Vec<String> {
+    let mut lines = Vec::new();
+    if let Some(running) = &state.results.running {
+        lines.push(format!("a search: {}", running.request.query()));
+    }
+    if !state.results.unwatched.is_empty() {
+        lines.push(format!("earlier searches on their way: {}", state.results.unwatched.len()));
+    }
+    lines.extend(state.downloads.iter().filter(|download| download.running()).map(|download| format!("a download: {}", download.track.title)));
+    lines
+}

@@ -1,0 +1,77 @@
+//! The list of tracks: moving, and what one does with the track under the cursor.
+
+use super::status::say;
+use super::{confirm, play, Effect};
+use crate::input::Action;
+use crate::state::{Severity, State};
+use crate::ui;
+
+/// An action of the results pane.
+pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
+    let last = state.results.rows.len().saturating_sub(1);
+    let at = state.results.selected;
+    let page = visible_rows(state).max(2);
+    match action {
+        Action::Down => go(state, at + 1, effects),
+        Action::Up => go(state, at.saturating_sub(1), effects),
+        Action::First => go(state, 0, effects),
+        Action::Last => go(state, last, effects),
+        Action::HalfDown => go(state, at + page / 2, effects),
+        Action::HalfUp => go(state, at.saturating_sub(page / 2), effects),
+        Action::PageDown => go(state, at + page - 1, effects),
+        Action::PageUp => go(state, at.saturating_sub(page - 1), effects),
+        Action::NextUnheard => unheard(state, (at + 1)..=last, effects),
+        Action::PreviousUnheard => unheard(state, (0..at).rev(), effects),
+        Action::Sort => {
+            state.results.sort = state.results.sort.next();
+            state.results.arrange(&state.filters.active);
+            keep_in_view(state);
+        }
+        Action::Download => confirm::download(state, effects),
+        Action::NextPage => confirm::next_page(state),
+        Action::Refresh => confirm::refresh(state),
+        Action::Copy => {
+            if let Some(track) = state.selected() {
+                let id = track.id.to_string();
+                say(state, Severity::Success, format!("Copied {id}"));
+                effects.push(Effect::Copy(id));
+            }
+        }
+        _ => play::act(state, action, effects),
+    }
+}
+
+/// Moves the cursor to a row and lets its track be heard.
+fn go(state: &mut State, row: usize, effects: &mut Vec<Effect>) {
+    if state.results.rows.is_empty() {
+        return;
+    }
+    let before = state.results.selected;
+    state.results.selected = row.min(state.results.rows.len() - 1);
+    state.player.upwards = state.results.selected < before;
+    keep_in_view(state);
+    if state.results.selected != before {
+        play::cursor_moved(state, effects);
+    }
+}
+
+fn unheard(state: &mut State, rows: impl Iterator<Item = usize>, effects: &mut Vec<Effect>) {
+    let found = rows.into_iter().find(|&row| state.results.track(row).is_some_and(|track| !state.marks.heard.contains(&track.id)));
+    match found {
+        Some(row) => go(state, row, effects),
+        None => say(state, Severity::Info, "You have heard all of them in this direction."),
+    }
+}
+
+/// How many rows of the list are on the screen.
+fn visible_rows(state: &State) -> usize {
+    ui::results_height(state)
+}
+
+/// Scrolls so that the cursor is on the screen, and no further than needed.
+pub(super) fn keep_in_view(state: &mut State) {
+    let height = visible_rows(state).max(1);
+    let results = &mut state.results;
+    let last_offset = results.rows.len().saturating_sub(height);
+    results.offset = results.offset.clamp((results.selected + 1).saturating_sub(height), results.selected).min(last_offset.max(0));
+}

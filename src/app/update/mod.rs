@@ -1,0 +1,156 @@
+//! What a message does: a pure function of the state and the message. Time comes with the message.
+
+mod account;
+mod confirm;
+mod download;
+mod filters;
+mod fuzzy;
+mod leave;
+mod list;
+mod picker;
+mod play;
+mod popups;
+mod query;
+mod search;
+mod status;
+
+use super::{Effect, Message};
+use crate::input::{Action, Context, KeyPress};
+use crate::state::{Focus, Leaving, Moment, Popup, State};
+
+/// Changes the state by a message that came at `now`, and says what is to be done.
+pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
+    state.now = now.max(state.now);
+    let mut effects = Vec::new();
+    match message {
+        Message::Key(key) => on_key(state, &key, &mut effects),
+        Message::Paste(text) => on_paste(state, &text, &mut effects),
+        Message::Resize(columns, rows) => {
+            state.size = (columns, rows);
+            list::keep_in_view(state);
+        }
+        Message::Wake => on_wake(state, &mut effects),
+        Message::Returned => effects.push(Effect::Redraw),
+        Message::Terminate => state.leaving = Leaving::Now,
+        Message::Connected(server) => account::connected(state, server, &mut effects),
+        Message::NoKey => state.popups.push(Popup::NoKey),
+        Message::Remembered(memory) => account::remembered(state, *memory, &mut effects),
+        Message::Priced(request, price) => query::priced(state, &request, price),
+        Message::Search(generation, news) => search::news(state, generation, news, &mut effects),
+        Message::Account(answer) => account::arrived(state, answer),
+        Message::Limits(limits) => state.account.take_limits(&limits),
+        Message::Audio(event) => play::event(state, event, &mut effects),
+        Message::Download(id, news) => download::news(state, id, news, &mut effects),
+        Message::Owned(request, ownership) => confirm::owned(state, &request, ownership),
+        Message::Usage(answer) => popups::usage_arrived(state, answer),
+        Message::Receipts(answer) => popups::receipts_arrived(state, answer),
+        Message::Notice(severity, text) => status::say(state, severity, text),
+    }
+    effects
+}
+
+fn on_key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) {
+    status::key_pressed(state);
+    if let Some(running) = &mut state.results.running {
+        running.touched = true;
+    }
+    // Leaving is the one wish that no popup may swallow.
+    if state.keymap.action(Context::Query, key) == Some(Action::Interrupt) {
+        leave::interrupt(state);
+        return;
+    }
+    if !state.popups.is_empty() {
+        popups::key(state, key, effects);
+        return;
+    }
+    let context = match state.focus {
+        Focus::Query => Context::Query,
+        Focus::Filters => Context::Filters,
+        Focus::Results => Context::Results,
+    };
+    match state.keymap.action(context, key) {
+        Some(action) => perform(state, action, key, effects),
+        None if state.focus == Focus::Query => query::typed(state, key, effects),
+        None => {}
+    }
+}
+
+/// Does an action. `key` is the key that stands for it, which is evidence where the action can spend.
+fn perform(state: &mut State, action: Action, key: &KeyPress, effects: &mut Vec<Effect>) {
+    match action.context() {
+        Context::Global => global(state, action, effects),
+        Context::Query => query::act(state, action, key, effects),
+        Context::Filters => filters::act(state, action, effects),
+        Context::Results => list::act(state, action, effects),
+    }
+}
+
+fn global(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
+    match action {
+        Action::FocusQuery => focus(state, Focus::Query),
+        Action::FocusFilters => focus(state, Focus::Filters),
+        Action::NextPane => {
+            let next = match state.focus {
+                Focus::Query => Focus::Filters,
+                Focus::Filters => Focus::Results,
+                Focus::Results => Focus::Query,
+            };
+            focus(state, next);
+        }
+        Action::PreviousPane => {
+            let next = match state.focus {
+                Focus::Query => Focus::Results,
+                Focus::Filters => Focus::Query,
+                Focus::Results => Focus::Filters,
+            };
+            focus(state, next);
+        }
+        Action::Quit => leave::quit(state),
+        Action::Redraw => effects.push(Effect::Redraw),
+        Action::Suspend => effects.push(Effect::Suspend),
+        Action::Back => back(state, effects),
+        _ => popups::open(state, action, effects),
+    }
+}
+
+/// Moves the focus. The query box remembers what Esc brings back.
+fn focus(state: &mut State, to: Focus) {
+    if to == Focus::Query && state.focus != Focus::Query {
+        query::enter_box(state);
+    }
+    state.focus = to;
+    list::keep_in_view(state);
+}
+
+/// Esc, when no popup is open.
+fn back(state: &mut State, effects: &mut Vec<Effect>) {
+    match state.focus {
+        Focus::Query => query::leave_box(state, effects),
+        Focus::Filters => focus(state, Focus::Results),
+        Focus::Results => search::give_up(state, effects),
+    }
+}
+
+fn on_paste(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
+    match state.popups.last() {
+        Some(_) => popups::paste(state, text),
+        None if state.focus == Focus::Query => query::pasted(state, text, effects),
+        None => {}
+    }
+}
+
+fn on_wake(state: &mut State, effects: &mut Vec<Effect>) {
+    status::expire(state);
+    if state.account.waiting_until.is_some_and(|until| until <= state.now) {
+        state.account.waiting_until = None;
+    }
+    if matches!(state.leaving, Leaving::AskedUntil(until) if until <= state.now) {
+        state.leaving = Leaving::No;
+    }
+    if state.player.audition_at.is_some_and(|at| at <= state.now) {
+        play::audition(state, effects);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,156 @@
+//! The query box.
+
+use tui_input::{Input, InputRequest};
+
+use super::{focus, list, search, Effect};
+use crate::api::SearchRequest;
+use crate::input::{Action, Key, KeyPress};
+use crate::spend::acts::Entered;
+use crate::spend::Permit;
+use crate::state::{Focus, Price, State};
+use crate::text::Clean;
+
+/// Tracks asked for at once: the most, since a page of 100 costs what a page of 20 costs.
+pub(super) const PAGE: u8 = 100;
+
+/// An action of the query box.
+pub(super) fn act(state: &mut State, action: Action, key: &KeyPress, effects: &mut Vec<Effect>) {
+    match action {
+        Action::Ask => ask(state, key, effects),
+        Action::IntoRows => focus(state, Focus::Results),
+        Action::EarlierQuery => earlier(state, effects),
+        Action::ClearQuery => set_text(state, "", effects),
+        _ => {}
+    }
+}
+
+/// Enter: the explicit act that may spend a credit.
+fn ask(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) {
+    let Some(act) = Entered::from_key(key) else { return };
+    match SearchRequest::new(state.query.text(), state.filters.active.clone(), PAGE, 0) {
+        Ok(request) => {
+            remember(state, request.query());
+            search::start(state, Permit::by_enter(act, request), false, effects);
+        }
+        Err(invalid) => state.query.price = Price::Invalid(invalid.0),
+    }
+}
+
+fn remember(state: &mut State, query: &str) {
+    state.query.history.retain(|earlier| earlier != query);
+    state.query.history.push(query.to_owned());
+    state.query.history_back = None;
+    state.query.before = query.to_owned();
+}
+
+/// A key that is no action: text, or a move of the cursor.
+pub(super) fn typed(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) {
+    if let Some(change) = edit(&mut state.query.input, key)
+        && change
+    {
+        state.query.history_back = None;
+        changed(state, effects);
+    }
+}
+
+/// Edits a text box. `Some(true)` when its text changed, `None` when the key means nothing there.
+pub(super) fn edit(input: &mut Input, key: &KeyPress) -> Option<bool> {
+    let request = match (key.key, key.ctrl, key.alt) {
+        (Key::Char(c), false, false) => InputRequest::InsertChar(c),
+        (Key::Backspace, false, false) | (Key::Char('h'), true, false) => InputRequest::DeletePrevChar,
+        (Key::Backspace, ..) | (Key::Char('w'), true, false) => InputRequest::DeletePrevWord,
+        (Key::Delete, false, _) => InputRequest::DeleteNextChar,
+        (Key::Delete, true, _) | (Key::Char('d'), false, true) => InputRequest::DeleteNextWord,
+        (Key::Char('k'), true, false) => InputRequest::DeleteTillEnd,
+        (Key::Left, true, _) | (Key::Char('b'), false, true) => InputRequest::GoToPrevWord,
+        (Key::Right, true, _) | (Key::Char('f'), false, true) => InputRequest::GoToNextWord,
+        (Key::Left, false, _) | (Key::Char('b'), true, false) => InputRequest::GoToPrevChar,
+        (Key::Right, false, _) | (Key::Char('f'), true, false) => InputRequest::GoToNextChar,
+        (Key::Home, ..) | (Key::Char('a'), true, false) => InputRequest::GoToStart,
+        (Key::End, ..) | (Key::Char('e'), true, false) => InputRequest::GoToEnd,
+        _ => return None,
+    };
+    Some(input.handle(request).is_some_and(|changed| changed.value))
+}
+
+/// Pasted text becomes one line; its line breaks ask nothing.
+pub(super) fn pasted(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
+    insert(&mut state.query.input, text);
+    state.query.history_back = None;
+    changed(state, effects);
+}
+
+/// Inserts cleaned text at the cursor of a text box.
+pub(super) fn insert(input: &mut Input, text: &str) {
+    for c in Clean::new(text).chars() {
+        input.handle(InputRequest::InsertChar(c));
+    }
+}
+
+/// `↑`: an earlier query; from the oldest one back to what was typed.
+fn earlier(state: &mut State, effects: &mut Vec<Effect>) {
+    let query = &mut state.query;
+    let mut back = query.history_back.map_or(0, |back| back + 1);
+    // The newest query often stands in the box already.
+    if query.history_back.is_none() && query.history.last().is_some_and(|newest| newest == query.input.value()) {
+        back = 1;
+    }
+    if query.history_back.is_none() {
+        query.draft = query.input.value().to_owned();
+    }
+    let text = if back < query.history.len() {
+        query.history_back = Some(back);
+        query.history[query.history.len() - 1 - back].clone()
+    } else {
+        query.history_back = None;
+        query.draft.clone()
+    };
+    let kept = query.history_back;
+    set_text(state, &text, effects);
+    state.query.history_back = kept;
+}
+
+fn set_text(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
+    state.query.input = Input::new(text.to_owned());
+    state.query.history_back = None;
+    changed(state, effects);
+}
+
+/// The text or the filters are different now: what would Enter cost?
+pub(super) fn changed(state: &mut State, effects: &mut Vec<Effect>) {
+    if state.query.text().trim().is_empty() {
+        state.query.price = Price::Nothing;
+        return;
+    }
+    state.query.price = match SearchRequest::new(state.query.text(), state.filters.active.clone(), PAGE, 0) {
+        Ok(request) => {
+            effects.push(Effect::Price(request));
+            Price::Checking
+        }
+        Err(invalid) => Price::Invalid(invalid.0),
+    };
+}
+
+/// A price has come; it counts only for what stands in the box now.
+pub(super) fn priced(state: &mut State, request: &SearchRequest, price: Price) {
+    let current = SearchRequest::new(state.query.text(), state.filters.active.clone(), PAGE, 0);
+    if current.as_ref() == Ok(request) {
+        state.query.price = price;
+    }
+}
+
+/// The box gets the focus.
+pub(super) fn enter_box(state: &mut State) {
+    state.query.before = state.query.text().to_owned();
+    state.query.history_back = None;
+}
+
+/// Esc: leaves the box and restores what stood in it.
+pub(super) fn leave_box(state: &mut State, effects: &mut Vec<Effect>) {
+    let before = state.query.before.clone();
+    if before != state.query.text() {
+        set_text(state, &before, effects);
+    }
+    state.focus = Focus::Results;
+    list::keep_in_view(state);
+}

@@ -1,0 +1,160 @@
+//! A search on its way: started, waited for, answered, given up.
+
+use std::sync::Arc;
+
+use super::status::say;
+use super::{list, play, query, Effect};
+use crate::api::{Charge, Limits, SearchPage, SearchRequest};
+use crate::app::SearchNews;
+use crate::spend::Permit;
+use crate::state::{Focus, Running, Severity, Source, State};
+
+/// Starts a search. One that asks the same joins the one on its way; another one takes its place on the screen.
+pub(super) fn start(state: &mut State, permit: Permit<SearchRequest>, adds_page: bool, effects: &mut Vec<Effect>) {
+    if !adds_page {
+        state.focus = Focus::Results;
+        list::keep_in_view(state);
+    }
+    if state.results.running.as_ref().is_some_and(|running| running.request == *permit.request()) {
+        return;
+    }
+    overtake(state, effects);
+    let generation = state.next_number();
+    state.results.problem = None;
+    state.results.running = Some(Running {
+        generation,
+        request: permit.request().clone(),
+        since: state.now,
+        sent: false,
+        waiting_until: None,
+        adds_page,
+        touched: false,
+    });
+    effects.push(Effect::Search { generation, permit });
+}
+
+/// Stops waiting for the search on its way: cancels it if it has not been sent.
+fn overtake(state: &mut State, effects: &mut Vec<Effect>) -> Option<Running> {
+    let running = state.results.running.take()?;
+    state.account.waiting_until = None;
+    if running.sent {
+        state.results.unwatched.push(running.generation);
+    } else {
+        effects.push(Effect::CancelSearch(running.generation));
+    }
+    Some(running)
+}
+
+/// Esc in the results.
+pub(super) fn give_up(state: &mut State, effects: &mut Vec<Effect>) {
+    if let Some(running) = overtake(state, effects) {
+        let text = if running.sent {
+            "Not waiting any more. The search was sent already: its answer is kept, and asking it again will be free."
+        } else {
+            "Cancelled before it was sent: nothing spent."
+        };
+        say(state, Severity::Info, text);
+        return;
+    }
+    let queued = state.downloads.iter().find(|download| download.phase == crate::state::DownloadPhase::Queued);
+    if let Some(download) = queued {
+        effects.push(Effect::CancelDownload(download.id));
+    }
+}
+
+/// News of a search.
+pub(super) fn news(state: &mut State, generation: u64, news: SearchNews, effects: &mut Vec<Effect>) {
+    let current = state.results.running.as_ref().is_some_and(|running| running.generation == generation);
+    match news {
+        SearchNews::Waiting(wait) if current => {
+            let until = state.now.plus_millis(wait.as_millis() as u64);
+            state.account.waiting_until = Some(until);
+            if let Some(running) = &mut state.results.running {
+                running.waiting_until = Some(until);
+            }
+        }
+        SearchNews::Waiting(_) => {}
+        SearchNews::Sent if current => {
+            state.account.waiting_until = None;
+            if let Some(running) = &mut state.results.running {
+                running.sent = true;
+                running.waiting_until = None;
+            }
+        }
+        SearchNews::Sent => state.results.unwatched.push(generation),
+        SearchNews::Answered { page, source, limits } => answered(state, generation, page, source, &limits, effects),
+        SearchNews::Failed { charge, text, limits, out_of_credits } => {
+            if current {
+                state.results.running = None;
+                state.account.waiting_until = None;
+                state.results.problem = Some(text.clone());
+            }
+            state.results.unwatched.retain(|unwatched| *unwatched != generation);
+            count(state, charge, limits.as_ref(), out_of_credits);
+            say(state, Severity::Error, text);
+            query::changed(state, effects);
+        }
+    }
+}
+
+/// Books what a failed paid request cost.
+pub(super) fn count(state: &mut State, charge: Charge, limits: Option<&Limits>, out_of_credits: bool) {
+    match charge {
+        Charge::Free => {}
+        Charge::Charged => state.account.spent += 1,
+        Charge::Unknown => state.account.unsure += 1,
+    }
+    if let Some(limits) = limits {
+        state.account.take_limits(limits);
+    }
+    if out_of_credits {
+        state.account.out_of_credits = true;
+    }
+}
+
+fn answered(state: &mut State, generation: u64, page: SearchPage, source: Source, limits: &Limits, effects: &mut Vec<Effect>) {
+    if source == Source::Server {
+        state.account.spent += 1;
+    }
+    state.account.take_limits(limits);
+    for track in &page.tracks {
+        state.filters.vocabulary.learn(track);
+    }
+    match state.results.running.take_if(|running| running.generation == generation) {
+        Some(running) => show(state, running, page, source, effects),
+        None => {
+            state.results.unwatched.retain(|unwatched| *unwatched != generation);
+            say(state, Severity::Info, "The answer to an earlier search has come and is kept: asking it again is free.");
+        }
+    }
+    query::changed(state, effects);
+}
+
+fn show(state: &mut State, running: Running, page: SearchPage, source: Source, effects: &mut Vec<Effect>) {
+    state.account.waiting_until = None;
+    let received = page.received;
+    let may_have_more = received >= usize::from(running.request.limit());
+    let tracks: Vec<Arc<_>> = page.tracks.into_iter().map(Arc::new).collect();
+    let results = &mut state.results;
+    results.may_have_more = may_have_more;
+    if running.adds_page {
+        results.skipped += page.skipped;
+        let new = results.append(tracks);
+        results.request = Some(running.request);
+        results.arrange(&state.filters.active);
+        say(state, Severity::Success, format!("{new} more tracks."));
+        return;
+    }
+    results.skipped = page.skipped;
+    results.all = tracks;
+    results.rows.clear();
+    results.selected = 0;
+    results.offset = 0;
+    results.source = source;
+    state.query.shown.query = running.request.query().to_owned();
+    results.request = Some(running.request);
+    results.arrange(&state.filters.active);
+    if !running.touched && state.focus == Focus::Results && state.player.auto_audition {
+        play::audition(state, effects);
+    }
+}

@@ -1,0 +1,27 @@
+//! When the loop has to look again by itself. At rest: never.
+
+use crate::spend::Confirmation;
+use crate::state::{Leaving, Moment, Popup, State};
+
+/// How long a picture of the spinner stands, in milliseconds.
+const SPINNER_MS: u64 = 100;
+
+/// The next moment at which the screen changes although nothing happens; `None` at rest.
+pub fn next_wake(state: &State) -> Option<Moment> {
+    let spinning = state.results.running.is_some() || state.downloads.iter().any(crate::state::Download::running);
+    let spinner = spinning.then(|| Moment((state.now.0 / SPINNER_MS + 1) * SPINNER_MS));
+    let countdown = state.account.waiting_until.is_some().then(|| Moment((state.now.0 / 1000 + 1) * 1000));
+    let leaving = match state.leaving {
+        Leaving::AskedUntil(until) => Some(until),
+        Leaving::No | Leaving::Now => None,
+    };
+    let arming = state.popups.last().and_then(|popup| match popup {
+        Popup::Confirm { confirmation, .. } => not_armed(confirmation, state.now),
+        _ => None,
+    });
+    [spinner, countdown, leaving, arming, state.status.until, state.player.audition_at].into_iter().flatten().min()
+}
+
+fn not_armed(confirmation: &Confirmation, now: Moment) -> Option<Moment> {
+    (!confirmation.armed(now)).then(|| confirmation.armed_at())
+}
