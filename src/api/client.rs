@@ -1,57 +1,29 @@
-//! The client: four calls, no automatic retries, no redirects, the key sent to one origin only.
+//! The client: four calls, no automatic retries, no redirects, the key sent to one server only.
 
-use std::{fmt, pin::Pin, time::Duration};
+use std::fmt;
+use std::pin::Pin;
+use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::Stream;
-use url::Url;
+use futures_util::{Stream, StreamExt};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::{Method, Response};
+use serde_json::Value;
 
-use super::{Account, Answer, ApiKey, DownloadRequest, Error, Limits, SearchPage, SearchRequest, UsagePage};
+use super::limits::retry_after;
+use super::problem::problem;
+use super::{Account, Answer, ApiKey, DownloadRequest, Endpoint, Error, Limits, SearchPage, SearchRequest, UsagePage, disposition};
 use crate::spend::Authorised;
+use crate::text::Clean;
 
-/// The vendor's own base URL.
-pub const VENDOR: &str = "https://api.trackyard.com/api/external/v1";
-
-/// Where requests go: the base URL, path included.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Endpoint {
-    base: Url,
-}
-
-impl Endpoint {
-    /// Checks a base URL such as `https://api.trackyard.com/api/external/v1`.
-    ///
-    /// # Errors
-    /// A message for the user when it is no http(s) URL, or carries credentials, a query or a fragment.
-    pub fn new(url: &str) -> Result<Self, super::Invalid> {
-        let _ = url;
-        todo!("api helper")
-    }
-
-    /// Scheme, host, port and path as one string: what rows in the databases are kept apart by.
-    pub fn origin(&self) -> String {
-        todo!("api helper")
-    }
-
-    /// Host and port for people.
-    pub fn host(&self) -> String {
-        todo!("api helper")
-    }
-
-    /// Whether this is Trackyard's own server.
-    pub fn is_vendor(&self) -> bool {
-        todo!("api helper")
-    }
-}
-
-/// Time limits of a call. There is none for a whole answer: a large download may take long.
-#[derive(Debug, Clone, Copy)]
-pub struct Timeouts {
-    /// To open a connection.
-    pub connect: Duration,
-    /// Between two reads.
-    pub read: Duration,
-}
+/// Time to open a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+/// Time between two reads. There is none for a whole answer: a large download may take long.
+const READ_TIMEOUT: Duration = Duration::from_secs(30);
+/// The largest JSON answer that is read, in bytes.
+const MAX_ANSWER: usize = 16 << 20;
+/// The largest error body that is read, in bytes.
+const MAX_ERROR: usize = 64 << 10;
 
 /// An API client for one server and one key. Cheap to clone.
 #[derive(Clone)]
@@ -70,19 +42,36 @@ pub struct DownloadStart {
     /// `Content-Length` in bytes.
     pub content_length: Option<u64>,
     /// The name of `Content-Disposition`, cleaned: a hint for a file name, never a path.
-    pub file_name: Option<crate::text::Clean>,
+    pub file_name: Option<Clean>,
     /// The body. An error means that the rest is lost.
     pub body: Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>,
 }
 
 impl Client {
-    /// Builds a client with the usual time limits (10 s to connect, 30 s between reads).
+    /// Builds a client: 10 s to connect, 30 s between reads.
     ///
     /// # Errors
     /// When the TLS set-up of the machine is unusable.
     pub fn new(endpoint: Endpoint, key: ApiKey) -> Result<Self, Error> {
-        let _ = (endpoint, key);
-        todo!("api helper")
+        Self::with_timeouts(endpoint, key, CONNECT_TIMEOUT, READ_TIMEOUT)
+    }
+
+    /// The same with other time limits.
+    ///
+    /// # Errors
+    /// When the TLS set-up of the machine is unusable.
+    pub fn with_timeouts(endpoint: Endpoint, key: ApiKey, connect: Duration, read: Duration) -> Result<Self, Error> {
+        let http = reqwest::Client::builder()
+            .user_agent(concat!("trackyard-tui/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(connect)
+            .read_timeout(read)
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            // A request on a kept connection that the server has just closed may be sent again behind our back: each gets its own.
+            .pool_max_idle_per_host(0)
+            .build()
+            .map_err(|error| Error::NotSent(Clean::new(&error.to_string())))?;
+        Ok(Self { http, endpoint, key })
     }
 
     /// The server.
@@ -100,8 +89,13 @@ impl Client {
     /// # Errors
     /// [`Error`]; [`Error::charge`] says whether it was charged.
     pub async fn search(&self, _authorised: &Authorised, request: &SearchRequest) -> Result<Answer<SearchPage>, Error> {
-        let _ = (&self.http, request);
-        todo!("api helper")
+        let response = self.send(Method::POST, "search", Some(&request.body())).await?;
+        let (json, limits) = read_json(response).await?;
+        let (value, credits) = SearchPage::from_json(&json).map_err(|reason| Error::Unreadable { reason, limits })?;
+        Ok(Answer {
+            value,
+            limits: limits.with_body_credits(credits),
+        })
     }
 
     /// `POST /download-track`: 1 credit on success. Returns when the headers are there.
@@ -109,8 +103,15 @@ impl Client {
     /// # Errors
     /// [`Error`]; [`Error::charge`] says whether it was charged.
     pub async fn download(&self, _authorised: &Authorised, request: &DownloadRequest) -> Result<DownloadStart, Error> {
-        let _ = request;
-        todo!("api helper")
+        let response = self.send(Method::POST, "download-track", Some(&request.body())).await?;
+        let headers = response.headers();
+        Ok(DownloadStart {
+            limits: Limits::from_headers(headers),
+            content_type: content_type(headers),
+            content_length: headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok()),
+            file_name: disposition::file_name(headers),
+            body: Box::pin(response.bytes_stream().map(|chunk| chunk.map_err(|error| lost(&error)))),
+        })
     }
 
     /// `GET /me`: free.
@@ -118,7 +119,12 @@ impl Client {
     /// # Errors
     /// [`Error`].
     pub async fn me(&self) -> Result<Answer<Account>, Error> {
-        todo!("api helper")
+        let (json, limits) = read_json(self.send(Method::GET, "me", None).await?).await?;
+        let (value, credits) = Account::from_json(json).map_err(|reason| Error::Unreadable { reason, limits })?;
+        Ok(Answer {
+            value,
+            limits: limits.with_body_credits(credits),
+        })
     }
 
     /// `GET /usage`: free. `limit` 1 to 100.
@@ -126,8 +132,35 @@ impl Client {
     /// # Errors
     /// [`Error`].
     pub async fn usage(&self, limit: u8, offset: u64) -> Result<Answer<UsagePage>, Error> {
-        let _ = (limit, offset);
-        todo!("api helper")
+        let path = format!("usage?limit={limit}&offset={offset}");
+        let (json, limits) = read_json(self.send(Method::GET, &path, None).await?).await?;
+        let value = UsagePage::from_json(json).map_err(|reason| Error::Unreadable { reason, limits })?;
+        Ok(Answer { value, limits })
+    }
+
+    /// Sends one request, once, and gives back a response of status 200.
+    async fn send(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Response, Error> {
+        let mut key =
+            HeaderValue::from_str(&self.key.bearer()).map_err(|_| Error::NotSent(Clean::new("the API key cannot stand in a header")))?;
+        key.set_sensitive(true);
+        let mut request = self
+            .http
+            .request(method, self.endpoint.url(path))
+            .header(AUTHORIZATION, key)
+            .header(ACCEPT, "application/json, audio/mpeg");
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let response = request.send().await.map_err(|error| failed(&error))?;
+        let status = response.status().as_u16();
+        if status == 200 {
+            return Ok(response);
+        }
+        let limits = Limits::from_headers(response.headers());
+        let retry_after = retry_after(response.headers());
+        // What cannot be read of an error is not needed.
+        let (body, _) = read_up_to(response, MAX_ERROR).await.unwrap_or_default();
+        Err(Error::Refused(Box::new(problem(status, &body, retry_after, limits))))
     }
 }
 
@@ -138,4 +171,66 @@ impl fmt::Debug for Client {
             .field("key", &self.key)
             .finish_non_exhaustive()
     }
+}
+
+/// A request that got no response: only what failed while connecting has certainly not been sent.
+fn failed(error: &reqwest::Error) -> Error {
+    if error.is_connect() || error.is_builder() {
+        Error::NotSent(reason(error))
+    } else {
+        lost(error)
+    }
+}
+
+fn lost(error: &reqwest::Error) -> Error {
+    Error::Lost(reason(error))
+}
+
+/// The innermost cause says it best ("connection refused"), and it never names the URL.
+fn reason(error: &reqwest::Error) -> Clean {
+    if error.is_timeout() {
+        return Clean::new("no answer in time");
+    }
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    Clean::new(&cause.to_string())
+}
+
+fn content_type(headers: &HeaderMap) -> Option<String> {
+    let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    Some(value.split(';').next().unwrap_or_default().trim().to_lowercase())
+}
+
+/// Reads a whole JSON answer. One that is cut short was paid for all the same, so it is unreadable, not lost.
+async fn read_json(response: Response) -> Result<(Value, Limits), Error> {
+    let limits = Limits::from_headers(response.headers());
+    let unreadable = |reason: &str| Error::Unreadable {
+        reason: Clean::new(reason),
+        limits,
+    };
+    let (body, whole) = read_up_to(response, MAX_ANSWER)
+        .await
+        .map_err(|error| unreadable(&format!("it broke off: {error}")))?;
+    if !whole {
+        return Err(unreadable("it is larger than any answer should be"));
+    }
+    let json = serde_json::from_slice(&body).map_err(|error| unreadable(&format!("it is not JSON: {error}")))?;
+    Ok((json, limits))
+}
+
+/// Reads a body up to a size; the flag says whether that was all of it.
+async fn read_up_to(response: Response, most: usize) -> Result<(Vec<u8>, bool), Clean> {
+    let mut body = Vec::new();
+    let mut stream = response.bytes_stream();
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|error| reason(&error))?;
+        if body.len() + chunk.len() > most {
+            body.extend_from_slice(&chunk[..most - body.len()]);
+            return Ok((body, false));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok((body, true))
 }

@@ -1,7 +1,11 @@
 //! What a response's headers say about limits and credits.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use reqwest::header::HeaderMap;
+
+use super::RetryAfter;
 
 /// The five documented headers and the server's clock. Each may be missing; one that is not a sane number counts as missing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -23,7 +27,108 @@ pub struct Limits {
 impl Limits {
     /// Reads the headers of a response.
     pub fn from_headers(headers: &HeaderMap) -> Self {
-        let _ = headers;
-        todo!("api helper")
+        Self {
+            minute_limit: count(headers, "x-ratelimit-limit"),
+            minute_remaining: count(headers, "x-ratelimit-remaining"),
+            day_limit: count(headers, "x-ratelimit-limit-daily"),
+            day_remaining: count(headers, "x-ratelimit-remaining-daily"),
+            credits_remaining: number(headers, "x-credits-remaining").map(|credits| credits as i64),
+            server_time: text(headers, "date")
+                .and_then(|date| httpdate::parse_http_date(date).ok())
+                .and_then(|time| Timestamp::try_from(time).ok()),
+        }
+    }
+
+    /// The same, with the balance of the body where it has one: it wins over the header.
+    #[must_use]
+    pub(super) fn with_body_credits(self, credits: Option<i64>) -> Self {
+        Self {
+            credits_remaining: credits.or(self.credits_remaining),
+            ..self
+        }
+    }
+}
+
+/// When to try again: `Retry-After` as a number of seconds or as a date. Nonsense is none.
+pub(super) fn retry_after(headers: &HeaderMap) -> Option<RetryAfter> {
+    let raw = text(headers, "retry-after")?.trim();
+    if let Ok(seconds) = raw.parse::<f64>() {
+        return (seconds.is_finite() && seconds >= 0.0).then(|| RetryAfter::In(Duration::from_secs_f64(seconds.min(MAX_RETRY_SECONDS))));
+    }
+    let date = httpdate::parse_http_date(raw).ok()?;
+    Timestamp::try_from(date).ok().map(RetryAfter::At)
+}
+
+/// No server means more than a year.
+const MAX_RETRY_SECONDS: f64 = 366.0 * 86_400.0;
+/// No limit or balance is larger than this; what is, is nonsense.
+const MAX_NUMBER: f64 = 1e15;
+
+fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name)?.to_str().ok()
+}
+
+fn number(headers: &HeaderMap, name: &str) -> Option<f64> {
+    let value: f64 = text(headers, name)?.trim().parse().ok()?;
+    (value.is_finite() && value.abs() <= MAX_NUMBER).then_some(value)
+}
+
+fn count(headers: &HeaderMap, name: &str) -> Option<u64> {
+    number(headers, name).filter(|value| *value >= 0.0).map(|value| value as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use reqwest::header::{HeaderName, HeaderValue};
+
+    use super::*;
+
+    fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
+        pairs
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_str(value).unwrap()))
+            .collect()
+    }
+
+    #[test]
+    fn all_five_headers_and_the_clock_are_read() {
+        let limits = Limits::from_headers(&headers(&[
+            ("x-ratelimit-limit", "5"),
+            ("x-ratelimit-remaining", "3"),
+            ("x-ratelimit-limit-daily", "50"),
+            ("x-ratelimit-remaining-daily", "42.0"),
+            ("x-credits-remaining", "-2"),
+            ("date", "Fri, 20 Feb 2026 14:22:15 GMT"),
+        ]));
+        assert_eq!((limits.minute_limit, limits.minute_remaining), (Some(5), Some(3)));
+        assert_eq!(
+            (limits.day_limit, limits.day_remaining, limits.credits_remaining),
+            (Some(50), Some(42), Some(-2))
+        );
+        assert_eq!(limits.server_time.unwrap().to_string(), "2026-02-20T14:22:15Z");
+    }
+
+    #[test]
+    fn missing_and_senseless_headers_count_as_missing() {
+        assert_eq!(Limits::from_headers(&HeaderMap::new()), Limits::default());
+        for nonsense in ["", "many", "-1", "NaN", "inf", "1e300"] {
+            assert_eq!(
+                Limits::from_headers(&headers(&[("x-ratelimit-remaining", nonsense)])).minute_remaining,
+                None,
+                "{nonsense}"
+            );
+        }
+    }
+
+    #[test]
+    fn retry_after_is_seconds_or_a_date_and_bounded() {
+        let read = |value| retry_after(&headers(&[("retry-after", value)]));
+        assert_eq!(read("23"), Some(RetryAfter::In(Duration::from_secs(23))));
+        assert_eq!(read("1.5"), Some(RetryAfter::In(Duration::from_millis(1500))));
+        assert_eq!(read("99999999999"), Some(RetryAfter::In(Duration::from_secs(366 * 86_400))));
+        assert!(matches!(read("Fri, 20 Feb 2026 14:22:15 GMT"), Some(RetryAfter::At(_))));
+        for nonsense in ["-5", "soon", "NaN", ""] {
+            assert_eq!(read(nonsense), None, "{nonsense}");
+        }
     }
 }

@@ -4,14 +4,18 @@
 //! which only the spend door makes, after the ledger row is on disk.
 
 mod client;
+mod disposition;
+mod endpoint;
 mod error;
 mod key;
 mod lenient;
 mod limits;
 mod models;
+mod problem;
 mod request;
 
-pub use client::{Client, DownloadStart, Endpoint};
+pub use client::{Client, DownloadStart};
+pub use endpoint::{Endpoint, VENDOR};
 pub use error::{Charge, Error, Problem, RetryAfter};
 pub use key::{ApiKey, InvalidKey};
 pub use limits::Limits;

@@ -10,7 +10,11 @@ const SPINNER_MS: u64 = 100;
 pub fn next_wake(state: &State) -> Option<Moment> {
     let spinning = state.results.running.is_some() || state.downloads.iter().any(crate::state::Download::running);
     let spinner = spinning.then(|| Moment((state.now.0 / SPINNER_MS + 1) * SPINNER_MS));
-    let countdown = state.account.waiting_until.is_some().then(|| Moment((state.now.0 / 1000 + 1) * 1000));
+    let countdown = state
+        .account
+        .waiting_until
+        .is_some()
+        .then(|| Moment((state.now.0 / 1000 + 1) * 1000));
     let leaving = match state.leaving {
         Leaving::AskedUntil(until) => Some(until),
         Leaving::No | Leaving::Now => None,
@@ -19,7 +23,10 @@ pub fn next_wake(state: &State) -> Option<Moment> {
         Popup::Confirm { confirmation, .. } => not_armed(confirmation, state.now),
         _ => None,
     });
-    [spinner, countdown, leaving, arming, state.status.until, state.player.audition_at].into_iter().flatten().min()
+    [spinner, countdown, leaving, arming, state.status.until, state.player.audition_at]
+        .into_iter()
+        .flatten()
+        .min()
 }
 
 fn not_armed(confirmation: &Confirmation, now: Moment) -> Option<Moment> {

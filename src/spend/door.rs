@@ -171,3 +171,17 @@ impl Door {
         self.client.usage(limit, offset).await
     }
 }
+
+/// The name of the file a download becomes: `Artist - Title.mp3`, a clip with its length in brackets.
+pub fn file_name(request: &DownloadRequest, track: Option<&Track>) -> String {
+    let stem = match track {
+        Some(track) if track.artist.is_empty() => track.title.to_string(),
+        Some(track) => format!("{} - {}", track.artist, track.title),
+        None => request.track_id.to_string(),
+    };
+    let stem = crate::text::file_stem(&stem);
+    match request.clip {
+        Some(clip) => format!("{stem} ({} s).mp3", clip.duration().as_f64()),
+        None => format!("{stem}.mp3"),
+    }
+}

@@ -13,7 +13,7 @@ mod permit;
 
 pub use authorised::Authorised;
 pub use confirmation::{Button, Confirmation, Confirmed, Press};
-pub use door::{Bought, Door, DownloadFailure, FailureReason, Progress, Rules, SearchFailure, Target};
+pub use door::{Bought, Door, DownloadFailure, FailureReason, Progress, Rules, SearchFailure, Target, file_name};
 pub use identity::Identity;
 pub use ledger::{Ledger, LedgerError, Receipt, SpendState};
 pub use permit::Permit;

@@ -93,3 +93,26 @@ impl<'de> Deserialize<'de> for Clean {
         Ok(Self::new(&String::deserialize(deserializer)?))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn line_breaks_become_spaces_and_escape_codes_go() {
+        assert_eq!(&*Clean::new("  a\r\n\tb \u{1b}]0;x\u{7}c "), "a b ]0;xc");
+        assert_eq!(&*Clean::new("\u{200b}e\u{301}\u{202e}"), "e\u{301}", "combining marks stay");
+        assert_eq!(Clean::new(&"x".repeat(100_000)).chars().count(), MAX_CHARS + 1);
+    }
+
+    proptest! {
+        #[test]
+        fn cleaning_twice_changes_nothing_and_nothing_hidden_is_left(raw in "(.|\\PC|[\u{0}-\u{20}\u{80}-\u{a0}\u{200b}-\u{206f}]){0,300}") {
+            let once = Clean::new(&raw);
+            prop_assert!(!once.chars().any(is_hidden));
+            prop_assert_eq!(Clean::new(&once), once);
+        }
+    }
+}

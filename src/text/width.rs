@@ -36,3 +36,25 @@ pub fn pad(text: &str, columns: usize) -> String {
     out.extend(std::iter::repeat_n(' ', missing));
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_cut_is_never_wider_than_asked_and_a_pad_is_exact(text in "\\PC{0,60}", columns in 0usize..40) {
+            prop_assert!(width(&cut(&text, columns)) <= columns);
+            prop_assert_eq!(width(&pad(&text, columns)), columns);
+        }
+    }
+
+    #[test]
+    fn wide_characters_are_not_halved() {
+        assert_eq!(cut("雨の日", 5), "雨の…");
+        assert_eq!(cut("雨の日", 4), "雨…");
+        assert_eq!(pad("雨の日", 4), "雨… ");
+    }
+}

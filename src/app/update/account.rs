@@ -1,6 +1,6 @@
 //! The account, and what earlier sessions left behind.
 
-use super::{play, query, Effect};
+use super::{Effect, play, query};
 use crate::api::{Account, Answer};
 use crate::app::Memory;
 use crate::state::{Server, State, Vocabulary};
@@ -22,7 +22,11 @@ pub(super) fn remembered(state: &mut State, memory: Memory, effects: &mut Vec<Ef
     state.marks.heard.extend(memory.heard);
     state.marks.owned.extend(memory.owned);
     let known = &mut state.filters.vocabulary;
-    let Vocabulary { genres, moods, instruments } = memory.vocabulary;
+    let Vocabulary {
+        genres,
+        moods,
+        instruments,
+    } = memory.vocabulary;
     genres.iter().for_each(|word| Vocabulary::add(&mut known.genres, word));
     moods.iter().for_each(|word| Vocabulary::add(&mut known.moods, word));
     instruments.iter().for_each(|word| Vocabulary::add(&mut known.instruments, word));

@@ -1,7 +1,7 @@
 //! Confirmations: the questions that may spend a credit, and what their answers do.
 
 use super::status::say;
-use super::{download, search, Effect};
+use super::{Effect, download, search};
 use crate::api::DownloadRequest;
 use crate::input::KeyPress;
 use crate::spend::{Confirmation, Confirmed, Permit, Press};
@@ -10,17 +10,34 @@ use crate::state::{Ask, Ownership, Popup, Severity, State};
 /// `d`: asks whether to buy the track under the cursor.
 pub(super) fn download(state: &mut State, effects: &mut Vec<Effect>) {
     let Some(track) = state.selected().cloned() else {
-        say(state, Severity::Info, "There is no track to download yet: describe some music first.");
+        say(
+            state,
+            Severity::Info,
+            "There is no track to download yet: describe some music first.",
+        );
         return;
     };
-    if state.downloads.iter().any(|download| download.running() && download.track.id == track.id) {
+    if state
+        .downloads
+        .iter()
+        .any(|download| download.running() && download.track.id == track.id)
+    {
         say(state, Severity::Info, format!("{} is being downloaded already.", track.title));
         return;
     }
-    let request = DownloadRequest { track_id: track.id.clone(), clip: None };
+    let request = DownloadRequest {
+        track_id: track.id.clone(),
+        clip: None,
+    };
     effects.push(Effect::LookUpOwned(request.clone()));
     let file_name = crate::spend::file_name(&request, Some(&track));
-    let ask = Ask::Download { request, track, folder: state.folder.clone(), file_name, ownership: Ownership::Checking };
+    let ask = Ask::Download {
+        request,
+        track,
+        folder: state.folder.clone(),
+        file_name,
+        ownership: Ownership::Checking,
+    };
     open(state, ask);
 }
 
@@ -56,7 +73,9 @@ fn open(state: &mut State, ask: Ask) {
 /// A key while a confirmation is on top.
 pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) {
     let now = state.now;
-    let Some(Popup::Confirm { ask, confirmation }) = state.popups.last_mut() else { return };
+    let Some(Popup::Confirm { ask, confirmation }) = state.popups.last_mut() else {
+        return;
+    };
     match confirmation.press(key, now) {
         Press::Ignored | Press::Moved => {}
         Press::Closed => {
@@ -64,7 +83,13 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
         }
         Press::Confirmed(act) => {
             // What is not known to be new or owned cannot be bought yet.
-            if matches!(ask, Ask::Download { ownership: Ownership::Checking | Ownership::Unknown(_), .. }) {
+            if matches!(
+                ask,
+                Ask::Download {
+                    ownership: Ownership::Checking | Ownership::Unknown(_),
+                    ..
+                }
+            ) {
                 return;
             }
             if let Some(Popup::Confirm { ask, .. }) = state.popups.pop() {
@@ -76,7 +101,13 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
 
 fn confirmed(state: &mut State, ask: Ask, act: Confirmed, effects: &mut Vec<Effect>) {
     match ask {
-        Ask::Download { request, track, folder, ownership, .. } => {
+        Ask::Download {
+            request,
+            track,
+            folder,
+            ownership,
+            ..
+        } => {
             let again = matches!(ownership, Ownership::Owned(_));
             download::start(state, Permit::download_by_confirmation(act, request, again), track, folder, effects);
         }
@@ -89,7 +120,10 @@ fn confirmed(state: &mut State, ask: Ask, act: Confirmed, effects: &mut Vec<Effe
 pub(super) fn owned(state: &mut State, about: &DownloadRequest, known: Ownership) {
     let now = state.now;
     for popup in &mut state.popups {
-        if let Popup::Confirm { ask: Ask::Download { request, ownership, .. }, confirmation } = popup
+        if let Popup::Confirm {
+            ask: Ask::Download { request, ownership, .. },
+            confirmation,
+        } = popup
             && request == about
         {
             *ownership = known.clone();

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::status::say;
-use super::{search, Effect};
+use super::{Effect, search};
 use crate::api::{DownloadRequest, Limits, Track};
 use crate::app::DownloadNews;
 use crate::spend::Permit;
@@ -13,13 +13,19 @@ use crate::state::{Download, DownloadId, DownloadPhase, Severity, State};
 /// Starts a download.
 pub(super) fn start(state: &mut State, permit: Permit<DownloadRequest>, track: Arc<Track>, folder: PathBuf, effects: &mut Vec<Effect>) {
     let id = DownloadId(state.next_number());
-    state.downloads.push(Download { id, track: track.clone(), phase: DownloadPhase::Queued });
+    state.downloads.push(Download {
+        id,
+        track: track.clone(),
+        phase: DownloadPhase::Queued,
+    });
     effects.push(Effect::Download { id, permit, track, folder });
 }
 
 /// News of a download.
 pub(super) fn news(state: &mut State, id: DownloadId, news: DownloadNews, effects: &mut Vec<Effect>) {
-    let Some(download) = state.downloads.iter_mut().find(|download| download.id == id) else { return };
+    let Some(download) = state.downloads.iter_mut().find(|download| download.id == id) else {
+        return;
+    };
     match news {
         DownloadNews::Waiting(wait) => state.account.waiting_until = Some(state.now.plus_millis(wait.as_millis() as u64)),
         DownloadNews::Sent => {
@@ -31,7 +37,10 @@ pub(super) fn news(state: &mut State, id: DownloadId, news: DownloadNews, effect
             download.phase = DownloadPhase::Done(bought.path.clone());
             state.marks.owned.insert(download.track.id.clone());
             state.account.spent += u64::from(bought.credits_spent);
-            state.account.take_limits(&Limits { credits_remaining: bought.credits_remaining, ..Limits::default() });
+            state.account.take_limits(&Limits {
+                credits_remaining: bought.credits_remaining,
+                ..Limits::default()
+            });
             let mut text = if bought.credits_spent == 0 {
                 format!("Owned already, nothing spent: {}", bought.path.display())
             } else {
@@ -43,7 +52,12 @@ pub(super) fn news(state: &mut State, id: DownloadId, news: DownloadNews, effect
             say(state, Severity::Success, text);
             effects.push(Effect::Account);
         }
-        DownloadNews::Failed { charge, text, limits, out_of_credits } => {
+        DownloadNews::Failed {
+            charge,
+            text,
+            limits,
+            out_of_credits,
+        } => {
             state.account.waiting_until = None;
             download.phase = DownloadPhase::Failed(text.clone());
             search::count(state, charge, limits.as_ref(), out_of_credits);

@@ -1,9 +1,9 @@
 //! The filters pane.
 
-use super::{list, picker, query, Effect};
+use super::{Effect, list, picker, query};
 use crate::api::{Energy, Filters};
 use crate::input::Action;
-use crate::state::{FilterRow, State, BPM_MAX, BPM_MIN};
+use crate::state::{BPM_MAX, BPM_MIN, FilterRow, State};
 
 /// How much one key changes a tempo, in BPM.
 const BPM_STEP: u16 = 5;
@@ -43,7 +43,13 @@ pub(super) fn changed(state: &mut State, effects: &mut Vec<Effect>) {
 fn step(state: &mut State, more: bool, effects: &mut Vec<Effect>) {
     let active = &mut state.filters.active;
     match state.filters.row {
-        FilterRow::Energy => active.energy = next_of(&[None, Some(Energy::Low), Some(Energy::Medium), Some(Energy::High)], &active.energy, more),
+        FilterRow::Energy => {
+            active.energy = next_of(
+                &[None, Some(Energy::Low), Some(Energy::Medium), Some(Energy::High)],
+                &active.energy,
+                more,
+            )
+        }
         FilterRow::Vocals => active.has_vocals = next_of(&[None, Some(false), Some(true)], &active.has_vocals, more),
         FilterRow::MinBpm => {
             active.min_bpm = match (active.min_bpm, more) {
@@ -74,7 +80,11 @@ fn step(state: &mut State, more: bool, effects: &mut Vec<Effect>) {
 /// The neighbour of a value in a list that ends at both ends.
 fn next_of<T: Clone + PartialEq>(values: &[T], value: &T, more: bool) -> T {
     let at = values.iter().position(|known| known == value).unwrap_or(0);
-    let to = if more { (at + 1).min(values.len() - 1) } else { at.saturating_sub(1) };
+    let to = if more {
+        (at + 1).min(values.len() - 1)
+    } else {
+        at.saturating_sub(1)
+    };
     values[to].clone()
 }
 

@@ -22,7 +22,11 @@ pub(super) fn interrupt(state: &mut State) {
         Leaving::AskedUntil(until) if state.now < until => state.leaving = Leaving::Now,
         _ if in_flight(state) => {
             state.leaving = Leaving::AskedUntil(state.now.plus_millis(SECOND_MS));
-            say(state, Severity::Error, "A paid request is on its way. Press ^c again within 2 s to leave; the next start finds out what it cost.");
+            say(
+                state,
+                Severity::Error,
+                "A paid request is on its way. Press ^c again within 2 s to leave; the next start finds out what it cost.",
+            );
         }
         _ => state.leaving = Leaving::Now,
     }
@@ -32,7 +36,10 @@ pub(super) fn interrupt(state: &mut State) {
 fn in_flight(state: &State) -> bool {
     state.results.running.as_ref().is_some_and(|running| running.sent)
         || !state.results.unwatched.is_empty()
-        || state.downloads.iter().any(|download| matches!(download.phase, DownloadPhase::Receiving { .. }))
+        || state
+            .downloads
+            .iter()
+            .any(|download| matches!(download.phase, DownloadPhase::Receiving { .. }))
 }
 
 /// What is still going on, a line each.
@@ -44,6 +51,12 @@ fn under_way(state: &State) -> Vec<String> {
     if !state.results.unwatched.is_empty() {
         lines.push(format!("earlier searches on their way: {}", state.results.unwatched.len()));
     }
-    lines.extend(state.downloads.iter().filter(|download| download.running()).map(|download| format!("a download: {}", download.track.title)));
+    lines.extend(
+        state
+            .downloads
+            .iter()
+            .filter(|download| download.running())
+            .map(|download| format!("a download: {}", download.track.title)),
+    );
     lines
 }

@@ -1,7 +1,7 @@
 //! The list of tracks: moving, and what one does with the track under the cursor.
 
 use super::status::say;
-use super::{confirm, play, Effect};
+use super::{Effect, confirm, play};
 use crate::input::Action;
 use crate::state::{Severity, State};
 use crate::ui;
@@ -56,7 +56,9 @@ fn go(state: &mut State, row: usize, effects: &mut Vec<Effect>) {
 }
 
 fn unheard(state: &mut State, rows: impl Iterator<Item = usize>, effects: &mut Vec<Effect>) {
-    let found = rows.into_iter().find(|&row| state.results.track(row).is_some_and(|track| !state.marks.heard.contains(&track.id)));
+    let found = rows
+        .into_iter()
+        .find(|&row| state.results.track(row).is_some_and(|track| !state.marks.heard.contains(&track.id)));
     match found {
         Some(row) => go(state, row, effects),
         None => say(state, Severity::Info, "You have heard all of them in this direction."),
@@ -73,5 +75,8 @@ pub(super) fn keep_in_view(state: &mut State) {
     let height = visible_rows(state).max(1);
     let results = &mut state.results;
     let last_offset = results.rows.len().saturating_sub(height);
-    results.offset = results.offset.clamp((results.selected + 1).saturating_sub(height), results.selected).min(last_offset.max(0));
+    results.offset = results
+        .offset
+        .clamp((results.selected + 1).saturating_sub(height), results.selected)
+        .min(last_offset.max(0));
 }

@@ -6,10 +6,10 @@ use tui_input::Input;
 
 use super::filters;
 use super::fuzzy::ranked;
-use super::{query, Effect};
+use super::{Effect, query};
 use crate::api::{Energy, Filters};
 use crate::input::{Key, KeyPress};
-use crate::state::{FilterRow, Picker, PickerItem, Popup, State, BPM_MAX, BPM_MIN};
+use crate::state::{BPM_MAX, BPM_MIN, FilterRow, Picker, PickerItem, Popup, State};
 use crate::text::Clean;
 
 /// Opens the picker of the row under the cursor.
@@ -28,19 +28,36 @@ pub(super) fn open(state: &mut State) {
     };
     let shown = (0..items.len()).collect();
     let cursor = items.iter().position(|item| item.chosen).unwrap_or(0);
-    state.popups.push(Popup::Picker(Picker { row, input: Input::default(), items, shown, cursor }));
+    state.popups.push(Popup::Picker(Picker {
+        row,
+        input: Input::default(),
+        items,
+        shown,
+        cursor,
+    }));
 }
 
 fn words(known: &[String], chosen: &BTreeSet<String>) -> Vec<PickerItem> {
     let own = chosen.iter().filter(|word| !known.contains(word));
     // What is chosen stands first, where it is found again at once.
-    let mut items: Vec<PickerItem> = own.chain(known).map(|word| PickerItem { word: word.clone(), chosen: chosen.contains(word) }).collect();
+    let mut items: Vec<PickerItem> = own
+        .chain(known)
+        .map(|word| PickerItem {
+            word: word.clone(),
+            chosen: chosen.contains(word),
+        })
+        .collect();
     items.sort_by_key(|item| !item.chosen);
     items
 }
 
 fn one_of(all: &[&str], chosen: Option<&str>) -> Vec<PickerItem> {
-    all.iter().map(|word| PickerItem { word: (*word).to_owned(), chosen: chosen == Some(*word) }).collect()
+    all.iter()
+        .map(|word| PickerItem {
+            word: (*word).to_owned(),
+            chosen: chosen == Some(*word),
+        })
+        .collect()
 }
 
 fn tempos(chosen: Option<u16>) -> Vec<PickerItem> {
@@ -48,7 +65,12 @@ fn tempos(chosen: Option<u16>) -> Vec<PickerItem> {
     all.extend(chosen);
     all.sort_unstable();
     all.dedup();
-    all.into_iter().map(|bpm| PickerItem { word: bpm.to_string(), chosen: chosen == Some(bpm) }).collect()
+    all.into_iter()
+        .map(|bpm| PickerItem {
+            word: bpm.to_string(),
+            chosen: chosen == Some(bpm),
+        })
+        .collect()
 }
 
 fn vocals_word(has_vocals: bool) -> &'static str {
@@ -57,7 +79,9 @@ fn vocals_word(has_vocals: bool) -> &'static str {
 
 /// A key while a picker is on top.
 pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) {
-    let Some(Popup::Picker(picker)) = state.popups.last_mut() else { return };
+    let Some(Popup::Picker(picker)) = state.popups.last_mut() else {
+        return;
+    };
     let lines = picker.shown.len() + usize::from(own_value(picker).is_some());
     match key.key {
         Key::Esc => {
@@ -110,7 +134,9 @@ fn highlighted_is_chosen(picker: &Picker) -> bool {
 
 /// Chooses the highlighted value, or takes it back.
 fn toggle(state: &mut State, effects: &mut Vec<Effect>) {
-    let Some(Popup::Picker(picker)) = state.popups.last_mut() else { return };
+    let Some(Popup::Picker(picker)) = state.popups.last_mut() else {
+        return;
+    };
     let index = match picker.shown.get(picker.cursor) {
         Some(&index) => index,
         None => match own_value(picker) {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::status::say;
 use super::Effect;
+use super::status::say;
 use crate::api::Track;
 use crate::audio::{Command, DeviceEvent, Event, Ticket};
 use crate::input::Action;
@@ -30,7 +30,11 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
         Action::Forward15 => seek_by(state, 15.0, effects),
         Action::Peak => match state.player.waveform.peak() {
             Some(peak) => seek(state, peak, effects),
-            None => say(state, Severity::Info, "The loudest passage is known once more of the preview is here."),
+            None => say(
+                state,
+                Severity::Info,
+                "The loudest passage is known once more of the preview is here.",
+            ),
         },
         Action::LoopIn => set_loop(state, true, effects),
         Action::LoopOut => set_loop(state, false, effects),
@@ -47,7 +51,11 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
         }
         Action::AutoAudition => {
             state.player.auto_audition = !state.player.auto_audition;
-            let text = if state.player.auto_audition { "Tracks play when the cursor reaches them" } else { "Tracks play when you press Enter" };
+            let text = if state.player.auto_audition {
+                "Tracks play when the cursor reaches them"
+            } else {
+                "Tracks play when you press Enter"
+            };
             say(state, Severity::Info, text);
         }
         _ => {
@@ -152,7 +160,11 @@ fn play(state: &mut State, track: Arc<Track>, start: Duration, effects: &mut Vec
         return;
     };
     player.phase = Phase::Loading;
-    effects.push(Effect::Audio(Command::Play { ticket: Ticket(ticket), url, start }));
+    effects.push(Effect::Audio(Command::Play {
+        ticket: Ticket(ticket),
+        url,
+        start,
+    }));
     effects.push(Effect::Audio(Command::Prefetch(neighbours(state))));
 }
 
@@ -161,8 +173,15 @@ fn neighbours(state: &State) -> Vec<String> {
     let at = state.results.selected;
     let below = (1..=AHEAD).map(|step| at.checked_add(step));
     let above = (1..=AHEAD).map(|step| at.checked_sub(step));
-    let rows: Vec<Option<usize>> = if state.player.upwards { above.chain(below.take(1)).collect() } else { below.chain(above.take(1)).collect() };
-    rows.into_iter().flatten().filter_map(|row| state.results.track(row)?.preview_url.clone()).collect()
+    let rows: Vec<Option<usize>> = if state.player.upwards {
+        above.chain(below.take(1)).collect()
+    } else {
+        below.chain(above.take(1)).collect()
+    };
+    rows.into_iter()
+        .flatten()
+        .filter_map(|row| state.results.track(row)?.preview_url.clone())
+        .collect()
 }
 
 fn seek_by(state: &mut State, seconds: f64, effects: &mut Vec<Effect>) {
@@ -172,7 +191,10 @@ fn seek_by(state: &mut State, seconds: f64, effects: &mut Vec<Effect>) {
 
 fn seek(state: &mut State, to: Duration, effects: &mut Vec<Effect>) {
     // A seek past the end stops just before it, so that there is something to hear.
-    let end = state.player.length.map_or(to, |length| length.saturating_sub(Duration::from_millis(500)));
+    let end = state
+        .player
+        .length
+        .map_or(to, |length| length.saturating_sub(Duration::from_millis(500)));
     let to = to.min(end);
     match (&state.player.phase, state.player.track.clone()) {
         (Phase::Idle | Phase::Failed(_), _) | (_, None) => {}
@@ -211,7 +233,11 @@ fn set_volume(state: &mut State, percent: u8, effects: &mut Vec<Effect>) {
 
 /// The loudness the player shall have now.
 pub(super) fn volume(state: &State) -> Effect {
-    let loudness = if state.player.muted { 0.0 } else { f32::from(state.player.volume) / 100.0 };
+    let loudness = if state.player.muted {
+        0.0
+    } else {
+        f32::from(state.player.volume) / 100.0
+    };
     Effect::Audio(Command::Volume(loudness))
 }
 

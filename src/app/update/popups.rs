@@ -1,7 +1,7 @@
 //! Popups: the top one takes the keys and swallows the rest.
 
 use super::fuzzy::ranked;
-use super::{confirm, perform, picker, query, Effect};
+use super::{Effect, confirm, perform, picker, query};
 use crate::api::UsagePage;
 use crate::input::{Action, Context, Key, KeyPress};
 use crate::spend::Receipt;
@@ -17,11 +17,17 @@ pub(super) fn open(state: &mut State, action: Action, effects: &mut Vec<Effect>)
             state.popups.push(Popup::Palette(palette));
         }
         Action::Usage => {
-            state.popups.push(Popup::Usage(UsageView { loading: true, ..UsageView::default() }));
+            state.popups.push(Popup::Usage(UsageView {
+                loading: true,
+                ..UsageView::default()
+            }));
             effects.push(Effect::Usage);
         }
         Action::Receipts => {
-            state.popups.push(Popup::Receipts(ReceiptsView { loading: true, ..ReceiptsView::default() }));
+            state.popups.push(Popup::Receipts(ReceiptsView {
+                loading: true,
+                ..ReceiptsView::default()
+            }));
             effects.push(Effect::Receipts);
         }
         _ => {}
@@ -41,9 +47,15 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
             }
         }
         Some(Popup::NoKey) => no_key(state, key, effects),
-        Some(Popup::Help(help)) => scroll_or_close(key, |to| help.scroll = to(help.scroll)).then(|| state.popups.pop()).map_or((), drop),
-        Some(Popup::Usage(view)) => scroll_or_close(key, |to| view.scroll = to(view.scroll)).then(|| state.popups.pop()).map_or((), drop),
-        Some(Popup::Receipts(view)) => scroll_or_close(key, |to| view.scroll = to(view.scroll)).then(|| state.popups.pop()).map_or((), drop),
+        Some(Popup::Help(help)) => scroll_or_close(key, |to| help.scroll = to(help.scroll))
+            .then(|| state.popups.pop())
+            .map_or((), drop),
+        Some(Popup::Usage(view)) => scroll_or_close(key, |to| view.scroll = to(view.scroll))
+            .then(|| state.popups.pop())
+            .map_or((), drop),
+        Some(Popup::Receipts(view)) => scroll_or_close(key, |to| view.scroll = to(view.scroll))
+            .then(|| state.popups.pop())
+            .map_or((), drop),
         Some(Popup::Error(_)) => {
             state.popups.pop();
         }
@@ -67,14 +79,20 @@ fn scroll_or_close(key: &KeyPress, scroll: impl FnOnce(&dyn Fn(usize) -> usize))
 
 /// Every action but those of the query box: what they do needs the box's own Enter.
 fn list_actions(palette: &mut Palette) {
-    let all: Vec<Action> = Action::ALL.iter().copied().filter(|action| action.context() != Context::Query && *action != Action::Palette).collect();
+    let all: Vec<Action> = Action::ALL
+        .iter()
+        .copied()
+        .filter(|action| action.context() != Context::Query && *action != Action::Palette)
+        .collect();
     let found = ranked(palette.input.value(), all.iter().map(|action| action.description()));
     palette.shown = found.into_iter().map(|index| all[index]).collect();
     palette.cursor = 0;
 }
 
 fn palette_key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) {
-    let Some(Popup::Palette(palette)) = state.popups.last_mut() else { return };
+    let Some(Popup::Palette(palette)) = state.popups.last_mut() else {
+        return;
+    };
     match key.key {
         Key::Esc => {
             state.popups.pop();

@@ -2,11 +2,11 @@
 
 use tui_input::{Input, InputRequest};
 
-use super::{focus, list, search, Effect};
+use super::{Effect, focus, list, search};
 use crate::api::SearchRequest;
 use crate::input::{Action, Key, KeyPress};
-use crate::spend::acts::Entered;
 use crate::spend::Permit;
+use crate::spend::acts::Entered;
 use crate::state::{Focus, Price, State};
 use crate::text::Clean;
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::status::say;
-use super::{list, play, query, Effect};
+use super::{Effect, list, play, query};
 use crate::api::{Charge, Limits, SearchPage, SearchRequest};
 use crate::app::SearchNews;
 use crate::spend::Permit;
@@ -15,7 +15,12 @@ pub(super) fn start(state: &mut State, permit: Permit<SearchRequest>, adds_page:
         state.focus = Focus::Results;
         list::keep_in_view(state);
     }
-    if state.results.running.as_ref().is_some_and(|running| running.request == *permit.request()) {
+    if state
+        .results
+        .running
+        .as_ref()
+        .is_some_and(|running| running.request == *permit.request())
+    {
         return;
     }
     overtake(state, effects);
@@ -56,7 +61,10 @@ pub(super) fn give_up(state: &mut State, effects: &mut Vec<Effect>) {
         say(state, Severity::Info, text);
         return;
     }
-    let queued = state.downloads.iter().find(|download| download.phase == crate::state::DownloadPhase::Queued);
+    let queued = state
+        .downloads
+        .iter()
+        .find(|download| download.phase == crate::state::DownloadPhase::Queued);
     if let Some(download) = queued {
         effects.push(Effect::CancelDownload(download.id));
     }
@@ -64,7 +72,11 @@ pub(super) fn give_up(state: &mut State, effects: &mut Vec<Effect>) {
 
 /// News of a search.
 pub(super) fn news(state: &mut State, generation: u64, news: SearchNews, effects: &mut Vec<Effect>) {
-    let current = state.results.running.as_ref().is_some_and(|running| running.generation == generation);
+    let current = state
+        .results
+        .running
+        .as_ref()
+        .is_some_and(|running| running.generation == generation);
     match news {
         SearchNews::Waiting(wait) if current => {
             let until = state.now.plus_millis(wait.as_millis() as u64);
@@ -83,7 +95,12 @@ pub(super) fn news(state: &mut State, generation: u64, news: SearchNews, effects
         }
         SearchNews::Sent => state.results.unwatched.push(generation),
         SearchNews::Answered { page, source, limits } => answered(state, generation, page, source, &limits, effects),
-        SearchNews::Failed { charge, text, limits, out_of_credits } => {
+        SearchNews::Failed {
+            charge,
+            text,
+            limits,
+            out_of_credits,
+        } => {
             if current {
                 state.results.running = None;
                 state.account.waiting_until = None;
@@ -124,7 +141,11 @@ fn answered(state: &mut State, generation: u64, page: SearchPage, source: Source
         Some(running) => show(state, running, page, source, effects),
         None => {
             state.results.unwatched.retain(|unwatched| *unwatched != generation);
-            say(state, Severity::Info, "The answer to an earlier search has come and is kept: asking it again is free.");
+            say(
+                state,
+                Severity::Info,
+                "The answer to an earlier search has come and is kept: asking it again is free.",
+            );
         }
     }
     query::changed(state, effects);

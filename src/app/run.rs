@@ -1,0 +1,159 @@
+//! The loop: one frame for each wake-up, however many messages are queued; no timer while nothing moves.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use crossterm::event::Event;
+use futures_util::{FutureExt, Stream, StreamExt};
+use ratatui::Terminal;
+use ratatui::backend::Backend;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use super::{Effect, Message, next_wake, update};
+use crate::input::KeyPress;
+use crate::state::{Leaving, Moment, State};
+use crate::ui::{self, Theme};
+
+/// Why the loop came back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The user left, or the system asked us to.
+    Left,
+    /// Put the program in the background, then call [`Tui::run`] again.
+    Suspend,
+}
+
+/// The program's screen and state, over any backend and any source of events, so that tests drive the real loop.
+pub struct Tui<B: Backend> {
+    terminal: Terminal<B>,
+    state: State,
+    theme: Theme,
+    messages: UnboundedReceiver<Message>,
+    started: Instant,
+    dirty: bool,
+}
+
+impl<B: Backend> Tui<B>
+where
+    io::Error: From<B::Error>,
+{
+    /// Sets up; nothing is drawn yet.
+    pub fn new(terminal: Terminal<B>, state: State, theme: Theme, messages: UnboundedReceiver<Message>) -> Self {
+        Self {
+            terminal,
+            state,
+            theme,
+            messages,
+            started: Instant::now(),
+            dirty: true,
+        }
+    }
+
+    /// The state as it is.
+    pub fn state(&self) -> &State {
+        &self.state
+    }
+
+    /// The terminal, to look at what was drawn.
+    pub fn terminal(&mut self) -> &mut Terminal<B> {
+        &mut self.terminal
+    }
+
+    /// Draws the state if anything changed since.
+    ///
+    /// # Errors
+    /// What the terminal says.
+    pub fn draw(&mut self) -> io::Result<()> {
+        if std::mem::take(&mut self.dirty) {
+            let (state, theme) = (&self.state, &self.theme);
+            self.terminal.draw(|frame| ui::draw(frame, state, theme))?;
+        }
+        Ok(())
+    }
+
+    /// Runs until the user leaves or suspends. `perform` does the effects that are not the screen's own.
+    ///
+    /// # Errors
+    /// What the terminal says.
+    pub async fn run(
+        &mut self,
+        events: &mut (impl Stream<Item = io::Result<Event>> + Unpin),
+        mut perform: impl FnMut(Effect),
+    ) -> io::Result<Outcome> {
+        loop {
+            self.draw()?;
+            let wake = next_wake(&self.state);
+            let mut batch = Vec::new();
+            tokio::select! {
+                biased;
+                event = events.next() => match event {
+                    Some(event) => batch.extend(message_of(event?)),
+                    // The terminal is gone.
+                    None => batch.push(Message::Terminate),
+                },
+                message = self.messages.recv() => match message {
+                    Some(message) => batch.push(message),
+                    None => batch.push(Message::Terminate),
+                },
+                () = sleep_until(self.started, wake) => batch.push(Message::Wake),
+            }
+            // Whatever else has come meanwhile belongs to the same frame; keys first.
+            while let Some(Some(event)) = events.next().now_or_never() {
+                batch.extend(message_of(event?));
+            }
+            while let Ok(message) = self.messages.try_recv() {
+                batch.push(message);
+            }
+            if let Some(outcome) = self.take(batch, &mut perform)? {
+                return Ok(outcome);
+            }
+        }
+    }
+
+    /// Takes in messages; `Some` ends the loop.
+    fn take(&mut self, batch: Vec<Message>, perform: &mut impl FnMut(Effect)) -> io::Result<Option<Outcome>> {
+        let mut suspend = false;
+        for message in batch {
+            let now = Moment(self.started.elapsed().as_millis() as u64);
+            self.dirty = true;
+            for effect in update(&mut self.state, now, message) {
+                match effect {
+                    Effect::Redraw => self.terminal.clear()?,
+                    Effect::Suspend => suspend = true,
+                    other => perform(other),
+                }
+            }
+            if self.state.leaving == Leaving::Now {
+                return Ok(Some(Outcome::Left));
+            }
+        }
+        Ok(suspend.then_some(Outcome::Suspend))
+    }
+
+    /// The terminal is ours again after a suspend: everything is drawn anew.
+    ///
+    /// # Errors
+    /// What the terminal says.
+    pub fn returned(&mut self) -> io::Result<()> {
+        let size = self.terminal.size()?;
+        self.take(vec![Message::Resize(size.width, size.height), Message::Returned], &mut |_| ())?;
+        Ok(())
+    }
+}
+
+/// What a terminal event says, if anything.
+fn message_of(event: Event) -> Option<Message> {
+    match event {
+        Event::Key(key) => KeyPress::from_terminal(&key).map(Message::Key),
+        Event::Paste(text) => Some(Message::Paste(text)),
+        Event::Resize(columns, rows) => Some(Message::Resize(columns, rows)),
+        Event::Mouse(_) | Event::FocusGained | Event::FocusLost => None,
+    }
+}
+
+async fn sleep_until(started: Instant, wake: Option<Moment>) {
+    match wake {
+        Some(Moment(millis)) => tokio::time::sleep_until((started + Duration::from_millis(millis)).into()).await,
+        None => std::future::pending().await,
+    }
+}

@@ -1,0 +1,1 @@
+//! Tables: state and message in, state and effects out.
