@@ -1,9 +1,18 @@
 //! What was seen before: searches and their tracks, and what was heard, in SQLite, apart for each API origin. Its callers know no SQL.
 
+mod database;
+mod schema;
+
 use std::path::Path;
+use std::sync::Arc;
+
+use database::Database;
+use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::Value;
 
 use crate::api::{SearchPage, SearchRequest, Track, TrackId};
 use crate::spend::Identity;
+use crate::state::Vocabulary;
 
 /// An answer that was paid for earlier.
 #[derive(Debug, Clone, PartialEq)]
@@ -12,8 +21,6 @@ pub struct CachedSearch {
     pub page: SearchPage,
     /// How old the answer is, in seconds.
     pub age_seconds: u64,
-    /// The page was full, so there may be more.
-    pub may_have_more: bool,
 }
 
 /// Why the library could not be read or written.
@@ -28,34 +35,139 @@ pub struct LibraryError {
 
 /// The library. Cheap to clone; its one database thread does the work, so no call blocks the caller's thread.
 #[derive(Debug, Clone)]
-pub struct Library {}
+pub struct Library {
+    database: Arc<Database>,
+    origin: Arc<str>,
+}
 
 impl Library {
     /// Opens or makes the library at `path` for one API origin. A damaged file is moved aside as `NAME.damaged-TIME`; the second value says so.
     ///
     /// # Errors
-    /// [`LibraryError`] when the folder cannot be written at all.
+    /// [`LibraryError`] when the folder cannot be written at all, or the file was made by a newer version of this program.
     pub fn open(path: &Path, origin: &str) -> Result<(Self, Option<String>), LibraryError> {
-        let _ = (path, origin);
-        todo!("api helper")
+        let (connection, moved) = schema::open(path)?;
+        Ok((Self::over(connection, &path.display().to_string(), origin), moved))
     }
 
-    /// Stores an answer and its tracks.
+    /// A library that lasts as long as the program: for tests, and where no folder can be written.
+    ///
+    /// # Errors
+    /// [`LibraryError`].
+    pub fn in_memory(origin: &str) -> Result<Self, LibraryError> {
+        Ok(Self::over(schema::in_memory()?, "in memory", origin))
+    }
+
+    fn over(connection: Connection, path: &str, origin: &str) -> Self {
+        Self {
+            database: Arc::new(Database::start(connection, path)),
+            origin: origin.into(),
+        }
+    }
+
+    async fn with<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Connection, &str) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, LibraryError> {
+        let origin = self.origin.clone();
+        self.database.run(move |connection| job(connection, &origin)).await
+    }
+
+    /// Stores an answer and its tracks. A smaller page does not take the place of a larger one that is newer than a day.
     ///
     /// # Errors
     /// [`LibraryError`].
     pub async fn store_search(&self, identity: Identity, request: SearchRequest, page: SearchPage) -> Result<(), LibraryError> {
-        let _ = (identity, request, page);
-        todo!("api helper")
+        self.with(move |connection, origin| {
+            let write = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+            for track in &page.tracks {
+                let json = serde_json::to_string(track).unwrap_or_default();
+                write.execute(
+                    "INSERT INTO tracks (origin, id, json, seen_at) VALUES (?1, ?2, ?3, unixepoch())
+                     ON CONFLICT (origin, id) DO UPDATE SET json = ?3, seen_at = unixepoch()",
+                    params![origin, track.id.as_str(), json],
+                )?;
+            }
+            let ids: Vec<&str> = page.tracks.iter().map(|track| track.id.as_str()).collect();
+            write.execute(
+                "INSERT INTO searches (identity, origin, query, body, page_limit, received, skipped, ids, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, unixepoch())
+                 ON CONFLICT (identity) DO UPDATE SET query = ?3, body = ?4, page_limit = ?5, received = ?6, skipped = ?7, ids = ?8, at = unixepoch()",
+                params![
+                    identity.as_str(),
+                    origin,
+                    request.query(),
+                    request.body().to_string(),
+                    request.limit(),
+                    page.received as i64,
+                    page.skipped as i64,
+                    Value::from(ids).to_string()
+                ],
+            )?;
+            write.commit()
+        })
+        .await
     }
 
-    /// The stored answer of this identity, if its page was at least as large as the one asked for (or was the last one).
+    /// The stored answer of this identity, if its page was at least as large as the one asked for, or was the last one.
     ///
     /// # Errors
     /// [`LibraryError`].
     pub async fn cached(&self, identity: Identity, request: SearchRequest) -> Result<Option<CachedSearch>, LibraryError> {
-        let _ = (identity, request);
-        todo!("api helper")
+        self.with(move |connection, origin| {
+            let found = connection
+                .prepare_cached("SELECT page_limit, received, skipped, ids, max(0, unixepoch() - at) FROM searches WHERE identity = ?1")?
+                .query_row([identity.as_str()], |row| {
+                    Ok((
+                        row.get::<_, i64>(0)?,
+                        row.get::<_, i64>(1)?,
+                        row.get::<_, i64>(2)?,
+                        row.get::<_, String>(3)?,
+                        row.get::<_, i64>(4)?,
+                    ))
+                })
+                .optional()?;
+            let Some((stored_limit, received, skipped, ids, age)) = found else {
+                return Ok(None);
+            };
+            let wanted = i64::from(request.limit());
+            let was_last = received < stored_limit;
+            if stored_limit < wanted && !was_last {
+                return Ok(None);
+            }
+            let ids: Vec<String> = serde_json::from_str(&ids).unwrap_or_default();
+            let mut tracks = Vec::new();
+            for id in ids.iter().take(wanted as usize) {
+                tracks.extend(read_track(connection, origin, id)?);
+            }
+            let received = received.min(wanted) as usize;
+            let page = SearchPage {
+                skipped: (skipped as usize).min(received.saturating_sub(tracks.len())),
+                received,
+                tracks,
+            };
+            Ok(Some(CachedSearch {
+                page,
+                age_seconds: age as u64,
+            }))
+        })
+        .await
+    }
+
+    /// How old the stored answer of this identity is, in seconds, if it would be used.
+    ///
+    /// # Errors
+    /// [`LibraryError`].
+    pub async fn cached_age(&self, identity: Identity, request: &SearchRequest) -> Result<Option<u64>, LibraryError> {
+        let wanted = i64::from(request.limit());
+        self.with(move |connection, _| {
+            connection
+                .prepare_cached(
+                    "SELECT max(0, unixepoch() - at) FROM searches WHERE identity = ?1 AND (page_limit >= ?2 OR received < page_limit)",
+                )?
+                .query_row(params![identity.as_str(), wanted], |row| row.get::<_, i64>(0).map(|age| age as u64))
+                .optional()
+        })
+        .await
     }
 
     /// A track seen before.
@@ -63,16 +175,35 @@ impl Library {
     /// # Errors
     /// [`LibraryError`].
     pub async fn track(&self, id: TrackId) -> Result<Option<Track>, LibraryError> {
-        let _ = id;
-        todo!("api helper")
+        self.with(move |connection, origin| read_track(connection, origin, id.as_str()))
+            .await
     }
 
     /// Every distinct genre, mood and instrument of the tracks seen so far.
     ///
     /// # Errors
     /// [`LibraryError`].
-    pub async fn vocabulary(&self) -> Result<crate::state::Vocabulary, LibraryError> {
-        todo!("api helper")
+    pub async fn vocabulary(&self) -> Result<Vocabulary, LibraryError> {
+        self.with(|connection, origin| {
+            let words = |sql: &str| -> rusqlite::Result<Vec<String>> { connection.prepare(sql)?.query_map([origin], |row| row.get(0))?.collect() };
+            let in_list = |field: &str| {
+                words(&format!(
+                    "SELECT DISTINCT word.value FROM tracks, json_each(tracks.json, '$.{field}') AS word WHERE origin = ?1 AND word.type = 'text'"
+                ))
+            };
+            let mut vocabulary = Vocabulary::default();
+            for word in words("SELECT DISTINCT json_extract(json, '$.genre') AS genre FROM tracks WHERE origin = ?1 AND genre IS NOT NULL")? {
+                Vocabulary::add(&mut vocabulary.genres, &word);
+            }
+            for word in in_list("moods")? {
+                Vocabulary::add(&mut vocabulary.moods, &word);
+            }
+            for word in in_list("instruments")? {
+                Vocabulary::add(&mut vocabulary.instruments, &word);
+            }
+            Ok(vocabulary)
+        })
+        .await
     }
 
     /// Remembers that a track was heard.
@@ -80,8 +211,15 @@ impl Library {
     /// # Errors
     /// [`LibraryError`].
     pub async fn mark_heard(&self, id: TrackId) -> Result<(), LibraryError> {
-        let _ = id;
-        todo!("api helper")
+        self.with(move |connection, origin| {
+            connection
+                .execute(
+                    "INSERT INTO heard (origin, id, at) VALUES (?1, ?2, unixepoch()) ON CONFLICT DO UPDATE SET at = unixepoch()",
+                    [origin, id.as_str()],
+                )
+                .map(drop)
+        })
+        .await
     }
 
     /// Every track heard so far.
@@ -89,7 +227,14 @@ impl Library {
     /// # Errors
     /// [`LibraryError`].
     pub async fn heard(&self) -> Result<Vec<TrackId>, LibraryError> {
-        todo!("api helper")
+        self.with(|connection, origin| {
+            let ids: Vec<String> = connection
+                .prepare("SELECT id FROM heard WHERE origin = ?1")?
+                .query_map([origin], |row| row.get(0))?
+                .collect::<Result<_, _>>()?;
+            Ok(ids.iter().filter_map(|id| TrackId::new(id).ok()).collect())
+        })
+        .await
     }
 
     /// Queries asked so far, the newest last, at most `limit`, without repetitions.
@@ -97,7 +242,25 @@ impl Library {
     /// # Errors
     /// [`LibraryError`].
     pub async fn queries(&self, limit: usize) -> Result<Vec<String>, LibraryError> {
-        let _ = limit;
-        todo!("api helper")
+        self.with(move |connection, origin| {
+            let mut queries: Vec<String> = connection
+                .prepare("SELECT query FROM searches WHERE origin = ?1 GROUP BY query ORDER BY max(at) DESC, max(rowid) DESC LIMIT ?2")?
+                .query_map(params![origin, limit as i64], |row| row.get(0))?
+                .collect::<Result<_, _>>()?;
+            queries.reverse();
+            Ok(queries)
+        })
+        .await
     }
+}
+
+fn read_track(connection: &Connection, origin: &str, id: &str) -> rusqlite::Result<Option<Track>> {
+    let json: Option<String> = connection
+        .prepare_cached("SELECT json FROM tracks WHERE origin = ?1 AND id = ?2")?
+        .query_row([origin, id], |row| row.get(0))
+        .optional()?;
+    // What was stored is read as warily as what comes from the network: the file may have been changed.
+    Ok(json
+        .and_then(|json| serde_json::from_str::<Value>(&json).ok())
+        .and_then(|json| Track::from_json(&json)))
 }

@@ -1,0 +1,137 @@
+//! The library on real files: what was paid for once is there again, and a damaged file loses nothing.
+
+use serde_json::json;
+use trackyard_tui::api::{Filters, SearchPage, SearchRequest, Track, TrackId};
+use trackyard_tui::library::Library;
+use trackyard_tui::spend::Identity;
+
+const ORIGIN: &str = "http://localhost/api";
+
+fn track(id: &str) -> Track {
+    Track::from_json(
+        &json!({"id": id, "title": format!("Title {id}"), "genre": "Jazz", "moods": ["Calm"], "instruments": ["piano"], "bpm": 80.5}),
+    )
+    .unwrap()
+}
+
+fn page(ids: &[&str]) -> SearchPage {
+    SearchPage {
+        tracks: ids.iter().map(|id| track(id)).collect(),
+        skipped: 0,
+        received: ids.len(),
+    }
+}
+
+fn ask(query: &str, limit: u8) -> (Identity, SearchRequest) {
+    let request = SearchRequest::new(query, Filters::default(), limit, 0).unwrap();
+    (Identity::of_search(ORIGIN, &request), request)
+}
+
+async fn cached_ids(library: &Library, query: &str, limit: u8) -> Option<Vec<String>> {
+    let (identity, request) = ask(query, limit);
+    let found = library.cached(identity, request).await.unwrap()?;
+    Some(found.page.tracks.iter().map(|track| track.id.to_string()).collect())
+}
+
+#[tokio::test]
+async fn an_answer_is_there_again_after_a_restart_in_the_servers_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("deep/library.db");
+    {
+        let (library, moved) = Library::open(&path, ORIGIN).unwrap();
+        assert_eq!(moved, None);
+        let (identity, request) = ask("calm piano", 100);
+        library.store_search(identity, request, page(&["b", "a", "c"])).await.unwrap();
+    }
+    let (library, _) = Library::open(&path, ORIGIN).unwrap();
+    assert_eq!(cached_ids(&library, "  Calm   PIANO ", 100).await.unwrap(), ["b", "a", "c"]);
+    assert_eq!(library.track(TrackId::new("a").unwrap()).await.unwrap(), Some(track("a")));
+    assert_eq!(library.queries(10).await.unwrap(), ["calm piano"]);
+    assert_eq!(library.vocabulary().await.unwrap().moods, ["Calm"]);
+}
+
+#[tokio::test]
+async fn a_smaller_page_is_served_from_a_larger_one_and_not_the_other_way() {
+    let library = Library::in_memory(ORIGIN).unwrap();
+    let (identity, request) = ask("jazz", 2);
+    library.store_search(identity, request, page(&["a", "b"])).await.unwrap();
+    assert_eq!(cached_ids(&library, "jazz", 1).await.unwrap(), ["a"]);
+    assert_eq!(
+        cached_ids(&library, "jazz", 100).await,
+        None,
+        "two tracks are no answer to an ask for a hundred"
+    );
+    let (identity, request) = ask("last page", 50);
+    library.store_search(identity, request, page(&["a"])).await.unwrap();
+    assert_eq!(
+        cached_ids(&library, "last page", 100).await.unwrap(),
+        ["a"],
+        "a page that was not full is all there is"
+    );
+}
+
+#[tokio::test]
+async fn origins_are_kept_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("library.db");
+    let (here, _) = Library::open(&path, ORIGIN).unwrap();
+    let (there, _) = Library::open(&path, "https://elsewhere/api").unwrap();
+    let (identity, request) = ask("jazz", 100);
+    here.store_search(identity, request, page(&["a"])).await.unwrap();
+    here.mark_heard(TrackId::new("a").unwrap()).await.unwrap();
+    assert_eq!(there.track(TrackId::new("a").unwrap()).await.unwrap(), None);
+    assert!(there.heard().await.unwrap().is_empty());
+    assert_eq!(here.heard().await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn a_damaged_file_is_moved_aside_and_kept() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("library.db");
+    std::fs::write(&path, b"this is no database, but it may be dear to somebody").unwrap();
+    let (library, moved) = Library::open(&path, ORIGIN).unwrap();
+    assert!(moved.unwrap().contains("library.db.damaged-"));
+    let (identity, request) = ask("jazz", 100);
+    library.store_search(identity, request, page(&["a"])).await.unwrap();
+    let kept = std::fs::read_dir(folder.path())
+        .unwrap()
+        .filter_map(Result::ok)
+        .find(|entry| entry.file_name().to_string_lossy().contains("damaged"))
+        .unwrap();
+    assert!(std::fs::read(kept.path()).unwrap().starts_with(b"this is no database"));
+}
+
+#[tokio::test]
+async fn somebody_elses_database_is_moved_aside_and_a_newer_one_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let foreign = folder.path().join("foreign.db");
+    rusqlite::Connection::open(&foreign)
+        .unwrap()
+        .execute_batch("CREATE TABLE recipes (name TEXT); PRAGMA user_version = 1;")
+        .unwrap();
+    assert!(Library::open(&foreign, ORIGIN).unwrap().1.is_some());
+    let newer = folder.path().join("newer.db");
+    rusqlite::Connection::open(&newer)
+        .unwrap()
+        .execute_batch("CREATE TABLE tracks (x); PRAGMA user_version = 99;")
+        .unwrap();
+    let error = Library::open(&newer, ORIGIN).unwrap_err();
+    assert!(error.reason.contains("newer version"), "{error}");
+    assert!(newer.exists());
+}
+
+#[tokio::test]
+async fn two_programs_write_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("library.db");
+    let (one, _) = Library::open(&path, ORIGIN).unwrap();
+    let (two, _) = Library::open(&path, ORIGIN).unwrap();
+    let write = |library: Library, name: &'static str| async move {
+        for number in 0..40 {
+            let (identity, request) = ask(&format!("{name} {number}"), 100);
+            library.store_search(identity, request, page(&["a", "b"])).await.unwrap();
+        }
+    };
+    tokio::join!(tokio::spawn(write(one.clone(), "one")), tokio::spawn(write(two, "two")));
+    assert_eq!(one.queries(1000).await.unwrap().len(), 80);
+}
