@@ -132,6 +132,8 @@ async fn two_programs_write_at_once() {
             library.store_search(identity, request, page(&["a", "b"])).await.unwrap();
         }
     };
-    tokio::join!(tokio::spawn(write(one.clone(), "one")), tokio::spawn(write(two, "two")));
+    let (first, second) = (tokio::spawn(write(one.clone(), "one")), tokio::spawn(write(two, "two")));
+    first.await.unwrap();
+    second.await.unwrap();
     assert_eq!(one.queries(1000).await.unwrap().len(), 80);
 }

@@ -1,1 +1,11 @@
-//! term
+//! The terminal itself: taken, given back whatever happens, suspended, and its clipboard.
+
+mod clipboard;
+mod log;
+mod screen;
+mod signals;
+
+pub use clipboard::copy;
+pub use log::{QuietStderr, start_log};
+pub use screen::{Guard, install_panic_hook, is_terminal};
+pub use signals::{suspend, terminated};

@@ -1,0 +1,169 @@
+//! The TOML file.
+
+use std::path::{Path, PathBuf};
+
+use super::ConfigError;
+
+/// Every option of the file; all may be missing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct File {
+    pub(super) api_url: Option<String>,
+    pub(super) api_key: Option<String>,
+    pub(super) download_folder: Option<PathBuf>,
+    pub(super) audio_device: Option<String>,
+    pub(super) auto_audition: Option<bool>,
+    pub(super) budget_session: Option<u64>,
+    pub(super) budget_month: Option<u64>,
+    pub(super) max_wait: Option<u64>,
+}
+
+const OPTIONS: [&str; 8] = [
+    "api_url",
+    "api_key",
+    "download_folder",
+    "audio_device",
+    "auto_audition",
+    "budget_session",
+    "budget_month",
+    "max_wait",
+];
+
+/// Reads the file. One that is not there is empty, unless the user named it.
+pub(super) fn read(path: &Path, named_by_user: bool) -> Result<File, ConfigError> {
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !named_by_user => return Ok(File::default()),
+        Err(error) => return Err(ConfigError(format!("the configuration {} cannot be read: {error}", path.display()))),
+    };
+    let file = parse(&text).map_err(|problem| ConfigError(format!("{}: {problem}", path.display())))?;
+    if file.api_key.is_some() {
+        refuse_open_permissions(path)?;
+    }
+    Ok(file)
+}
+
+/// Reads the text; an error names line, option and the nearest right name. It never quotes a value, which may be the key.
+fn parse(text: &str) -> Result<File, String> {
+    let table: toml::Table = toml::from_str(text).map_err(|error| {
+        let line = error.span().map_or(1, |span| line_of(text, span.start));
+        format!("line {line}: {}", error.message())
+    })?;
+    let mut file = File::default();
+    for (name, value) in &table {
+        let place = format!("line {}: {name}", line_of_option(text, name));
+        let string = || {
+            value
+                .as_str()
+                .map(str::to_owned)
+                .ok_or_else(|| format!("{place} has to be a text in quotes"))
+        };
+        let number = || {
+            value
+                .as_integer()
+                .and_then(|n| u64::try_from(n).ok())
+                .ok_or_else(|| format!("{place} has to be a whole number that is not negative"))
+        };
+        match name.as_str() {
+            "api_url" => file.api_url = Some(string()?),
+            "api_key" => file.api_key = Some(string()?),
+            "download_folder" => file.download_folder = Some(string()?.into()),
+            "audio_device" => file.audio_device = Some(string()?),
+            "auto_audition" => file.auto_audition = Some(value.as_bool().ok_or_else(|| format!("{place} has to be true or false"))?),
+            "budget_session" => file.budget_session = Some(number()?),
+            "budget_month" => file.budget_month = Some(number()?),
+            "max_wait" => file.max_wait = Some(number()?),
+            _ => {
+                let nearest = OPTIONS
+                    .iter()
+                    .map(|known| (strsim::jaro_winkler(known, name), known))
+                    .max_by(|a, b| a.0.total_cmp(&b.0));
+                let hint = nearest
+                    .filter(|(likeness, _)| *likeness > 0.75)
+                    .map_or_else(String::new, |(_, known)| format!("; did you mean {known}?"));
+                return Err(format!("{place} is no option{hint}"));
+            }
+        }
+    }
+    Ok(file)
+}
+
+fn line_of(text: &str, byte: usize) -> usize {
+    text.bytes().take(byte).filter(|b| *b == b'\n').count() + 1
+}
+
+fn line_of_option(text: &str, name: &str) -> usize {
+    text.lines()
+        .position(|line| line.trim_start().trim_start_matches(['[', '"', '\'']).starts_with(name))
+        .map_or(1, |index| index + 1)
+}
+
+/// A file that holds the key is for its owner alone.
+#[cfg(unix)]
+fn refuse_open_permissions(path: &Path) -> Result<(), ConfigError> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = std::fs::metadata(path).map_or(0, |meta| meta.permissions().mode());
+    if mode & 0o077 == 0 {
+        return Ok(());
+    }
+    let shown = path.display();
+    Err(ConfigError(format!(
+        "{shown} holds your API key and others on this machine can read it. Mend it with: chmod 600 '{shown}'"
+    )))
+}
+
+#[cfg(not(unix))]
+fn refuse_open_permissions(_path: &Path) -> Result<(), ConfigError> {
+    // The profile folder is private by its access list there.
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_option_is_read() {
+        let file = parse(
+            "api_url = 'http://x/y'\napi_key = 'k'\ndownload_folder = '/m'\naudio_device = 'd'\nauto_audition = false\nbudget_session = 5\nbudget_month = 50\nmax_wait = 10",
+        )
+        .unwrap();
+        assert_eq!(
+            (file.auto_audition, file.budget_month, file.max_wait),
+            (Some(false), Some(50), Some(10))
+        );
+        assert_eq!(file.download_folder, Some("/m".into()));
+    }
+
+    #[test]
+    fn mistakes_are_named_with_line_and_nearest_name() {
+        assert_eq!(
+            parse("\n\nbuget_session = 5").unwrap_err(),
+            "line 3: buget_session is no option; did you mean budget_session?"
+        );
+        assert_eq!(
+            parse("max_wait = 'long'").unwrap_err(),
+            "line 1: max_wait has to be a whole number that is not negative"
+        );
+        assert_eq!(parse("colour = 1").unwrap_err(), "line 1: colour is no option");
+        assert!(parse("a = 1\nb = = 2").unwrap_err().starts_with("line 2: "));
+    }
+
+    #[test]
+    fn no_message_quotes_a_value() {
+        let error = parse("api_key = 'trackyard_live_secret' oops").unwrap_err();
+        assert!(!error.contains("secret"), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_key_that_others_can_read_is_refused_with_the_command_that_mends_it() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        std::fs::write(&path, "api_key = 'k'").unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
+        assert!(read(&path, false).unwrap_err().0.contains("chmod 600"));
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
+        assert_eq!(read(&path, false).unwrap().api_key.as_deref(), Some("k"));
+    }
+}

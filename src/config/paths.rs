@@ -1,0 +1,126 @@
+//! Where our files are: the XDG folders on Linux, the platform's own elsewhere.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use super::ConfigError;
+
+const NAME: &str = "trackyard-tui";
+
+/// Our folders and files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Paths {
+    /// The configuration file.
+    pub config: PathBuf,
+    /// Databases, and bytes that were paid for and could not be put where they belong.
+    pub data: PathBuf,
+    /// The log and what is remembered between sessions.
+    pub state: PathBuf,
+    /// Where downloads go unless the configuration says otherwise.
+    pub music: PathBuf,
+}
+
+impl Paths {
+    /// Finds them, given a way to look up environment variables.
+    ///
+    /// # Errors
+    /// When there is no home folder to be found.
+    pub fn find(env: &impl Fn(&str) -> Option<OsString>) -> Result<Self, ConfigError> {
+        let set = |name: &str| env(name).map(PathBuf::from).filter(|path| path.is_absolute());
+        let home = set("HOME")
+            .or_else(|| set("USERPROFILE"))
+            .or_else(|| etcetera::home_dir().ok())
+            .ok_or_else(|| ConfigError("there is no home folder: set HOME".into()))?;
+        let base = |variable: &str, otherwise: PathBuf| set(variable).unwrap_or(otherwise).join(NAME);
+        let (config, data, state) = if cfg!(target_os = "windows") {
+            let roaming = set("APPDATA").unwrap_or_else(|| home.join("AppData/Roaming"));
+            let local = set("LOCALAPPDATA").unwrap_or_else(|| home.join("AppData/Local"));
+            (
+                base("XDG_CONFIG_HOME", roaming),
+                base("XDG_DATA_HOME", local.clone()),
+                base("XDG_STATE_HOME", local),
+            )
+        } else {
+            (
+                base("XDG_CONFIG_HOME", home.join(".config")),
+                base("XDG_DATA_HOME", home.join(".local/share")),
+                base("XDG_STATE_HOME", home.join(".local/state")),
+            )
+        };
+        let config_home = config.parent().map(Path::to_path_buf).unwrap_or_default();
+        Ok(Self {
+            config: config.join("config.toml"),
+            data,
+            state,
+            music: music_folder(&set, &home, &config_home).join("Trackyard"),
+        })
+    }
+
+    /// The ledger of spends.
+    pub fn ledger(&self) -> PathBuf {
+        self.data.join("ledger.db")
+    }
+
+    /// The library of what was seen.
+    pub fn library(&self) -> PathBuf {
+        self.data.join("library.db")
+    }
+
+    /// Bytes that were paid for and could not be written where they belong.
+    pub fn rescue(&self) -> PathBuf {
+        self.data.join("rescued")
+    }
+
+    /// The log.
+    pub fn log(&self) -> PathBuf {
+        self.state.join("log.txt")
+    }
+}
+
+/// The desktop's music folder: the variable, else `user-dirs.dirs`, else `~/Music`.
+fn music_folder(set: &impl Fn(&str) -> Option<PathBuf>, home: &Path, config_home: &Path) -> PathBuf {
+    if let Some(folder) = set("XDG_MUSIC_DIR") {
+        return folder;
+    }
+    let text = std::fs::read_to_string(config_home.join("user-dirs.dirs")).unwrap_or_default();
+    let written = text
+        .lines()
+        .find_map(|line| Some(line.trim().strip_prefix("XDG_MUSIC_DIR=")?.trim_matches('"').to_owned()));
+    let folder = written.map(|folder| match folder.strip_prefix("$HOME/") {
+        Some(inside) => home.join(inside),
+        None => PathBuf::from(folder),
+    });
+    folder.filter(|folder| folder.is_absolute()).unwrap_or_else(|| home.join("Music"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[cfg(not(target_os = "windows"))]
+    #[test]
+    fn variables_come_before_the_usual_places() {
+        let env = |name: &str| match name {
+            "HOME" => Some("/home/ada".into()),
+            "XDG_DATA_HOME" => Some("/data".into()),
+            "XDG_STATE_HOME" => Some("not/absolute".into()),
+            _ => None,
+        };
+        let paths = Paths::find(&env).unwrap();
+        assert_eq!(paths.config, Path::new("/home/ada/.config/trackyard-tui/config.toml"));
+        assert_eq!(paths.ledger(), Path::new("/data/trackyard-tui/ledger.db"));
+        assert_eq!(paths.state, Path::new("/home/ada/.local/state/trackyard-tui"));
+        assert_eq!(paths.music, Path::new("/home/ada/Music/Trackyard"));
+    }
+
+    #[cfg(not(target_os = "windows"))]
+    #[test]
+    fn the_desktops_music_folder_is_found() {
+        let home = tempfile::tempdir().unwrap();
+        std::fs::create_dir(home.path().join(".config")).unwrap();
+        std::fs::write(home.path().join(".config/user-dirs.dirs"), "# x\nXDG_MUSIC_DIR=\"$HOME/Musik\"\n").unwrap();
+        let folder = home.path().as_os_str().to_owned();
+        let paths = Paths::find(&|name: &str| (name == "HOME").then(|| folder.clone())).unwrap();
+        assert_eq!(paths.music, home.path().join("Musik/Trackyard"));
+    }
+}

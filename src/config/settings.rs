@@ -1,0 +1,156 @@
+//! The settings that hold, whatever they come from.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::{ConfigError, Paths, file};
+use crate::api::{ApiKey, Endpoint, VENDOR};
+
+/// How long a command waits for a rate limit in all unless told otherwise, in seconds.
+const MAX_WAIT: u64 = 300;
+/// The longest wait that can be set, in seconds: a day.
+const LONGEST_WAIT: u64 = 86_400;
+
+/// What the command line says.
+#[derive(Debug, Clone, Default)]
+pub struct Overrides {
+    /// `--config`
+    pub config: Option<PathBuf>,
+    /// `--api-url`
+    pub api_url: Option<String>,
+    /// `--budget`, in credits.
+    pub budget: Option<u64>,
+    /// `--max-wait`, in seconds.
+    pub max_wait: Option<u64>,
+}
+
+/// The settings that hold.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The server.
+    pub endpoint: Endpoint,
+    /// The key, if there is one.
+    pub key: Option<ApiKey>,
+    /// Where downloads go.
+    pub download_folder: PathBuf,
+    /// The audio device to use; `None`: the system's own choice.
+    pub audio_device: Option<String>,
+    /// Play what the cursor reaches.
+    pub auto_audition: bool,
+    /// Most credits a session may spend.
+    pub budget_session: Option<u64>,
+    /// Most credits a calendar month may spend.
+    pub budget_month: Option<u64>,
+    /// Most time to wait for a rate limit in all.
+    pub max_wait: Duration,
+    /// Where our files are.
+    pub paths: Paths,
+}
+
+impl Settings {
+    /// Puts them together: command line over environment over file over defaults.
+    ///
+    /// # Errors
+    /// [`ConfigError`] for a file that cannot be read or understood, a URL or a key that cannot be one.
+    pub fn load(flags: &Overrides, env: &impl Fn(&str) -> Option<OsString>) -> Result<Self, ConfigError> {
+        let mut paths = Paths::find(env)?;
+        let text = |name: &str| match env(name) {
+            None => Ok(None),
+            Some(value) => value
+                .into_string()
+                .map(Some)
+                .map_err(|_| ConfigError(format!("{name} is not valid UTF-8"))),
+        };
+        let named = flags
+            .config
+            .clone()
+            .or_else(|| env("TRACKYARD_TUI_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from));
+        if let Some(path) = &named {
+            paths.config.clone_from(path);
+        }
+        let file = file::read(&paths.config, named.is_some())?;
+        let url = flags
+            .api_url
+            .clone()
+            .or(text("TRACKYARD_API_URL")?.filter(|url| !url.is_empty()))
+            .or(file.api_url)
+            .unwrap_or_else(|| VENDOR.to_owned());
+        let endpoint = Endpoint::new(&url).map_err(|error| ConfigError(error.0))?;
+        let from_environment = text("TRACKYARD_API_KEY")?.filter(|key| !key.is_empty());
+        let key = match (from_environment, file.api_key) {
+            (Some(key), _) => Some(key_of(&key, "TRACKYARD_API_KEY")?),
+            (None, Some(key)) => Some(key_of(&key, "api_key in the configuration")?),
+            (None, None) => None,
+        };
+        let max_wait = flags.max_wait.or(file.max_wait).unwrap_or(MAX_WAIT).min(LONGEST_WAIT);
+        Ok(Self {
+            endpoint,
+            key,
+            download_folder: file.download_folder.unwrap_or_else(|| paths.music.clone()),
+            audio_device: file.audio_device,
+            auto_audition: file.auto_audition.unwrap_or(true),
+            budget_session: flags.budget.or(file.budget_session),
+            budget_month: file.budget_month,
+            max_wait: Duration::from_secs(max_wait),
+            paths,
+        })
+    }
+}
+
+fn key_of(raw: &str, place: &str) -> Result<ApiKey, ConfigError> {
+    ApiKey::new(raw).map_err(|error| ConfigError(format!("{place}: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(flags: &Overrides, vars: &[(&str, &str)]) -> Result<Settings, ConfigError> {
+        let home = std::env::temp_dir().join("trackyard-tui-no-such-home");
+        Settings::load(flags, &|name: &str| {
+            vars.iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, value)| value.into())
+                .or_else(|| (name == "HOME").then(|| home.clone().into()))
+        })
+    }
+
+    #[test]
+    fn without_anything_it_is_the_vendors_server_and_no_key() {
+        let settings = load(&Overrides::default(), &[]).unwrap();
+        assert!(settings.endpoint.is_vendor());
+        assert!(settings.key.is_none() && settings.auto_audition);
+        assert_eq!(settings.max_wait, Duration::from_secs(300));
+    }
+
+    #[test]
+    fn the_command_line_comes_first_then_the_environment() {
+        let vars = [("TRACKYARD_API_URL", "http://env/x"), ("TRACKYARD_API_KEY", "k1")];
+        assert_eq!(load(&Overrides::default(), &vars).unwrap().endpoint.host(), "env");
+        let flags = Overrides {
+            api_url: Some("http://flag/x".into()),
+            budget: Some(3),
+            ..Overrides::default()
+        };
+        let settings = load(&flags, &vars).unwrap();
+        assert_eq!((settings.endpoint.host().as_str(), settings.budget_session), ("flag", Some(3)));
+    }
+
+    #[test]
+    fn a_key_with_a_newline_is_refused_without_being_shown() {
+        for key in ["secret\nkey", "secretkey\n"] {
+            let error = load(&Overrides::default(), &[("TRACKYARD_API_KEY", key)]).unwrap_err();
+            assert!(error.0.contains("line break") && !error.0.contains("secret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_named_file_that_is_not_there_is_an_error() {
+        let flags = Overrides {
+            config: Some("/no/such/file.toml".into()),
+            ..Overrides::default()
+        };
+        assert!(load(&flags, &[]).unwrap_err().0.contains("/no/such/file.toml"));
+    }
+}

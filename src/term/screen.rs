@@ -1,0 +1,86 @@
+//! Raw mode and the alternate screen, given back on every way out.
+
+use std::io::{self, IsTerminal, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crossterm::cursor::Show;
+use crossterm::event::{
+    DisableBracketedPaste, EnableBracketedPaste, KeyboardEnhancementFlags, PopKeyboardEnhancementFlags, PushKeyboardEnhancementFlags,
+};
+use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
+use crossterm::{execute, queue};
+
+/// Whether the screen is ours now, so that it is given back once and only then.
+static OURS: AtomicBool = AtomicBool::new(false);
+
+/// Whether a person sits in front of both ends.
+pub fn is_terminal() -> bool {
+    io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
+/// The screen is ours as long as this lives.
+#[derive(Debug)]
+pub struct Guard {
+    _private: (),
+}
+
+impl Guard {
+    /// Takes the screen.
+    ///
+    /// # Errors
+    /// What the terminal says.
+    pub fn take() -> io::Result<Self> {
+        enable_raw_mode()?;
+        OURS.store(true, Ordering::SeqCst);
+        let guard = Self { _private: () };
+        let mut out = io::stdout();
+        // Whether the terminal knows the keyboard protocol is not asked: a silent terminal would hold up the first frame, and those that
+        // do not know it ignore it.
+        queue!(
+            out,
+            EnterAlternateScreen,
+            EnableBracketedPaste,
+            PushKeyboardEnhancementFlags(
+                KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES | KeyboardEnhancementFlags::REPORT_EVENT_TYPES
+            )
+        )?;
+        out.flush()?;
+        Ok(guard)
+    }
+}
+
+impl Drop for Guard {
+    fn drop(&mut self) {
+        give_back();
+    }
+}
+
+/// Gives the screen back, if it is ours.
+pub(super) fn give_back() {
+    if OURS.swap(false, Ordering::SeqCst) {
+        // Nothing can be done about a terminal that does not listen any more.
+        let _ = execute!(
+            io::stdout(),
+            PopKeyboardEnhancementFlags,
+            DisableBracketedPaste,
+            LeaveAlternateScreen,
+            Show
+        );
+        let _ = disable_raw_mode();
+    }
+}
+
+/// A panic in any thread gives the screen back before it says anything, and ends the program.
+pub fn install_panic_hook() {
+    let before = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |info| {
+        let was_ours = OURS.load(Ordering::SeqCst);
+        give_back();
+        super::log::restore_stderr();
+        before(info);
+        if was_ours {
+            // A half-dead interface would look alive. The ledger settles whatever was in flight at the next start.
+            std::process::exit(101);
+        }
+    }));
+}

@@ -1,0 +1,48 @@
+//! Being asked to end, and being put into the background.
+
+use std::io;
+
+use super::screen::{Guard, give_back};
+
+/// Comes back when the system asks the program to end: SIGTERM, SIGHUP, or the window being closed.
+#[cfg(unix)]
+pub async fn terminated() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut term), Ok(mut hup)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup())) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = hup.recv() => {}
+    }
+}
+
+/// Comes back when the system asks the program to end: SIGTERM, SIGHUP, or the window being closed.
+#[cfg(windows)]
+pub async fn terminated() {
+    match tokio::signal::windows::ctrl_close() {
+        Ok(mut close) => drop(close.recv().await),
+        Err(_) => std::future::pending().await,
+    }
+}
+
+/// Gives the screen back, stops until `fg`, and takes the screen again.
+///
+/// # Errors
+/// What the terminal says.
+#[cfg(unix)]
+pub fn suspend(guard: Guard) -> io::Result<Guard> {
+    give_back();
+    drop(guard);
+    rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TSTP)?;
+    Guard::take()
+}
+
+/// There is no background to go to.
+///
+/// # Errors
+/// None.
+#[cfg(not(unix))]
+pub fn suspend(guard: Guard) -> io::Result<Guard> {
+    Ok(guard)
+}
