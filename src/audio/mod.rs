@@ -1,11 +1,23 @@
 //! Previews: fetched, decoded, drawn as a waveform and played, on threads of their own.
 //!
-//! The interface sends [`Command`]s and gets [`Event`]s; it never touches bytes, decoder or device.
+//! The interface sends [`Command`]s and gets [`Event`]s; it never touches bytes, decoder or device. A preview's way:
+//! [`fetch`] brings its bytes into a growing [`buffer`], [`decode`] makes samples of them as they arrive ([`pcm`]), a
+//! [`voice`] reads those samples whenever the [`output`] wants some, and the [`player`] thread holds it all together.
 
+mod buffer;
+mod decode;
+mod fetch;
+mod output;
+mod pcm;
+mod player;
+mod previews;
+mod voice;
 mod waveform;
 
 use std::time::Duration;
 
+pub use output::{Capture, OutputChoice};
+pub use player::{Options, Player};
 pub use waveform::Waveform;
 
 /// Names one playing of one track; events that carry an older ticket are stale.
@@ -15,13 +27,13 @@ pub struct Ticket(pub u64);
 /// What the player is told. Sending one never waits.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
-    /// Play this preview from `start`, instead of what plays now.
+    /// Play this preview from `start`, instead of what plays now. From zero, leading silence and encoder priming are skipped.
     Play {
         /// Its events will carry this.
         ticket: Ticket,
         /// The preview's URL as the server wrote it.
         url: String,
-        /// Where to start, after leading silence and encoder priming.
+        /// Where to start, in time of the preview.
         start: Duration,
     },
     /// Pause; the device is let go after a while.
@@ -53,13 +65,13 @@ pub enum Event {
     Resumed(Ticket),
     /// Where it is: about twenty times a second while it plays, and after a seek.
     Position(Ticket, Duration),
-    /// Length of the whole preview, once it is known.
+    /// Length of the whole preview: an estimate while bytes arrive, the truth at the end.
     Length(Ticket, Duration),
     /// The waveform has grown.
     Waveform(Ticket, std::sync::Arc<Waveform>),
     /// Played to the end.
     Ended(Ticket),
-    /// It cannot be played; the text says why, cleaned.
+    /// It cannot be played (any further); the text says why, cleaned.
     Failed(Ticket, String),
     /// The device was opened, was let go, or is not to be had.
     Device(DeviceEvent),

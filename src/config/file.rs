@@ -33,9 +33,9 @@ pub(super) fn read(path: &Path, named_by_user: bool) -> Result<File, ConfigError
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound && !named_by_user => return Ok(File::default()),
-        Err(error) => return Err(ConfigError(format!("the configuration {} cannot be read: {error}", path.display()))),
+        Err(error) => return Err(ConfigError::Setting(format!("the configuration {} cannot be read: {error}", path.display()))),
     };
-    let file = parse(&text).map_err(|problem| ConfigError(format!("{}: {problem}", path.display())))?;
+    let file = parse(&text).map_err(|problem| ConfigError::Setting(format!("{}: {problem}", path.display())))?;
     if file.api_key.is_some() {
         refuse_open_permissions(path)?;
     }
@@ -106,7 +106,7 @@ fn refuse_open_permissions(path: &Path) -> Result<(), ConfigError> {
         return Ok(());
     }
     let shown = path.display();
-    Err(ConfigError(format!(
+    Err(ConfigError::Setting(format!(
         "{shown} holds your API key and others on this machine can read it. Mend it with: chmod 600 '{shown}'"
     )))
 }
@@ -162,7 +162,7 @@ mod tests {
         let path = folder.path().join("config.toml");
         std::fs::write(&path, "api_key = 'k'").unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
-        assert!(read(&path, false).unwrap_err().0.contains("chmod 600"));
+        assert!(read(&path, false).unwrap_err().to_string().contains("chmod 600"));
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
         assert_eq!(read(&path, false).unwrap().api_key.as_deref(), Some("k"));
     }

@@ -9,7 +9,13 @@ pub use paths::Paths;
 pub use remembered::{load_volume, save_volume};
 pub use settings::{Overrides, Settings};
 
-/// Why the settings cannot be used; the text names the place and what to change.
+/// Why the settings cannot be used; the text names the place and what to change, and never quotes a key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct ConfigError(pub String);
+pub enum ConfigError {
+    /// A file, a variable or an option that cannot be read or understood.
+    #[error("{0}")]
+    Setting(String),
+    /// The key cannot be one, or is kept where others can read it.
+    #[error("{0}")]
+    Key(String),
+}

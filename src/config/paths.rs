@@ -30,7 +30,7 @@ impl Paths {
         let home = set("HOME")
             .or_else(|| set("USERPROFILE"))
             .or_else(|| etcetera::home_dir().ok())
-            .ok_or_else(|| ConfigError("there is no home folder: set HOME".into()))?;
+            .ok_or_else(|| ConfigError::Setting("there is no home folder: set HOME".into()))?;
         let base = |variable: &str, otherwise: PathBuf| set(variable).unwrap_or(otherwise).join(NAME);
         let (config, data, state) = if cfg!(target_os = "windows") {
             let roaming = set("APPDATA").unwrap_or_else(|| home.join("AppData/Roaming"));

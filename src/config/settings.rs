@@ -60,7 +60,7 @@ impl Settings {
             Some(value) => value
                 .into_string()
                 .map(Some)
-                .map_err(|_| ConfigError(format!("{name} is not valid UTF-8"))),
+                .map_err(|_| ConfigError::Setting(format!("{name} is not valid UTF-8"))),
         };
         let named = flags
             .config
@@ -76,7 +76,7 @@ impl Settings {
             .or(text("TRACKYARD_API_URL")?.filter(|url| !url.is_empty()))
             .or(file.api_url)
             .unwrap_or_else(|| VENDOR.to_owned());
-        let endpoint = Endpoint::new(&url).map_err(|error| ConfigError(error.0))?;
+        let endpoint = Endpoint::new(&url).map_err(|error| ConfigError::Setting(error.0))?;
         let from_environment = text("TRACKYARD_API_KEY")?.filter(|key| !key.is_empty());
         let key = match (from_environment, file.api_key) {
             (Some(key), _) => Some(key_of(&key, "TRACKYARD_API_KEY")?),
@@ -99,7 +99,7 @@ impl Settings {
 }
 
 fn key_of(raw: &str, place: &str) -> Result<ApiKey, ConfigError> {
-    ApiKey::new(raw).map_err(|error| ConfigError(format!("{place}: {error}")))
+    ApiKey::new(raw).map_err(|error| ConfigError::Key(format!("{place}: {error}")))
 }
 
 #[cfg(test)]
@@ -141,7 +141,7 @@ mod tests {
     fn a_key_with_a_newline_is_refused_without_being_shown() {
         for key in ["secret\nkey", "secretkey\n"] {
             let error = load(&Overrides::default(), &[("TRACKYARD_API_KEY", key)]).unwrap_err();
-            assert!(error.0.contains("line break") && !error.0.contains("secret"), "{error}");
+            assert!(error.to_string().contains("line break") && !error.to_string().contains("secret"), "{error}");
         }
     }
 
@@ -151,6 +151,6 @@ mod tests {
             config: Some("/no/such/file.toml".into()),
             ..Overrides::default()
         };
-        assert!(load(&flags, &[]).unwrap_err().0.contains("/no/such/file.toml"));
+        assert!(load(&flags, &[]).unwrap_err().to_string().contains("/no/such/file.toml"));
     }
 }

@@ -1,1 +1,146 @@
-//! tasks
+//! Runs effects: the only place that spawns. What comes of them goes back as messages.
+
+mod connect;
+mod download;
+mod enquire;
+mod search;
+mod session;
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+pub use session::{OpenError, Session, Start};
+
+use crate::app::{Effect, Message};
+use crate::audio::Player;
+use crate::config::{self, Settings};
+use crate::state::{DownloadId, Severity};
+use crate::term;
+
+/// What a running task is known by, so that it can be cancelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+enum TaskId {
+    Search(u64),
+    Download(DownloadId),
+}
+
+/// Runs effects on the tokio runtime it was made in.
+pub struct Runner {
+    messages: UnboundedSender<Message>,
+    settings: Arc<Settings>,
+    player: Player,
+    session: watch::Sender<Option<Arc<Session>>>,
+    running: Arc<Mutex<HashMap<TaskId, CancellationToken>>>,
+}
+
+impl Runner {
+    /// A runner that is not connected yet: effects that need a server wait until [`Runner::connect`] has found one.
+    pub fn new(messages: UnboundedSender<Message>, settings: Arc<Settings>, player: Player) -> Self {
+        Self { messages, settings, player, session: watch::Sender::new(None), running: Arc::default() }
+    }
+
+    /// Opens databases and finds the server, in the background.
+    pub fn connect(&self, start: Start) {
+        let (messages, settings, session) = (self.messages.clone(), self.settings.clone(), self.session.clone());
+        tokio::spawn(connect::connect(start, settings, session, messages));
+    }
+
+    /// Runs one effect. Never waits.
+    pub fn perform(&self, effect: Effect) {
+        match effect {
+            Effect::Audio(command) => self.player.send(command),
+            Effect::Search { generation, permit } => {
+                let (cancel, done) = self.cancellable(TaskId::Search(generation));
+                self.spawn(move |session, messages| async move {
+                    search::search(session, generation, permit, cancel, messages).await;
+                    drop(done);
+                });
+            }
+            Effect::Download { id, permit, track, folder } => {
+                let (cancel, done) = self.cancellable(TaskId::Download(id));
+                self.spawn(move |session, messages| async move {
+                    download::download(session, id, permit, track, folder, cancel, messages).await;
+                    drop(done);
+                });
+            }
+            Effect::CancelSearch(generation) => self.cancel(TaskId::Search(generation)),
+            Effect::CancelDownload(id) => self.cancel(TaskId::Download(id)),
+            Effect::Price(request) => self.spawn(move |session, messages| enquire::price(session, request, messages)),
+            Effect::LookUpOwned(request) => self.spawn(move |session, messages| enquire::owned(session, request, messages)),
+            Effect::Account => self.spawn(enquire::account),
+            Effect::Usage => self.spawn(enquire::usage),
+            Effect::Receipts => self.spawn(enquire::receipts),
+            Effect::MarkHeard(id) => self.spawn(move |session, messages| enquire::mark_heard(session, id, messages)),
+            Effect::RememberVolume(volume) => self.remember_volume(volume),
+            Effect::Copy(text) => self.copy(&text),
+            Effect::StartSandbox => self.connect(Start::Sandbox(String::from("free"))),
+            // The loop does these itself.
+            Effect::Redraw | Effect::Suspend => {}
+        }
+    }
+
+    /// Spawns a task that needs a server. It waits for one, so that what is asked in the first milliseconds is not lost.
+    fn spawn<F>(&self, task: impl FnOnce(Arc<Session>, UnboundedSender<Message>) -> F + Send + 'static)
+    where
+        F: Future<Output = ()> + Send,
+    {
+        let mut session = self.session.subscribe();
+        let messages = self.messages.clone();
+        tokio::spawn(async move {
+            let ready = session.wait_for(Option::is_some).await.ok().and_then(|session| session.clone());
+            if let Some(session) = ready {
+                task(session, messages).await;
+            }
+        });
+    }
+
+    /// A token for a task, and a guard that forgets it when the task is over.
+    fn cancellable(&self, id: TaskId) -> (CancellationToken, Registered) {
+        let token = CancellationToken::new();
+        if let Ok(mut running) = self.running.lock() {
+            running.insert(id, token.clone());
+        }
+        (token, Registered { id, running: self.running.clone() })
+    }
+
+    fn cancel(&self, id: TaskId) {
+        if let Ok(running) = self.running.lock()
+            && let Some(token) = running.get(&id)
+        {
+            token.cancel();
+        }
+    }
+
+    fn remember_volume(&self, volume: u8) {
+        let folder = self.settings.paths.state.clone();
+        tokio::task::spawn_blocking(move || {
+            if let Err(error) = config::save_volume(&folder, volume) {
+                tracing::warn!("the volume cannot be remembered: {error}");
+            }
+        });
+    }
+
+    fn copy(&self, text: &str) {
+        if let Err(error) = term::copy(text) {
+            let _ = self.messages.send(Message::Notice(Severity::Error, format!("The clipboard cannot be reached: {error}")));
+        }
+    }
+}
+
+/// Forgets a task's token when it is over.
+struct Registered {
+    id: TaskId,
+    running: Arc<Mutex<HashMap<TaskId, CancellationToken>>>,
+}
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        if let Ok(mut running) = self.running.lock() {
+            running.remove(&self.id);
+        }
+    }
+}

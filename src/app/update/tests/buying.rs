@@ -1,0 +1,144 @@
+//! Confirmations: nothing is bought that was not asked for.
+
+use std::path::PathBuf;
+
+use super::*;
+use crate::api::{Charge, DownloadRequest, TrackId};
+use crate::app::DownloadNews;
+use crate::spend::Bought;
+use crate::state::{DownloadPhase, Ownership, Popup};
+
+fn request() -> DownloadRequest {
+    DownloadRequest { track_id: TrackId::new("trk_0").unwrap(), clip: None }
+}
+
+/// `d` was pressed, the ledger has answered, and the popup has been there long enough.
+fn asked(ownership: Ownership) -> Desk {
+    let mut desk = Desk::with_tracks(2);
+    desk.keys("d").send(Message::Owned(request(), ownership)).taken();
+    desk.later(1000);
+    desk
+}
+
+fn buys(desk: &mut Desk) -> usize {
+    desk.taken().iter().filter(|effect| matches!(effect, Effect::Download { .. })).count()
+}
+
+#[test]
+fn y_buys_exactly_one() {
+    let mut desk = asked(Ownership::New);
+    desk.keys("y");
+    assert_eq!(buys(&mut desk), 1);
+    assert!(desk.state.popups.is_empty());
+}
+
+#[test]
+fn moving_to_the_button_and_enter_buys_and_enter_alone_does_not() {
+    let mut desk = asked(Ownership::New);
+    desk.key(Key::Enter);
+    assert!(desk.state.popups.is_empty());
+    assert_eq!(buys(&mut desk), 0);
+    let mut desk = asked(Ownership::New);
+    desk.key(Key::Right).key(Key::Enter);
+    assert_eq!(buys(&mut desk), 1);
+}
+
+#[test]
+fn any_other_key_closes_and_buys_nothing() {
+    for key in ["n", "q", " ", "Y", "d", "j"] {
+        let mut desk = asked(Ownership::New);
+        desk.keys(key);
+        assert!(desk.state.popups.is_empty(), "{key}");
+        assert_eq!(buys(&mut desk), 0, "{key}");
+    }
+}
+
+#[test]
+fn it_is_deaf_before_it_is_armed_and_to_paste_and_repeats() {
+    let mut desk = Desk::with_tracks(2);
+    desk.later(1000).press(KeyPress::char('d')).send(Message::Owned(request(), Ownership::New));
+    desk.later(299).press(KeyPress::char('y'));
+    assert!(matches!(desk.state.popups.last(), Some(Popup::Confirm { .. })));
+    desk.later(1000).send(Message::Paste("y\ny".into())).press(KeyPress { repeated: true, ..KeyPress::char('y') });
+    assert!(matches!(desk.state.popups.last(), Some(Popup::Confirm { .. })));
+    assert_eq!(buys(&mut desk), 0);
+}
+
+#[test]
+fn nothing_can_be_bought_before_it_is_known_whether_it_is_owned() {
+    let mut desk = Desk::with_tracks(2);
+    desk.keys("d").later(5000).press(KeyPress::char('y'));
+    assert_eq!(buys(&mut desk), 0);
+    let mut desk = asked(Ownership::Unknown("the ledger cannot be read".into()));
+    desk.keys("y");
+    assert_eq!(buys(&mut desk), 0);
+}
+
+#[test]
+fn news_that_change_the_question_arm_it_anew() {
+    let mut desk = Desk::with_tracks(2);
+    desk.keys("d").later(5000).send(Message::Owned(request(), Ownership::Owned(PathBuf::from("/music/x.mp3"))));
+    desk.later(100).press(KeyPress::char('y'));
+    assert_eq!(buys(&mut desk), 0);
+    desk.later(300).press(KeyPress::char('y'));
+    let effects = desk.taken();
+    let again = effects.iter().any(|effect| matches!(effect, Effect::Download { permit, .. } if permit.fresh()));
+    assert!(again, "buying what is owned asks for a fresh one");
+}
+
+#[test]
+fn a_running_download_is_not_bought_twice() {
+    let mut desk = asked(Ownership::New);
+    desk.keys("yd");
+    assert!(desk.state.popups.is_empty());
+    assert_eq!(buys(&mut desk), 1);
+}
+
+#[test]
+fn a_finished_download_is_owned_and_booked() {
+    let mut desk = asked(Ownership::New);
+    desk.keys("y");
+    let id = desk.state.downloads[0].id;
+    let bought = Bought {
+        path: "/music/x.mp3".into(),
+        bytes: 9,
+        sha256: String::new(),
+        file_sha256: String::new(),
+        duration_seconds: 3.0,
+        credits_spent: 1,
+        credits_remaining: Some(48),
+        note: None,
+    };
+    desk.send(Message::Download(id, DownloadNews::Done(Box::new(bought))));
+    assert!(desk.state.marks.owned.contains(&track(0).id));
+    assert_eq!((desk.state.account.spent, desk.state.account.credits), (2, Some(48)));
+}
+
+#[test]
+fn a_failed_download_is_booked_by_what_it_cost() {
+    let mut desk = asked(Ownership::New);
+    desk.keys("y");
+    let id = desk.state.downloads[0].id;
+    desk.send(Message::Download(id, DownloadNews::Failed { charge: Charge::Unknown, text: "lost".into(), limits: None, out_of_credits: false }));
+    assert_eq!(desk.state.account.unsure, 1);
+    assert!(matches!(desk.state.downloads[0].phase, DownloadPhase::Failed(_)));
+}
+
+#[test]
+fn the_next_page_and_asking_again_cost_a_credit_each_and_ask_first() {
+    let mut desk = Desk::with_tracks(100);
+    desk.keys(">");
+    assert!(matches!(desk.state.popups.last(), Some(Popup::Confirm { .. })));
+    desk.keys("y");
+    let effects = desk.taken();
+    let offsets: Vec<u32> = effects.iter().filter_map(|effect| if let Effect::Search { permit, .. } = effect { Some(permit.request().offset()) } else { None }).collect();
+    assert_eq!(offsets, [100]);
+    let generation = desk.state.results.running.as_ref().unwrap().generation;
+    let more = SearchPage { tracks: (90..120).map(track).collect(), skipped: 0, received: 30 };
+    desk.answer(generation, more);
+    assert_eq!(desk.state.results.all.len(), 120, "ten of them were there already");
+    desk.keys(">");
+    assert!(desk.state.popups.is_empty(), "the last page was not full");
+    desk.press(KeyPress::plain(Key::F(5)));
+    assert!(matches!(desk.state.popups.last(), Some(Popup::Confirm { .. })));
+}

@@ -1,0 +1,64 @@
+//! Quitting asks while something paid for is on its way.
+
+use super::*;
+use crate::app::next_wake;
+use crate::state::{Leaving, Popup};
+
+#[test]
+fn q_leaves_at_once_when_nothing_runs() {
+    let mut desk = Desk::with_tracks(1);
+    desk.keys("q");
+    assert_eq!(desk.state.leaving, Leaving::Now);
+}
+
+#[test]
+fn q_asks_while_a_search_runs_and_only_y_leaves() {
+    let mut desk = Desk::new();
+    desk.keys("piano").key(Key::Enter).keys("q");
+    assert!(matches!(desk.state.popups.last(), Some(Popup::Quit(_))));
+    desk.keys("x");
+    assert_eq!((desk.state.leaving, desk.state.popups.len()), (Leaving::No, 0));
+    desk.keys("qy");
+    assert_eq!(desk.state.leaving, Leaving::Now);
+}
+
+#[test]
+fn ctrl_c_leaves_from_anywhere_and_asks_once_with_a_paid_request_in_flight() {
+    let mut desk = Desk::new();
+    desk.press(KeyPress::ctrl('c'));
+    assert_eq!(desk.state.leaving, Leaving::Now);
+
+    let mut desk = Desk::new();
+    desk.keys("piano").key(Key::Enter);
+    let generation = desk.asked();
+    desk.send(Message::Search(generation, SearchNews::Sent)).press(KeyPress::ctrl('c'));
+    assert!(matches!(desk.state.leaving, Leaving::AskedUntil(_)));
+    desk.later(1999).press(KeyPress::ctrl('c'));
+    assert_eq!(desk.state.leaving, Leaving::Now);
+}
+
+#[test]
+fn the_second_ctrl_c_counts_for_two_seconds() {
+    let mut desk = Desk::new();
+    desk.keys("piano").key(Key::Enter);
+    let generation = desk.asked();
+    desk.send(Message::Search(generation, SearchNews::Sent)).press(KeyPress::ctrl('c'));
+    desk.later(2000).press(KeyPress::ctrl('c'));
+    assert!(matches!(desk.state.leaving, Leaving::AskedUntil(_)), "it asks again");
+}
+
+#[test]
+fn at_rest_nothing_wakes_the_loop() {
+    assert_eq!(next_wake(&Desk::new().state), None);
+    let desk = Desk::with_tracks(5);
+    assert_eq!(next_wake(&desk.state), None);
+}
+
+#[test]
+fn popups_swallow_keys_but_not_ctrl_c() {
+    let mut desk = Desk::with_tracks(3);
+    desk.keys("?q");
+    assert_eq!(desk.state.leaving, Leaving::No, "q closes the help");
+    desk.keys("?").press(KeyPress::ctrl('c'));
+    assert_eq!(desk.state.leaving, Leaving::Now);
+}

@@ -1,0 +1,224 @@
+//! What can be said on the command line.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::api::{Energy, Filters};
+use crate::config::Overrides;
+
+/// Describe music, hear it at once, and only then spend a credit.
+///
+/// Without a command it opens the screen. Start with: trackyard-tui --sandbox
+#[derive(Debug, Parser)]
+#[command(name = "trackyard-tui", version, max_term_width = 100, after_help = EXAMPLES)]
+pub(super) struct Args {
+    #[command(flatten)]
+    pub(super) screen: Screen,
+    #[command(flatten)]
+    pub(super) global: Global,
+    #[command(subcommand)]
+    pub(super) command: Option<Command>,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  trackyard-tui --sandbox                                   try everything with play money, no key needed
+  TRACKYARD_API_KEY=… trackyard-tui                         browse the real catalogue
+  trackyard-tui search 'calm piano' --no-vocals --json      1 credit, or 0 if asked before
+  trackyard-tui download trk_abc123 --duration 30 --yes     1 credit
+
+Exit codes: 0 done · 1 other failure · 2 usage · 3 key or plan refused · 4 out of credits or budget · 5 rate limited too long
+            6 network or server, nothing charged · 7 not found · 8 charged or maybe charged, result not whole";
+
+/// Options of the screen.
+#[derive(Debug, clap::Args)]
+pub(super) struct Screen {
+    /// Try it with the embedded sandbox: a real server with play money, no key needed
+    #[arg(long)]
+    pub(super) sandbox: bool,
+    /// Tier of the sandbox: free, starter or pro
+    #[arg(long, default_value = "free", requires = "sandbox")]
+    pub(super) tier: String,
+    /// No sound
+    #[arg(long)]
+    pub(super) no_audio: bool,
+    /// Play on this device
+    #[arg(long, value_name = "NAME", conflicts_with = "no_audio")]
+    pub(super) audio_device: Option<String>,
+}
+
+/// Options of every command.
+#[derive(Debug, clap::Args)]
+pub(super) struct Global {
+    /// The API's base URL, path included (also TRACKYARD_API_URL)
+    #[arg(long, global = true, value_name = "URL")]
+    api_url: Option<String>,
+    /// Spend at most so many credits in this session
+    #[arg(long, global = true, value_name = "N")]
+    budget: Option<u64>,
+    /// Wait at most so many seconds for a rate limit
+    #[arg(long, global = true, value_name = "S")]
+    max_wait: Option<u64>,
+    /// Use this configuration file (also TRACKYARD_TUI_CONFIG)
+    #[arg(long, global = true, value_name = "F")]
+    config: Option<PathBuf>,
+}
+
+impl Global {
+    pub(super) fn overrides(&self) -> Overrides {
+        Overrides { config: self.config.clone(), api_url: self.api_url.clone(), budget: self.budget, max_wait: self.max_wait }
+    }
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Search for music (1 credit; 0 if the same was asked before)
+    Search(Search),
+    /// Download a track (1 credit; 0 if it was bought before and is still there)
+    Download(Download),
+    /// Show the account (free)
+    Me(Me),
+    /// Show the history of calls (free)
+    Usage(Usage),
+    /// Show every spend that this machine has made (free)
+    Receipts(Receipts),
+    /// Serve the embedded sandbox alone, for scripts: prints its URL and key
+    #[cfg(feature = "sandbox")]
+    Sandbox(Sandbox),
+}
+
+/// `search`
+#[derive(Debug, clap::Args)]
+pub(super) struct Search {
+    /// The music in plain words
+    pub(super) query: String,
+    /// How many tracks, 1 to 100; they cost the same
+    #[arg(long, default_value_t = 100)]
+    pub(super) limit: u8,
+    /// How many tracks to skip
+    #[arg(long, default_value_t = 0)]
+    pub(super) offset: u32,
+    /// Genres, at least one of which a track has
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    genres: Vec<String>,
+    /// Moods, at least one of which a track has
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    moods: Vec<String>,
+    /// Instruments
+    #[arg(long, value_name = "A,B", value_delimiter = ',')]
+    instruments: Vec<String>,
+    /// Slowest tempo, 40 to 200
+    #[arg(long, value_name = "N")]
+    min_bpm: Option<u16>,
+    /// Fastest tempo, 40 to 200
+    #[arg(long, value_name = "N")]
+    max_bpm: Option<u16>,
+    /// Energy: low, medium or high
+    #[arg(long, value_name = "LEVEL")]
+    energy: Option<String>,
+    /// Only tracks with vocals
+    #[arg(long, conflicts_with = "no_vocals")]
+    vocals: bool,
+    /// Only instrumental tracks
+    #[arg(long)]
+    no_vocals: bool,
+    /// Ask again although the answer is here (1 credit)
+    #[arg(long)]
+    pub(super) fresh: bool,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+impl Search {
+    pub(super) fn filters(&self) -> Filters {
+        let list = |words: &[String]| words.iter().map(|word| word.trim().to_owned()).filter(|word| !word.is_empty()).collect();
+        Filters {
+            genres: list(&self.genres),
+            moods: list(&self.moods),
+            instruments: list(&self.instruments),
+            has_vocals: if self.vocals { Some(true) } else { self.no_vocals.then_some(false) },
+            min_bpm: self.min_bpm,
+            max_bpm: self.max_bpm,
+            energy: self.energy.as_deref().map(Energy::from),
+        }
+    }
+}
+
+/// `download`
+#[derive(Debug, clap::Args)]
+pub(super) struct Download {
+    /// The track's id, as search prints it
+    pub(super) track_id: String,
+    /// Only a clip of so many seconds, 10 to 300: the best-sounding segment
+    #[arg(long, value_name = "S")]
+    pub(super) duration: Option<f64>,
+    /// Where in the clip its energy peak shall land, in seconds
+    #[arg(long, value_name = "S", requires = "duration")]
+    pub(super) hit_point: Option<f64>,
+    /// The file, or a folder with a slash at its end
+    #[arg(long, value_name = "FILE|DIR/")]
+    pub(super) output: Option<PathBuf>,
+    /// Buy it anew although it was bought before
+    #[arg(long)]
+    pub(super) again: bool,
+    /// Spend the credit without asking
+    #[arg(long)]
+    pub(super) yes: bool,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// `me`
+#[derive(Debug, clap::Args)]
+pub(super) struct Me {
+    /// Print the answer as the server sent it
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// `usage`
+#[derive(Debug, clap::Args)]
+pub(super) struct Usage {
+    /// How many calls, 1 to 100
+    #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u8).range(1..=100))]
+    pub(super) limit: u8,
+    /// How many calls to skip
+    #[arg(long, default_value_t = 0)]
+    pub(super) offset: u64,
+    /// All of them, page by page within the rate limits
+    #[arg(long, conflicts_with_all = ["limit", "offset"])]
+    pub(super) all: bool,
+    /// Print one JSON document
+    #[arg(long, conflicts_with = "csv")]
+    pub(super) json: bool,
+    /// Print comma-separated values
+    #[arg(long)]
+    pub(super) csv: bool,
+}
+
+/// `receipts`
+#[derive(Debug, clap::Args)]
+pub(super) struct Receipts {
+    /// Print one JSON document
+    #[arg(long, conflicts_with = "csv")]
+    pub(super) json: bool,
+    /// Print comma-separated values
+    #[arg(long)]
+    pub(super) csv: bool,
+}
+
+/// `sandbox`
+#[cfg(feature = "sandbox")]
+#[derive(Debug, clap::Args)]
+pub(super) struct Sandbox {
+    /// Port; 0 takes a free one
+    #[arg(long, default_value_t = 0)]
+    pub(super) port: u16,
+    /// Tier: free, starter or pro
+    #[arg(long, default_value = "free")]
+    pub(super) tier: String,
+}

@@ -1,0 +1,131 @@
+//! A command that did not do what it should: exit code, message, and whether it was charged.
+
+use std::fmt;
+use std::process::ExitCode;
+
+use serde_json::json;
+
+use crate::api::{self, Charge};
+use crate::config::ConfigError;
+use crate::spend::{FailureReason, SpendFailure};
+
+const OTHER: u8 = 1;
+pub(super) const USAGE: u8 = 2;
+const REFUSED: u8 = 3;
+const OUT_OF_CREDITS: u8 = 4;
+const RATE_LIMITED: u8 = 5;
+const NETWORK: u8 = 6;
+const NOT_FOUND: u8 = 7;
+const CHARGED: u8 = 8;
+
+/// Why a command failed.
+#[derive(Debug)]
+pub(super) struct Failure {
+    exit: u8,
+    code: &'static str,
+    message: String,
+    charge: Charge,
+}
+
+impl Failure {
+    fn free(exit: u8, code: &'static str, message: impl Into<String>) -> Self {
+        Self { exit, code, message: message.into(), charge: Charge::Free }
+    }
+
+    /// The command line asks for something that cannot be.
+    pub(super) fn usage(message: impl Into<String>) -> Self {
+        Self::free(USAGE, "usage", message)
+    }
+
+    /// There is no key.
+    pub(super) fn no_key(message: impl Into<String>) -> Self {
+        Self::free(REFUSED, "no_key", message)
+    }
+
+    /// Anything that has no code of its own.
+    pub(super) fn other(message: impl Into<String>) -> Self {
+        Self::free(OTHER, "failed", message)
+    }
+
+    pub(super) fn exit_code(&self) -> ExitCode {
+        ExitCode::from(self.exit)
+    }
+
+    /// Prints the one JSON document of a failure.
+    pub(super) fn print_json(&self) -> ExitCode {
+        let charged = match self.charge {
+            Charge::Free => Some(false),
+            Charge::Charged => Some(true),
+            Charge::Unknown => None,
+        };
+        super::print(&json!({"error": {"code": self.code, "message": self.message, "charged": charged}}).to_string());
+        self.exit_code()
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl From<api::Invalid> for Failure {
+    fn from(invalid: api::Invalid) -> Self {
+        Self::usage(invalid.0)
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        match error {
+            ConfigError::Setting(text) => Self::free(USAGE, "configuration", text),
+            ConfigError::Key(text) => Self::free(REFUSED, "bad_key", text),
+        }
+    }
+}
+
+/// A free call that failed. It cannot have been charged, whatever happened.
+impl From<api::Error> for Failure {
+    fn from(error: api::Error) -> Self {
+        let (exit, code) = codes(&error);
+        Self::free(exit, code, error.to_string())
+    }
+}
+
+impl From<SpendFailure> for Failure {
+    fn from(failure: SpendFailure) -> Self {
+        let (exit, code) = match (&failure.charge, &failure.reason) {
+            (Charge::Charged, FailureReason::Api(_)) => (CHARGED, "unreadable"),
+            (Charge::Charged, _) => (CHARGED, "incomplete"),
+            (Charge::Unknown, _) => (CHARGED, "unknown"),
+            (Charge::Free, FailureReason::Api(error)) => codes(error),
+            (Charge::Free, FailureReason::Budget(_)) => (OUT_OF_CREDITS, "budget"),
+            (Charge::Free, FailureReason::OutOfCredits) => (OUT_OF_CREDITS, "out_of_credits"),
+            (Charge::Free, FailureReason::MaxWait { .. }) => (RATE_LIMITED, "rate_limited"),
+            (Charge::Free, FailureReason::Cancelled) => (OTHER, "cancelled"),
+            (Charge::Free, FailureReason::Target(_)) => (OTHER, "target"),
+            (Charge::Free, FailureReason::Ledger(_)) => (OTHER, "ledger"),
+            (Charge::Free, _) => (OTHER, "failed"),
+        };
+        Self { exit, code, message: failure.to_string(), charge: failure.charge }
+    }
+}
+
+/// Exit code and word of an error that cost nothing.
+fn codes(error: &api::Error) -> (u8, &'static str) {
+    match error {
+        api::Error::NotSent(_) => (NETWORK, "unreachable"),
+        api::Error::Lost(_) => (NETWORK, "no_answer"),
+        api::Error::Unreadable { .. } => (NETWORK, "unreadable"),
+        api::Error::Refused(problem) => match problem.status {
+            400 => (OTHER, "bad_request"),
+            401 => (REFUSED, "unauthorized"),
+            402 => (OUT_OF_CREDITS, "out_of_credits"),
+            403 => (REFUSED, "forbidden"),
+            404 if problem.from_trackyard => (NOT_FOUND, "not_found"),
+            429 => (RATE_LIMITED, "rate_limited"),
+            300..=399 | 404 | 500.. => (NETWORK, "server"),
+            _ => (OTHER, "refused"),
+        },
+    }
+}

@@ -1,0 +1,65 @@
+//! `search`: 1 credit, or 0 if the same was asked before.
+
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use super::args::Search;
+use super::failure::Failure;
+use super::{Consent, open, print};
+use crate::api::{SearchPage, SearchRequest, Track};
+use crate::config::Settings;
+use crate::spend::acts::Commanded;
+use crate::spend::{Permit, Progress};
+use crate::text::pad;
+
+pub(super) async fn run(args: Search, settings: Settings) -> Result<(), Failure> {
+    let request = SearchRequest::new(&args.query, args.filters(), args.limit, args.offset)?;
+    let session = open(&settings).await?;
+    let cached = if args.fresh { None } else { session.library.cached(session.identity(&request), request.clone()).await.unwrap_or_default() };
+    let (page, source, spent, remaining) = match cached {
+        Some(cached) => (cached.page, "cache", 0, None),
+        None => {
+            let permit = Permit::by_command(Commanded::from_consent(Consent::given()), request, args.fresh);
+            let answer = session.door.search(permit, CancellationToken::new(), tell).await?;
+            (answer.value, "server", 1, answer.limits.credits_remaining)
+        }
+    };
+    if page.skipped > 0 {
+        eprintln!("trackyard-tui: {} entries of the answer could not be read and were left out", page.skipped);
+    }
+    if args.json {
+        print(&json!({"tracks": page.tracks, "source": source, "credits_spent": spent, "credits_remaining": remaining}).to_string());
+    } else {
+        print(table(&page).trim_end());
+        let left = remaining.map_or_else(String::new, |credits| format!(", {credits} left"));
+        eprintln!("{} tracks from the {source}; {spent} credits spent{left}", page.tracks.len());
+    }
+    Ok(())
+}
+
+/// Tells what a paid request waits for.
+pub(super) fn tell(progress: Progress) {
+    if let Progress::Waiting(wait) = progress {
+        eprintln!("trackyard-tui: rate limited, waiting {} s", wait.as_secs_f64().ceil());
+    }
+}
+
+fn table(page: &SearchPage) -> String {
+    page.tracks.iter().map(row).collect()
+}
+
+fn row(track: &Track) -> String {
+    let bpm = track.bpm.map_or_else(String::new, |bpm| format!("{bpm:.0}"));
+    let length = track.duration_seconds.map_or_else(String::new, |seconds| format!("{}:{:02}", seconds as u64 / 60, seconds as u64 % 60));
+    let moods = track.moods.iter().map(|mood| &**mood).collect::<Vec<_>>().join(", ");
+    let columns = [
+        pad(track.id.as_str(), 28),
+        pad(&track.title, 28),
+        pad(&track.artist, 20),
+        pad(&bpm, 4),
+        pad(track.key.as_deref().unwrap_or_default(), 9),
+        pad(&length, 6),
+        moods,
+    ];
+    format!("{}\n", columns.join(" ").trim_end())
+}

@@ -1,0 +1,89 @@
+//! The screen.
+
+use std::io;
+use std::sync::Arc;
+
+use crossterm::event::EventStream;
+use ratatui::Terminal;
+use ratatui::backend::CrosstermBackend;
+use tokio::sync::mpsc;
+
+use super::args::Screen;
+use super::failure::Failure;
+use super::runtime;
+use crate::app::{Message, Outcome, Tui};
+use crate::audio::{Options, OutputChoice, Player};
+use crate::config::Settings;
+use crate::input::Keymap;
+use crate::state::{Server, State};
+use crate::tasks::{Runner, Start};
+use crate::term::{self, Guard, QuietStderr};
+use crate::ui::Theme;
+
+const NO_TERMINAL: &str = "the screen needs a terminal. Without one, run `trackyard-tui sandbox` in one shell and, with the two variables it prints, \
+`trackyard-tui search 'calm piano' --json` in another; see `trackyard-tui --help`";
+
+pub(super) fn run(screen: &Screen, settings: impl FnOnce() -> Result<Settings, Failure>) -> Result<(), Failure> {
+    if !term::is_terminal() {
+        return Err(Failure::usage(NO_TERMINAL));
+    }
+    let settings = settings()?;
+    runtime()?.block_on(show(screen, settings)).map_err(|error| Failure::other(format!("the terminal cannot be used: {error}")))
+}
+
+async fn show(screen: &Screen, settings: Settings) -> io::Result<()> {
+    let log = term::start_log(&settings.paths.log());
+    term::install_panic_hook();
+    let mut guard = Guard::take()?;
+    // Without a log, what libraries print to standard error would be lost or on the screen: lost is better.
+    let quiet = || log.as_ref().ok().and_then(|log| QuietStderr::into_log(log).ok());
+    let mut silence = quiet();
+
+    let (messages, inbox) = mpsc::unbounded_channel();
+    let terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
+    let size = terminal.size()?;
+    let server = Server {
+        host: settings.endpoint.host(),
+        is_vendor: settings.endpoint.is_vendor() && !screen.sandbox,
+        is_sandbox: screen.sandbox,
+        has_key: settings.key.is_some() || screen.sandbox,
+    };
+    let mut state = State::new(server, Arc::new(Keymap::standard()), settings.download_folder.clone(), (size.width, size.height));
+    state.player.auto_audition = settings.auto_audition;
+    let mut tui = Tui::new(terminal, state, theme(), inbox);
+    // The first frame comes before anything that could take time.
+    tui.draw()?;
+
+    let output = if screen.no_audio {
+        OutputChoice::None
+    } else {
+        OutputChoice::Device { name: screen.audio_device.clone().or_else(|| settings.audio_device.clone()) }
+    };
+    let to_loop = messages.clone();
+    let player = Player::start(Options { output, max_preview: None }, move |event| drop(to_loop.send(Message::Audio(event))), tokio::runtime::Handle::current());
+    let runner = Runner::new(messages.clone(), Arc::new(settings), player);
+    runner.connect(if screen.sandbox { Start::Sandbox(screen.tier.clone()) } else { Start::Configured });
+    tokio::spawn(async move {
+        term::terminated().await;
+        let _ = messages.send(Message::Terminate);
+    });
+
+    let mut events = EventStream::new();
+    while tui.run(&mut events, |effect| runner.perform(effect)).await? == Outcome::Suspend {
+        drop(silence);
+        guard = term::suspend(guard)?;
+        silence = quiet();
+        tui.returned()?;
+    }
+    drop(silence);
+    drop(guard);
+    Ok(())
+}
+
+/// The theme for this terminal: no colours under `NO_COLOR`, and dark ones on a background that says it is light.
+fn theme() -> Theme {
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    // Some terminals tell their colours as "foreground;background", 7 and 15 being the light ones.
+    let light = std::env::var("COLORFGBG").is_ok_and(|colours| matches!(colours.rsplit(';').next(), Some("7" | "15")));
+    Theme::pick(no_color, light)
+}

@@ -1,0 +1,53 @@
+//! Finding the server, and what earlier sessions left behind.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::watch;
+
+use super::session::{OpenError, Session, Start};
+use crate::app::{Memory, Message};
+use crate::config::{self, Settings};
+use crate::state::Severity;
+
+/// Queries that `↑` can bring back.
+const QUERIES: usize = 200;
+
+/// Connects, and tells what was found.
+pub(super) async fn connect(
+    start: Start,
+    settings: Arc<Settings>,
+    session: watch::Sender<Option<Arc<Session>>>,
+    messages: UnboundedSender<Message>,
+) {
+    let say = |message| drop(messages.send(message));
+    match Session::open(&start, &settings).await {
+        Ok(opened) => {
+            let opened = Arc::new(opened);
+            say(Message::Remembered(Box::new(remember(&opened, &settings).await)));
+            say(Message::Connected(opened.server.clone()));
+            for notice in &opened.notices {
+                say(Message::Notice(Severity::Error, notice.clone()));
+            }
+            session.send_replace(Some(opened.clone()));
+            for settled in opened.door.reconcile().await {
+                say(Message::Notice(Severity::Info, settled.to_string()));
+            }
+        }
+        Err(OpenError::NoKey) => say(Message::NoKey),
+        Err(OpenError::Other(text)) => say(Message::Notice(Severity::Error, text)),
+    }
+}
+
+async fn remember(session: &Session, settings: &Settings) -> Memory {
+    let library = &session.library;
+    let state_folder = settings.paths.state.clone();
+    // Each of these is a convenience: one that cannot be read is empty.
+    Memory {
+        queries: library.queries(QUERIES).await.unwrap_or_default(),
+        heard: library.heard().await.unwrap_or_default(),
+        owned: session.door.ledger().bought_tracks().await.unwrap_or_default(),
+        vocabulary: library.vocabulary().await.unwrap_or_default(),
+        volume: tokio::task::spawn_blocking(move || config::load_volume(&state_folder)).await.ok().flatten(),
+    }
+}

@@ -1,0 +1,46 @@
+//! A download through the door.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::mpsc::UnboundedSender;
+use tokio_util::sync::CancellationToken;
+
+use super::Session;
+use crate::api::{DownloadRequest, Track};
+use crate::app::{DownloadNews, Message};
+use crate::spend::{Permit, Progress, Target};
+use crate::state::DownloadId;
+
+/// Buys a download and tells the news of it.
+pub(super) async fn download(
+    session: Arc<Session>,
+    id: DownloadId,
+    permit: Permit<DownloadRequest>,
+    track: Arc<Track>,
+    folder: PathBuf,
+    cancel: CancellationToken,
+    messages: UnboundedSender<Message>,
+) {
+    let progress = {
+        let messages = messages.clone();
+        move |progress: Progress| {
+            let news = match progress {
+                Progress::Waiting(wait) => DownloadNews::Waiting(wait),
+                Progress::Sent => DownloadNews::Sent,
+                Progress::Receiving { received, total } => DownloadNews::Receiving { received, total },
+            };
+            let _ = messages.send(Message::Download(id, news));
+        }
+    };
+    let news = match session.door.download(permit, Some(track), Target::Folder(folder), cancel, progress).await {
+        Ok(bought) => DownloadNews::Done(Box::new(bought)),
+        Err(failure) => DownloadNews::Failed {
+            charge: failure.charge,
+            text: failure.to_string(),
+            limits: failure.limits(),
+            out_of_credits: failure.out_of_credits(),
+        },
+    };
+    let _ = messages.send(Message::Download(id, news));
+}

@@ -1,0 +1,63 @@
+//! Questions that cost nothing.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::Session;
+use crate::api::{DownloadRequest, SearchRequest, TrackId};
+use crate::app::Message;
+use crate::state::{Ownership, Price};
+
+/// Calls that the usage popup lists.
+const CALLS: u8 = 100;
+/// Receipts that the receipts popup lists.
+const RECEIPTS: usize = 500;
+
+/// What Enter would cost.
+pub(super) async fn price(session: Arc<Session>, request: SearchRequest, messages: UnboundedSender<Message>) {
+    let identity = session.identity(&request);
+    let price = match session.library.cached_age(identity, &request).await {
+        Ok(Some(age_seconds)) => Price::Cached { age_seconds },
+        Ok(None) | Err(_) => Price::OneCredit,
+    };
+    let _ = messages.send(Message::Priced(request, price));
+}
+
+/// Whether a download is owned already.
+pub(super) async fn owned(session: Arc<Session>, request: DownloadRequest, messages: UnboundedSender<Message>) {
+    let ownership = match session.door.ledger().owned(&request).await {
+        Ok(Some(receipt)) => receipt.path.map_or(Ownership::New, Ownership::Owned),
+        Ok(None) => Ownership::New,
+        Err(error) => Ownership::Unknown(error.to_string()),
+    };
+    let _ = messages.send(Message::Owned(request, ownership));
+}
+
+/// The account.
+pub(super) async fn account(session: Arc<Session>, messages: UnboundedSender<Message>) {
+    let answer = session.door.me().await.map(Box::new).map_err(|error| error.to_string());
+    let _ = messages.send(Message::Account(answer));
+}
+
+/// The newest calls.
+pub(super) async fn usage(session: Arc<Session>, messages: UnboundedSender<Message>) {
+    let answer = session.door.usage(CALLS, 0).await;
+    if let Ok(answer) = &answer {
+        let _ = messages.send(Message::Limits(answer.limits));
+    }
+    let _ = messages.send(Message::Usage(answer.map(|answer| answer.value).map_err(|error| error.to_string())));
+}
+
+/// The newest receipts.
+pub(super) async fn receipts(session: Arc<Session>, messages: UnboundedSender<Message>) {
+    let answer = session.door.ledger().receipts(RECEIPTS).await.map_err(|error| error.to_string());
+    let _ = messages.send(Message::Receipts(answer));
+}
+
+/// A track was heard.
+pub(super) async fn mark_heard(session: Arc<Session>, id: TrackId, _messages: UnboundedSender<Message>) {
+    if let Err(error) = session.library.mark_heard(id).await {
+        tracing::warn!("what was heard cannot be remembered: {error}");
+    }
+}

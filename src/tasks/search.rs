@@ -1,0 +1,55 @@
+//! A search: from the library if it is there, else through the door.
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc::UnboundedSender;
+use tokio_util::sync::CancellationToken;
+
+use super::Session;
+use crate::api::{Limits, SearchRequest};
+use crate::app::{Message, SearchNews};
+use crate::spend::{Permit, Progress};
+use crate::state::Source;
+
+/// Answers a search and tells the news of it.
+pub(super) async fn search(
+    session: Arc<Session>,
+    generation: u64,
+    permit: Permit<SearchRequest>,
+    cancel: CancellationToken,
+    messages: UnboundedSender<Message>,
+) {
+    let tell = |news| drop(messages.send(Message::Search(generation, news)));
+    if !permit.fresh() {
+        let request = permit.request().clone();
+        match session.library.cached(session.identity(&request), request).await {
+            Ok(Some(cached)) => {
+                let source = Source::Cache { age_seconds: cached.age_seconds };
+                tell(SearchNews::Answered { page: cached.page, source, limits: Limits::default() });
+                return;
+            }
+            Ok(None) => {}
+            Err(error) => tracing::warn!("the library cannot be asked: {error}"),
+        }
+    }
+    let progress = {
+        let messages = messages.clone();
+        move |progress: Progress| {
+            let news = match progress {
+                Progress::Waiting(wait) => SearchNews::Waiting(wait),
+                Progress::Sent => SearchNews::Sent,
+                Progress::Receiving { .. } => return,
+            };
+            let _ = messages.send(Message::Search(generation, news));
+        }
+    };
+    match session.door.search(permit, cancel, progress).await {
+        Ok(answer) => tell(SearchNews::Answered { page: answer.value, source: Source::Server, limits: answer.limits }),
+        Err(failure) => tell(SearchNews::Failed {
+            charge: failure.charge,
+            text: failure.to_string(),
+            limits: failure.limits(),
+            out_of_credits: failure.out_of_credits(),
+        }),
+    }
+}

@@ -1,0 +1,124 @@
+//! What it takes to talk to one server: the door, the library, and the sandbox if that is the server.
+
+use std::sync::Arc;
+
+use crate::api::{ApiKey, Client, Endpoint, SearchPage, SearchRequest};
+use crate::config::Settings;
+use crate::library::Library;
+use crate::spend::{Door, Identity, Ledger, Rules};
+use crate::state::Server;
+
+/// Which server to talk to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Start {
+    /// The one of the settings.
+    Configured,
+    /// The embedded one, with this tier.
+    Sandbox(String),
+}
+
+/// A connection to one server, with its databases.
+pub struct Session {
+    /// The only way to a paid request.
+    pub door: Door,
+    /// What was seen before.
+    pub library: Library,
+    /// The server as the screen names it.
+    pub server: Server,
+    /// Things to tell the user: a damaged library that was moved aside.
+    pub notices: Vec<String>,
+    #[cfg(feature = "sandbox")]
+    _sandbox: Option<crate::sandbox::Sandbox>,
+}
+
+impl Session {
+    /// Connects as told.
+    ///
+    /// # Errors
+    /// A sentence for the user.
+    pub async fn open(start: &Start, settings: &Settings) -> Result<Self, OpenError> {
+        match start {
+            Start::Configured => {
+                let key = settings.key.clone().ok_or(OpenError::NoKey)?;
+                Self::over(settings.endpoint.clone(), key, settings)
+            }
+            Start::Sandbox(tier) => Self::sandbox(tier, settings).await,
+        }
+    }
+
+    #[cfg(feature = "sandbox")]
+    async fn sandbox(tier: &str, settings: &Settings) -> Result<Self, OpenError> {
+        use crate::sandbox::{Options, Sandbox};
+        let options = Options { tier: tier.parse().map_err(OpenError::Other)?, ..Options::default() };
+        let sandbox = Sandbox::start(options).await.map_err(|error| OpenError::Other(format!("the sandbox cannot be started: {error}")))?;
+        let endpoint = Endpoint::new(sandbox.api_url()).map_err(|error| OpenError::Other(error.0))?;
+        let key = ApiKey::new(sandbox.key()).map_err(|error| OpenError::Other(error.to_string()))?;
+        let mut session = Self::over(endpoint, key, settings)?;
+        session.server.is_sandbox = true;
+        session._sandbox = Some(sandbox);
+        Ok(session)
+    }
+
+    #[cfg(not(feature = "sandbox"))]
+    async fn sandbox(_tier: &str, _settings: &Settings) -> Result<Self, OpenError> {
+        std::future::ready(Err(OpenError::Other("this build has no sandbox: build it with --features sandbox".into()))).await
+    }
+
+    fn over(endpoint: Endpoint, key: ApiKey, settings: &Settings) -> Result<Self, OpenError> {
+        let other = |text: String| OpenError::Other(text);
+        let origin = endpoint.origin();
+        let mut notices = Vec::new();
+        let library = match Library::open(&settings.paths.library(), &origin) {
+            Ok((library, moved)) => {
+                notices.extend(moved);
+                library
+            }
+            Err(error) => {
+                notices.push(format!("{error}. What is found in this session is not kept."));
+                Library::in_memory(&origin).map_err(|error| other(error.to_string()))?
+            }
+        };
+        let server = Server { host: endpoint.host(), is_vendor: endpoint.is_vendor(), is_sandbox: false, has_key: true };
+        let ledger = Ledger::open(&settings.paths.ledger(), &origin, &key.fingerprint()).map_err(|error| other(error.to_string()))?;
+        let client = Client::new(endpoint, key).map_err(|error| other(error.to_string()))?;
+        let rules = Rules {
+            budget: settings.budget_session,
+            monthly_budget: settings.budget_month,
+            max_wait: settings.max_wait,
+            rescue_folder: settings.paths.rescue(),
+        };
+        let store = library.clone();
+        let door = Door::new(client, ledger, rules).with_search_store(Arc::new(move |identity: Identity, request: SearchRequest, page: SearchPage| {
+            let store = store.clone();
+            Box::pin(async move {
+                if let Err(error) = store.store_search(identity, request, page).await {
+                    tracing::error!("a paid answer could not be stored: {error}");
+                }
+            })
+        }));
+        Ok(Self {
+            door,
+            library,
+            server,
+            notices,
+            #[cfg(feature = "sandbox")]
+            _sandbox: None,
+        })
+    }
+
+    /// The identity of a search on this server.
+    pub fn identity(&self, request: &SearchRequest) -> Identity {
+        Identity::of_search(&self.door.client().endpoint().origin(), request)
+    }
+}
+
+/// Why there is no session.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    /// No key is configured.
+    #[error("there is no API key: set TRACKYARD_API_KEY (get one at app.trackyard.com/api-keys), or try it with --sandbox")]
+    NoKey,
+    /// Anything else.
+    #[error("{0}")]
+    Other(String),
+}
