@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::api::{Account, Answer, Charge, DownloadRequest, Limits, SearchPage, SearchRequest, TrackId, UsagePage};
 use crate::audio;
 use crate::input::KeyPress;
-use crate::spend::{Bought, Receipt};
+use crate::spend::{Bought, Receipt, Settled};
 use crate::state::{DownloadId, Ownership, Price, Server, Severity, Source, Vocabulary};
 
 /// Something that happened.
@@ -47,6 +47,8 @@ pub enum Message {
     Usage(Result<UsagePage, String>),
     /// The receipts, or why they cannot be read.
     Receipts(Result<Vec<Receipt>, String>),
+    /// The history of calls has told what spends of unknown outcome cost.
+    Settled(Vec<Settled>),
     /// Something to say in the status line.
     Notice(Severity, String),
 }

@@ -37,7 +37,14 @@ pub(super) struct Buffer {
 
 impl Buffer {
     pub(super) fn new() -> Self {
-        Self { inner: Mutex::new(Inner { bytes: Vec::new(), arrival: Arrival::Going, announced: None }), grown: Condvar::new() }
+        Self {
+            inner: Mutex::new(Inner {
+                bytes: Vec::new(),
+                arrival: Arrival::Going,
+                announced: None,
+            }),
+            grown: Condvar::new(),
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
@@ -71,7 +78,11 @@ impl Buffer {
     /// The length of the whole: known once complete, else as the server announced it.
     pub(super) fn whole_length(&self) -> Option<u64> {
         let inner = self.lock();
-        if inner.arrival == Arrival::Complete { Some(inner.bytes.len() as u64) } else { inner.announced }
+        if inner.arrival == Arrival::Complete {
+            Some(inner.bytes.len() as u64)
+        } else {
+            inner.announced
+        }
     }
 
     /// Waits until `count` bytes are here or no more will come, and gives the first ones. `None` when nobody wants them any more.
@@ -113,7 +124,12 @@ pub(super) struct Reader {
 impl Reader {
     pub(super) fn new(buffer: Arc<Buffer>, unwanted: Arc<AtomicBool>) -> Self {
         let seekable = buffer.arrival() == Arrival::Complete;
-        Self { buffer, unwanted, at: 0, seekable }
+        Self {
+            buffer,
+            unwanted,
+            at: 0,
+            seekable,
+        }
     }
 
     pub(super) fn seekable(&self) -> bool {
@@ -138,7 +154,12 @@ impl Read for Reader {
             if self.unwanted.load(Ordering::Relaxed) {
                 return Err(io::Error::other("not wanted any more"));
             }
-            inner = self.buffer.grown.wait_timeout(inner, SHORT_WAIT).unwrap_or_else(PoisonError::into_inner).0;
+            inner = self
+                .buffer
+                .grown
+                .wait_timeout(inner, SHORT_WAIT)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
         }
     }
 }

@@ -40,10 +40,17 @@ pub(super) fn start(buffer: Arc<Buffer>, pcm: Arc<Pcm>, unwanted: Arc<AtomicBool
 
 /// Decodes all of it. `Err` says why it ends before its end, in words for the user.
 fn decode(buffer: &Arc<Buffer>, writer: &mut Writer, unwanted: &Arc<AtomicBool>) -> Result<(), String> {
-    let Some(head) = buffer.first_bytes(SNIFF, unwanted) else { return Ok(()) };
+    let Some(head) = buffer.first_bytes(SNIFF, unwanted) else {
+        return Ok(());
+    };
     refuse_text(&head, buffer)?;
     let (mut format, track, mut decoder) = open(buffer, unwanted)?;
-    let mut state = Decoded { buffer: buffer.clone(), meter: None, first_sound: false, bytes: 0 };
+    let mut state = Decoded {
+        buffer: buffer.clone(),
+        meter: None,
+        first_sound: false,
+        bytes: 0,
+    };
     loop {
         if unwanted.load(Ordering::Relaxed) {
             return Ok(());
@@ -107,7 +114,11 @@ fn probe(reader: Reader) -> Result<Opened, String> {
         .probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default())
         .map_err(|_| "the preview is not music in a format that can be played".to_owned())?;
     let track = format.default_track(TrackType::Audio).ok_or("the preview has no sound in it")?;
-    let parameters = track.codec_params.as_ref().and_then(|parameters| parameters.audio()).ok_or("the preview has no sound in it")?;
+    let parameters = track
+        .codec_params
+        .as_ref()
+        .and_then(|parameters| parameters.audio())
+        .ok_or("the preview has no sound in it")?;
     let decoder = symphonia::default::get_codecs()
         .make_audio_decoder(parameters, &AudioDecoderOptions::default())
         .map_err(|error| format!("the preview cannot be decoded ({error})"))?;

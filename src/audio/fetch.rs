@@ -75,7 +75,9 @@ async fn run(client: &Client, url: &str, buffer: &Buffer, most: usize) -> Result
             Err(Broken::Cut(reason)) if resumes >= MAX_RESUMES || validator.is_none() => return Err(reason),
             Err(Broken::Cut(_)) => {}
         }
-        let (Some(validator), true) = (&validator, resumes < MAX_RESUMES) else { return Err("the connection ended too early".into()) };
+        let (Some(validator), true) = (&validator, resumes < MAX_RESUMES) else {
+            return Err("the connection ended too early".into());
+        };
         resumes += 1;
         response = resume(client, &address, buffer.len(), validator).await?;
     }
@@ -108,7 +110,11 @@ async fn resume(client: &Client, address: &reqwest::Url, from: usize, validator:
         .send()
         .await
         .map_err(|error| reason(&error))?;
-    let range = response.headers().get(CONTENT_RANGE).and_then(|range| range.to_str().ok()).unwrap_or_default();
+    let range = response
+        .headers()
+        .get(CONTENT_RANGE)
+        .and_then(|range| range.to_str().ok())
+        .unwrap_or_default();
     if response.status().as_u16() == 206 && range.starts_with(&format!("bytes {from}-")) {
         Ok(response)
     } else {
@@ -130,5 +136,9 @@ fn reason(error: &reqwest::Error) -> String {
     while let Some(inner) = cause.source() {
         cause = inner;
     }
-    if error.is_connect() { format!("the preview server cannot be reached ({})", Clean::new(&cause.to_string())) } else { Clean::new(&cause.to_string()).to_string() }
+    if error.is_connect() {
+        format!("the preview server cannot be reached ({})", Clean::new(&cause.to_string()))
+    } else {
+        Clean::new(&cause.to_string()).to_string()
+    }
 }

@@ -18,7 +18,7 @@ use std::time::Duration;
 
 pub use output::{Capture, OutputChoice};
 pub use player::{Options, Player};
-pub use waveform::Waveform;
+pub use waveform::{COLUMNS_PER_SECOND, Waveform};
 
 /// Names one playing of one track; events that carry an older ticket are stale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -109,7 +109,11 @@ impl Clocked {
     const MOST: f64 = 0.25;
 
     fn new(capture: Option<Capture>) -> Self {
-        Self { voices: Vec::new(), pulled: Instant::now(), capture }
+        Self {
+            voices: Vec::new(),
+            pulled: Instant::now(),
+            capture,
+        }
     }
 
     fn pump(&mut self) {

@@ -75,7 +75,11 @@ impl Pcm {
 
     /// The length: the truth once decoded, an estimate before, if there is any.
     pub(super) fn length(&self) -> Option<Duration> {
-        let frames = if self.ended() { self.frames() } else { self.estimate.load(Ordering::Acquire) };
+        let frames = if self.ended() {
+            self.frames()
+        } else {
+            self.estimate.load(Ordering::Acquire)
+        };
         (frames > 0).then(|| self.time(frames))
     }
 
@@ -106,7 +110,11 @@ pub(super) struct Writer {
 
 impl Writer {
     pub(super) fn new(pcm: Arc<Pcm>) -> Self {
-        Self { pcm, chunk: Vec::with_capacity(CHUNK), next: 0 }
+        Self {
+            pcm,
+            chunk: Vec::with_capacity(CHUNK),
+            next: 0,
+        }
     }
 
     /// The rate, before the first frame.

@@ -60,7 +60,10 @@ impl Player {
         let (inbox, wishes) = mpsc::channel();
         let arrived = inbox.clone();
         let spawned = thread::Builder::new().name("player".into()).spawn(move || {
-            let bounds = Bounds { one: options.max_preview.unwrap_or(MAX_PREVIEW), all: MAX_CACHE };
+            let bounds = Bounds {
+                one: options.max_preview.unwrap_or(MAX_PREVIEW),
+                all: MAX_CACHE,
+            };
             let previews = Previews::new(runtime, bounds, move || drop(arrived.send(Wish::Arrived)));
             let mut stage = Stage::new(options.output, previews, Box::new(events));
             loop {
@@ -80,7 +83,10 @@ impl Player {
         if let Err(error) = &spawned {
             tracing::error!("the player cannot be started: {error}");
         }
-        Self { inbox, thread: spawned.ok() }
+        Self {
+            inbox,
+            thread: spawned.ok(),
+        }
     }
 
     /// Tells the player something. Never waits.
@@ -316,13 +322,20 @@ impl Stage {
     /// When to look again without being told; `None` while nothing moves.
     fn next_look(&self) -> Option<Duration> {
         let now = Instant::now();
-        let release = self.release_at.filter(|_| self.output.is_some()).map(|at| at.saturating_duration_since(now));
+        let release = self
+            .release_at
+            .filter(|_| self.output.is_some())
+            .map(|at| at.saturating_duration_since(now));
         let Some(playing) = &self.playing else { return release };
         let decoding = !playing.told_end_of_bytes;
         let sound = if playing.audible() && !playing.started {
             Some(SOON)
         } else if playing.audible() {
-            Some(if self.output.as_ref().is_some_and(Output::is_clocked) { POSITION_EVERY / 5 } else { POSITION_EVERY })
+            Some(if self.output.as_ref().is_some_and(Output::is_clocked) {
+                POSITION_EVERY / 5
+            } else {
+                POSITION_EVERY
+            })
         } else {
             decoding.then_some(WAVEFORM_EVERY)
         };
@@ -346,7 +359,8 @@ impl Stage {
         if self.output.as_ref().is_some_and(Output::lost) {
             self.output = None;
             self.reopen_at = None;
-        } else if self.silent && matches!(self.choice, OutputChoice::Device { .. }) && self.reopen_at.is_some_and(|at| at <= Instant::now()) {
+        } else if self.silent && matches!(self.choice, OutputChoice::Device { .. }) && self.reopen_at.is_some_and(|at| at <= Instant::now())
+        {
             match Output::open(&self.choice) {
                 Ok(_) => self.output = None,
                 Err(_) => self.reopen_at = Some(Instant::now() + REOPEN_AFTER),
@@ -354,7 +368,11 @@ impl Stage {
         }
         let wants_output = self.playing.as_ref().is_some_and(Playing::audible);
         if self.output.is_none() && wants_output {
-            let at = self.playing.as_ref().filter(|playing| playing.voiced).map(|playing| playing.control.position());
+            let at = self
+                .playing
+                .as_ref()
+                .filter(|playing| playing.voiced)
+                .map(|playing| playing.control.position());
             match at {
                 Some(at) => self.voice_at(at),
                 None => self.open(),
@@ -364,12 +382,16 @@ impl Stage {
 
     /// Gives the output a voice as soon as there is something to hear.
     fn add_voice(&mut self) {
-        let (Some(playing), Some(output)) = (&mut self.playing, &mut self.output) else { return };
+        let (Some(playing), Some(output)) = (&mut self.playing, &mut self.output) else {
+            return;
+        };
         if playing.voiced || playing.over || playing.pcm.rate() == 0 {
             return;
         }
         let from_start = playing.start.is_zero();
-        let Some(first) = playing.pcm.first_sound().or((!from_start).then_some(0)) else { return };
+        let Some(first) = playing.pcm.first_sound().or((!from_start).then_some(0)) else {
+            return;
+        };
         let frame = if from_start { first } else { playing.pcm.frame_at(playing.start) };
         playing.control.jump(frame);
         playing.voiced = true;
@@ -385,7 +407,10 @@ impl Stage {
         let mut news = Vec::new();
         let ended = playing.pcm.ended();
         let length = playing.pcm.length();
-        if length.is_some() && (ended || playing.waveform_at.elapsed() >= WAVEFORM_EVERY || playing.told_length.is_none()) && length != playing.told_length {
+        if length.is_some()
+            && (ended || playing.waveform_at.elapsed() >= WAVEFORM_EVERY || playing.told_length.is_none())
+            && length != playing.told_length
+        {
             playing.told_length = length;
             news.extend(length.map(|length| Event::Length(playing.ticket, length)));
         }
@@ -423,7 +448,11 @@ impl Stage {
         let starving = playing.started && playing.control.starving();
         if starving != playing.starving {
             playing.starving = starving;
-            news.push(if starving { Event::Buffering(ticket) } else { Event::Resumed(ticket) });
+            news.push(if starving {
+                Event::Buffering(ticket)
+            } else {
+                Event::Resumed(ticket)
+            });
         }
         let ended = playing.control.ended();
         if playing.started && playing.audible() && !ended && self.told_position_at.elapsed() >= POSITION_EVERY {
@@ -433,7 +462,12 @@ impl Stage {
         if ended {
             playing.over = true;
             self.release_at = Some(Instant::now() + RELEASE_AFTER);
-            news.push(playing.pcm.failure().map_or(Event::Ended(ticket), |reason| Event::Failed(ticket, reason)));
+            news.push(
+                playing
+                    .pcm
+                    .failure()
+                    .map_or(Event::Ended(ticket), |reason| Event::Failed(ticket, reason)),
+            );
         }
         news.into_iter().for_each(|event| self.tell(event));
     }

@@ -40,7 +40,14 @@ pub(super) struct Previews {
 impl Previews {
     /// `arrived` is called whenever a fetch has ended, so that the next one can be started.
     pub(super) fn new(runtime: Handle, bounds: Bounds, arrived: impl Fn() + Send + Sync + 'static) -> Self {
-        Self { client: fetch::client(), runtime, bounds, arrived: Arc::new(arrived), entries: Vec::new(), wished: Vec::new() }
+        Self {
+            client: fetch::client(),
+            runtime,
+            bounds,
+            arrived: Arc::new(arrived),
+            entries: Vec::new(),
+            wished: Vec::new(),
+        }
     }
 
     /// The preview that is to be heard now. What else is on its way and not wished for is given up.
@@ -60,7 +67,11 @@ impl Previews {
 
     /// Fetches what is wished for, once what plays is here: it must not share its bandwidth.
     pub(super) fn fetch_ahead(&mut self, playing: Option<&str>) {
-        let busy = playing.is_some_and(|url| self.entries.iter().any(|entry| entry.url == url && entry.buffer.arrival() == Arrival::Going));
+        let busy = playing.is_some_and(|url| {
+            self.entries
+                .iter()
+                .any(|entry| entry.url == url && entry.buffer.arrival() == Arrival::Going)
+        });
         if busy {
             return;
         }
@@ -89,7 +100,11 @@ impl Previews {
             fetch.await;
             arrived();
         });
-        self.entries.push(Entry { url: url.to_owned(), buffer: buffer.clone(), task: task.abort_handle() });
+        self.entries.push(Entry {
+            url: url.to_owned(),
+            buffer: buffer.clone(),
+            task: task.abort_handle(),
+        });
         buffer
     }
 

@@ -108,7 +108,16 @@ impl Voice {
         let rate = pcm.rate().max(1);
         let at = control.position();
         let loudness = f32::from_bits(control.volume.load(Ordering::Acquire));
-        Self { pcm, control, rate, at, gain: 0.0, loudness, step: 1.0 / (RAMP_SECONDS * rate as f32), right: None }
+        Self {
+            pcm,
+            control,
+            rate,
+            at,
+            gain: 0.0,
+            loudness,
+            step: 1.0 / (RAMP_SECONDS * rate as f32),
+            right: None,
+        }
     }
 
     pub(super) fn rate(&self) -> u32 {
@@ -121,7 +130,11 @@ impl Voice {
         let stopped = control.stopped.load(Ordering::Acquire);
         let jumping = control.jump.load(Ordering::Acquire) != NONE;
         let quiet = stopped || jumping || control.paused.load(Ordering::Acquire);
-        self.gain = if quiet { (self.gain - self.step).max(0.0) } else { (self.gain + self.step).min(1.0) };
+        self.gain = if quiet {
+            (self.gain - self.step).max(0.0)
+        } else {
+            (self.gain + self.step).min(1.0)
+        };
         if quiet && self.gain == 0.0 {
             if stopped {
                 return None;
@@ -226,7 +239,12 @@ mod tests {
     }
 
     fn largest_step(samples: &[f32]) -> f32 {
-        samples.iter().step_by(2).zip(samples.iter().step_by(2).skip(1)).map(|(a, b)| (b - a).abs()).fold(0.0, f32::max)
+        samples
+            .iter()
+            .step_by(2)
+            .zip(samples.iter().step_by(2).skip(1))
+            .map(|(a, b)| (b - a).abs())
+            .fold(0.0, f32::max)
     }
 
     #[test]

@@ -19,7 +19,12 @@ impl Waveform {
     pub fn peak(&self) -> Option<Duration> {
         let window = 3 * COLUMNS_PER_SECOND;
         let energy = |part: &[f32]| part.iter().map(|level| f64::from(*level).powi(2)).sum::<f64>();
-        let (start, _) = self.levels.windows(window).map(energy).enumerate().max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))?;
+        let (start, _) = self
+            .levels
+            .windows(window)
+            .map(energy)
+            .enumerate()
+            .max_by(|a, b| a.1.total_cmp(&b.1).then(b.0.cmp(&a.0)))?;
         Some(Duration::from_secs_f64(start as f64 / COLUMNS_PER_SECOND as f64))
     }
 }
@@ -35,7 +40,12 @@ pub(super) struct Meter {
 impl Meter {
     /// For so many frames a second.
     pub(super) fn new(rate: u32) -> Self {
-        Self { levels: Vec::new(), column: (rate as usize / COLUMNS_PER_SECOND).max(1), sum: 0.0, count: 0 }
+        Self {
+            levels: Vec::new(),
+            column: (rate as usize / COLUMNS_PER_SECOND).max(1),
+            sum: 0.0,
+            count: 0,
+        }
     }
 
     pub(super) fn push(&mut self, left: f32, right: f32) {
@@ -54,7 +64,10 @@ impl Meter {
     }
 
     pub(super) fn waveform(&self, complete: bool) -> Waveform {
-        Waveform { levels: self.levels.clone(), complete }
+        Waveform {
+            levels: self.levels.clone(),
+            complete,
+        }
     }
 }
 
@@ -67,7 +80,14 @@ mod tests {
         let mut levels = vec![0.1; 400];
         levels[200..260].fill(0.9);
         assert_eq!(Waveform { levels, complete: true }.peak(), Some(Duration::from_secs(10)));
-        assert_eq!(Waveform { levels: vec![0.5; 59], complete: false }.peak(), None);
+        assert_eq!(
+            Waveform {
+                levels: vec![0.5; 59],
+                complete: false
+            }
+            .peak(),
+            None
+        );
     }
 
     #[test]

@@ -67,7 +67,12 @@ pub(super) struct Global {
 
 impl Global {
     pub(super) fn overrides(&self) -> Overrides {
-        Overrides { config: self.config.clone(), api_url: self.api_url.clone(), budget: self.budget, max_wait: self.max_wait }
+        Overrides {
+            config: self.config.clone(),
+            api_url: self.api_url.clone(),
+            budget: self.budget,
+            max_wait: self.max_wait,
+        }
     }
 }
 
@@ -134,7 +139,13 @@ pub(super) struct Search {
 
 impl Search {
     pub(super) fn filters(&self) -> Filters {
-        let list = |words: &[String]| words.iter().map(|word| word.trim().to_owned()).filter(|word| !word.is_empty()).collect();
+        let list = |words: &[String]| {
+            words
+                .iter()
+                .map(|word| word.trim().to_owned())
+                .filter(|word| !word.is_empty())
+                .collect()
+        };
         Filters {
             genres: list(&self.genres),
             moods: list(&self.moods),

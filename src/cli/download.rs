@@ -25,8 +25,17 @@ pub(super) async fn run(args: Download, settings: Settings) -> Result<(), Failur
     }
     let request = DownloadRequest { track_id, clip };
     let session = open(&settings).await?;
-    let track = session.library.track(request.track_id.clone()).await.unwrap_or_default().map(Arc::new);
-    let owned = if args.again { None } else { session.door.ledger().owned(&request).await.unwrap_or_default() };
+    let track = session
+        .library
+        .track(request.track_id.clone())
+        .await
+        .unwrap_or_default()
+        .map(Arc::new);
+    let owned = if args.again {
+        None
+    } else {
+        session.door.ledger().owned(&request).await.unwrap_or_default()
+    };
     let consent = match owned {
         Some(_) => Consent::given(),
         None => consent(&args, track.as_ref().map_or(args.track_id.as_str(), |track| &track.title))?,
@@ -50,7 +59,9 @@ pub(super) async fn run(args: Download, settings: Settings) -> Result<(), Failur
         );
     } else {
         print(&bought.path.display().to_string());
-        let left = bought.credits_remaining.map_or_else(String::new, |credits| format!(", {credits} left"));
+        let left = bought
+            .credits_remaining
+            .map_or_else(String::new, |credits| format!(", {credits} left"));
         eprintln!("{} credits spent{left}", bought.credits_spent);
     }
     if let Some(note) = &bought.note {

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::api::{self, Charge};
 use crate::config::ConfigError;
-use crate::spend::{FailureReason, SpendFailure};
+use crate::spend::{FailureReason, FreeFailure, SpendFailure};
 
 const OTHER: u8 = 1;
 pub(super) const USAGE: u8 = 2;
@@ -29,7 +29,12 @@ pub(super) struct Failure {
 
 impl Failure {
     fn free(exit: u8, code: &'static str, message: impl Into<String>) -> Self {
-        Self { exit, code, message: message.into(), charge: Charge::Free }
+        Self {
+            exit,
+            code,
+            message: message.into(),
+            charge: Charge::Free,
+        }
     }
 
     /// The command line asks for something that cannot be.
@@ -85,10 +90,13 @@ impl From<ConfigError> for Failure {
 }
 
 /// A free call that failed. It cannot have been charged, whatever happened.
-impl From<api::Error> for Failure {
-    fn from(error: api::Error) -> Self {
-        let (exit, code) = codes(&error);
-        Self::free(exit, code, error.to_string())
+impl From<FreeFailure> for Failure {
+    fn from(failure: FreeFailure) -> Self {
+        let (exit, code) = match &failure {
+            FreeFailure::Api(error) => codes(error),
+            FreeFailure::HeldBack(_) => (RATE_LIMITED, "rate_limited"),
+        };
+        Self::free(exit, code, failure.to_string())
     }
 }
 
@@ -107,7 +115,12 @@ impl From<SpendFailure> for Failure {
             (Charge::Free, FailureReason::Ledger(_)) => (OTHER, "ledger"),
             (Charge::Free, _) => (OTHER, "failed"),
         };
-        Self { exit, code, message: failure.to_string(), charge: failure.charge }
+        Self {
+            exit,
+            code,
+            message: failure.to_string(),
+            charge: failure.charge,
+        }
     }
 }
 

@@ -45,7 +45,11 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) if !error.use_stderr() => return print_help(&error),
         Err(error) => {
             let _ = error.print();
-            return if json { Failure::usage(error.kind().to_string()).print_json() } else { ExitCode::from(failure::USAGE) };
+            return if json {
+                Failure::usage(error.kind().to_string()).print_json()
+            } else {
+                ExitCode::from(failure::USAGE)
+            };
         }
     };
     match dispatch(parsed) {

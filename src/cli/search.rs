@@ -15,7 +15,15 @@ use crate::text::pad;
 pub(super) async fn run(args: Search, settings: Settings) -> Result<(), Failure> {
     let request = SearchRequest::new(&args.query, args.filters(), args.limit, args.offset)?;
     let session = open(&settings).await?;
-    let cached = if args.fresh { None } else { session.library.cached(session.identity(&request), request.clone()).await.unwrap_or_default() };
+    let cached = if args.fresh {
+        None
+    } else {
+        session
+            .library
+            .cached(session.identity(&request), request.clone())
+            .await
+            .unwrap_or_default()
+    };
     let (page, source, spent, remaining) = match cached {
         Some(cached) => (cached.page, "cache", 0, None),
         None => {
@@ -25,7 +33,10 @@ pub(super) async fn run(args: Search, settings: Settings) -> Result<(), Failure>
         }
     };
     if page.skipped > 0 {
-        eprintln!("trackyard-tui: {} entries of the answer could not be read and were left out", page.skipped);
+        eprintln!(
+            "trackyard-tui: {} entries of the answer could not be read and were left out",
+            page.skipped
+        );
     }
     if args.json {
         print(&json!({"tracks": page.tracks, "source": source, "credits_spent": spent, "credits_remaining": remaining}).to_string());
@@ -50,7 +61,9 @@ fn table(page: &SearchPage) -> String {
 
 fn row(track: &Track) -> String {
     let bpm = track.bpm.map_or_else(String::new, |bpm| format!("{bpm:.0}"));
-    let length = track.duration_seconds.map_or_else(String::new, |seconds| format!("{}:{:02}", seconds as u64 / 60, seconds as u64 % 60));
+    let length = track
+        .duration_seconds
+        .map_or_else(String::new, |seconds| format!("{}:{:02}", seconds as u64 / 60, seconds as u64 % 60));
     let moods = track.moods.iter().map(|mood| &**mood).collect::<Vec<_>>().join(", ");
     let columns = [
         pad(track.id.as_str(), 28),

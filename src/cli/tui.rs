@@ -28,7 +28,9 @@ pub(super) fn run(screen: &Screen, settings: impl FnOnce() -> Result<Settings, F
         return Err(Failure::usage(NO_TERMINAL));
     }
     let settings = settings()?;
-    runtime()?.block_on(show(screen, settings)).map_err(|error| Failure::other(format!("the terminal cannot be used: {error}")))
+    runtime()?
+        .block_on(show(screen, settings))
+        .map_err(|error| Failure::other(format!("the terminal cannot be used: {error}")))
 }
 
 async fn show(screen: &Screen, settings: Settings) -> io::Result<()> {
@@ -48,7 +50,12 @@ async fn show(screen: &Screen, settings: Settings) -> io::Result<()> {
         is_sandbox: screen.sandbox,
         has_key: settings.key.is_some() || screen.sandbox,
     };
-    let mut state = State::new(server, Arc::new(Keymap::standard()), settings.download_folder.clone(), (size.width, size.height));
+    let mut state = State::new(
+        server,
+        Arc::new(Keymap::standard()),
+        settings.download_folder.clone(),
+        (size.width, size.height),
+    );
     state.player.auto_audition = settings.auto_audition;
     let mut tui = Tui::new(terminal, state, theme(), inbox);
     // The first frame comes before anything that could take time.
@@ -57,12 +64,22 @@ async fn show(screen: &Screen, settings: Settings) -> io::Result<()> {
     let output = if screen.no_audio {
         OutputChoice::None
     } else {
-        OutputChoice::Device { name: screen.audio_device.clone().or_else(|| settings.audio_device.clone()) }
+        OutputChoice::Device {
+            name: screen.audio_device.clone().or_else(|| settings.audio_device.clone()),
+        }
     };
     let to_loop = messages.clone();
-    let player = Player::start(Options { output, max_preview: None }, move |event| drop(to_loop.send(Message::Audio(event))), tokio::runtime::Handle::current());
+    let player = Player::start(
+        Options { output, max_preview: None },
+        move |event| drop(to_loop.send(Message::Audio(event))),
+        tokio::runtime::Handle::current(),
+    );
     let runner = Runner::new(messages.clone(), Arc::new(settings), player);
-    runner.connect(if screen.sandbox { Start::Sandbox(screen.tier.clone()) } else { Start::Configured });
+    runner.connect(if screen.sandbox {
+        Start::Sandbox(screen.tier.clone())
+    } else {
+        Start::Configured
+    });
     tokio::spawn(async move {
         term::terminated().await;
         let _ = messages.send(Message::Terminate);
@@ -84,6 +101,8 @@ async fn show(screen: &Screen, settings: Settings) -> io::Result<()> {
 fn theme() -> Theme {
     let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     // Some terminals tell their colours as "foreground;background", 7 and 15 being the light ones.
-    let light = std::env::var("COLORFGBG").is_ok_and(|colours| matches!(colours.rsplit(';').next(), Some("7" | "15")));
+    let light = std::env::var("COLORFGBG")
+        .ok()
+        .map(|colours| matches!(colours.rsplit(';').next(), Some("7" | "15")));
     Theme::pick(no_color, light)
 }

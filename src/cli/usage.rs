@@ -14,27 +14,35 @@ const PAGE: u8 = 100;
 
 pub(super) async fn run(args: Usage, settings: Settings) -> Result<(), Failure> {
     let session = open(&settings).await?;
-    let page = if args.all { all(&session).await? } else { session.door.usage(args.limit, args.offset).await?.value };
+    let page = if args.all {
+        all(&session, &settings).await?
+    } else {
+        session.door.usage(args.limit, args.offset, settings.max_wait).await?.value
+    };
     if args.json {
         print(&page.raw.to_string());
     } else if args.csv {
         print("timestamp,endpoint,status_code,credits_consumed,response_time_ms");
-        page.records.iter().for_each(|record| print(&cells(record).map(|cell| csv(&cell)).join(",")));
+        page.records
+            .iter()
+            .for_each(|record| print(&cells(record).map(|cell| csv(&cell)).join(",")));
     } else {
         for record in &page.records {
             let [time, endpoint, status, credits, millis] = cells(record);
-            print(&format!("{time:<25} {endpoint:<18} {status:>4} {credits:>3} credits {millis:>7} ms"));
+            print(&format!(
+                "{time:<25} {endpoint:<18} {status:>4} {credits:>3} credits {millis:>7} ms"
+            ));
         }
     }
     Ok(())
 }
 
 /// All pages, one after the other. A server that repeats itself for ever ends with the total it told, or with an empty page.
-async fn all(session: &Session) -> Result<UsagePage, Failure> {
+async fn all(session: &Session, settings: &Settings) -> Result<UsagePage, Failure> {
     let mut whole = UsagePage::default();
     let mut entries = Vec::new();
     loop {
-        let page = session.door.usage(PAGE, whole.received as u64).await?.value;
+        let page = session.door.usage(PAGE, whole.received as u64, settings.max_wait).await?.value;
         whole.received += page.received;
         whole.records.extend(page.records);
         whole.total_count = page.total_count.or(whole.total_count);
@@ -63,8 +71,16 @@ fn cells(record: &UsageRecord) -> [String; 5] {
 
 /// A cell of comma-separated values (RFC 4180). One that a spreadsheet would take for a formula is kept from that by a quote mark.
 pub(super) fn csv(cell: &str) -> String {
-    let safe = if cell.starts_with(['=', '+', '-', '@']) && cell.parse::<f64>().is_err() { format!("'{cell}") } else { cell.to_owned() };
-    if safe.contains([',', '"', '\n', '\r']) { format!("\"{}\"", safe.replace('"', "\"\"")) } else { safe }
+    let safe = if cell.starts_with(['=', '+', '-', '@']) && cell.parse::<f64>().is_err() {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    };
+    if safe.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", safe.replace('"', "\"\""))
+    } else {
+        safe
+    }
 }
 
 #[cfg(test)]

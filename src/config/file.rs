@@ -33,7 +33,12 @@ pub(super) fn read(path: &Path, named_by_user: bool) -> Result<File, ConfigError
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound && !named_by_user => return Ok(File::default()),
-        Err(error) => return Err(ConfigError::Setting(format!("the configuration {} cannot be read: {error}", path.display()))),
+        Err(error) => {
+            return Err(ConfigError::Setting(format!(
+                "the configuration {} cannot be read: {error}",
+                path.display()
+            )));
+        }
     };
     let file = parse(&text).map_err(|problem| ConfigError::Setting(format!("{}: {problem}", path.display())))?;
     if file.api_key.is_some() {

@@ -141,7 +141,10 @@ mod tests {
     fn a_key_with_a_newline_is_refused_without_being_shown() {
         for key in ["secret\nkey", "secretkey\n"] {
             let error = load(&Overrides::default(), &[("TRACKYARD_API_KEY", key)]).unwrap_err();
-            assert!(error.to_string().contains("line break") && !error.to_string().contains("secret"), "{error}");
+            assert!(
+                error.to_string().contains("line break") && !error.to_string().contains("secret"),
+                "{error}"
+            );
         }
     }
 

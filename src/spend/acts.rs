@@ -8,7 +8,7 @@ use crate::input::KeyPress;
 
 /// Enter was pressed in the query box.
 ///
-/// ```compile_fail
+/// ```compile_fail,E0451
 /// let forged = trackyard_tui::spend::acts::Entered { _private: () };
 /// ```
 #[derive(Debug, PartialEq, Eq)]
@@ -25,7 +25,7 @@ impl Entered {
 
 /// A paid command was given on the command line.
 ///
-/// ```compile_fail
+/// ```compile_fail,E0451
 /// let forged = trackyard_tui::spend::acts::Commanded { _private: () };
 /// ```
 #[derive(Debug, PartialEq, Eq)]

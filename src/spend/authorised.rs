@@ -4,7 +4,7 @@
 ///
 /// Only this module's neighbours can make one, so nothing outside [`spend`](crate::spend) can send a paid request:
 ///
-/// ```compile_fail
+/// ```compile_fail,E0451
 /// let forged = trackyard_tui::spend::Authorised { _private: () };
 /// ```
 #[derive(Debug)]
@@ -13,7 +13,7 @@ pub struct Authorised {
 }
 
 impl Authorised {
-    pub(in crate::spend) fn after_ledger_row() -> Self {
-        Self { _private: () }
+    pub(in crate::spend) fn after_ledger_row() -> &'static Self {
+        &Self { _private: () }
     }
 }

@@ -8,7 +8,7 @@ pub const ARMED_AFTER_MS: u64 = 300;
 
 /// A confirmed spend. Only [`Confirmation::press`] makes one.
 ///
-/// ```compile_fail
+/// ```compile_fail,E0451
 /// let forged = trackyard_tui::spend::Confirmed { _private: () };
 /// ```
 #[derive(Debug, PartialEq, Eq)]

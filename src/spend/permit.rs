@@ -6,13 +6,13 @@ use crate::api::{DownloadRequest, SearchRequest};
 
 /// The right to send one paid request. It cannot be copied, and the door uses it up.
 ///
-/// ```compile_fail
+/// ```compile_fail,E0451
 /// # use trackyard_tui::{spend::Permit, api::SearchRequest};
 /// # fn f(request: SearchRequest) {
 /// let forged = Permit { request, fresh: true };
 /// # }
 /// ```
-/// ```compile_fail
+/// ```compile_fail,E0599
 /// # use trackyard_tui::{spend::Permit, api::SearchRequest};
 /// # fn f(permit: Permit<SearchRequest>) { let twice = permit.clone(); }
 /// ```

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use tui_input::Input;
 
-use super::FilterRow;
+use super::{BPM_MAX, BPM_MIN, FilterRow};
 use crate::api::{DownloadRequest, SearchRequest, Track, UsageRecord};
 use crate::input::Action;
 use crate::spend::{Confirmation, Receipt};
+use crate::text::Clean;
 
 /// Whether something asked for is owned already.
 #[derive(Debug, Clone, PartialEq)]
@@ -67,6 +68,21 @@ pub struct Picker {
     pub shown: Vec<usize>,
     /// The highlighted line of `shown`; one past its end is the typed value itself.
     pub cursor: usize,
+}
+
+impl Picker {
+    /// What was typed, where it is a value of its own: not listed, and possible for this filter. Its line comes after the listed ones.
+    pub fn own_value(&self) -> Option<String> {
+        let typed = Clean::new(self.input.value());
+        let lower = typed.to_lowercase();
+        let listed = self.items.iter().any(|item| item.word.to_lowercase() == lower);
+        let possible = match self.row {
+            FilterRow::Genres | FilterRow::Moods | FilterRow::Instruments => !typed.is_empty(),
+            FilterRow::MinBpm | FilterRow::MaxBpm => typed.parse().is_ok_and(|bpm: u16| (BPM_MIN..=BPM_MAX).contains(&bpm)),
+            FilterRow::Energy | FilterRow::Vocals => false,
+        };
+        (possible && !listed).then(|| typed.to_string())
+    }
 }
 
 /// The help page, made from the live keymap.

@@ -30,9 +30,7 @@ pub(super) async fn connect(
                 say(Message::Notice(Severity::Error, notice.clone()));
             }
             session.send_replace(Some(opened.clone()));
-            for settled in opened.door.reconcile().await {
-                say(Message::Notice(Severity::Info, settled.to_string()));
-            }
+            super::settle(&opened, &messages).await;
         }
         Err(OpenError::NoKey) => say(Message::NoKey),
         Err(OpenError::Other(text)) => say(Message::Notice(Severity::Error, text)),
@@ -48,6 +46,9 @@ async fn remember(session: &Session, settings: &Settings) -> Memory {
         heard: library.heard().await.unwrap_or_default(),
         owned: session.door.ledger().bought_tracks().await.unwrap_or_default(),
         vocabulary: library.vocabulary().await.unwrap_or_default(),
-        volume: tokio::task::spawn_blocking(move || config::load_volume(&state_folder)).await.ok().flatten(),
+        volume: tokio::task::spawn_blocking(move || config::load_volume(&state_folder))
+            .await
+            .ok()
+            .flatten(),
     }
 }

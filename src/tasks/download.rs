@@ -7,7 +7,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
 use super::Session;
-use crate::api::{DownloadRequest, Track};
+use crate::api::{Charge, DownloadRequest, Track};
 use crate::app::{DownloadNews, Message};
 use crate::spend::{Permit, Progress, Target};
 use crate::state::DownloadId;
@@ -33,14 +33,25 @@ pub(super) async fn download(
             let _ = messages.send(Message::Download(id, news));
         }
     };
-    let news = match session.door.download(permit, Some(track), Target::Folder(folder), cancel, progress).await {
+    let mut unknown = false;
+    let news = match session
+        .door
+        .download(permit, Some(track), Target::Folder(folder), cancel, progress)
+        .await
+    {
         Ok(bought) => DownloadNews::Done(Box::new(bought)),
-        Err(failure) => DownloadNews::Failed {
-            charge: failure.charge,
-            text: failure.to_string(),
-            limits: failure.limits(),
-            out_of_credits: failure.out_of_credits(),
-        },
+        Err(failure) => {
+            unknown = failure.charge == Charge::Unknown;
+            DownloadNews::Failed {
+                charge: failure.charge,
+                text: failure.to_string(),
+                limits: failure.limits(),
+                out_of_credits: failure.out_of_credits(),
+            }
+        }
     };
     let _ = messages.send(Message::Download(id, news));
+    if unknown {
+        super::settle(&session, &messages).await;
+    }
 }

@@ -1,6 +1,7 @@
 //! Questions that cost nothing.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedSender;
 
@@ -11,6 +12,8 @@ use crate::state::{Ownership, Price};
 
 /// Calls that the usage popup lists.
 const CALLS: u8 = 100;
+/// The screen shows that a free call is held back rather than wait for it.
+const NO_WAIT: Duration = Duration::ZERO;
 /// Receipts that the receipts popup lists.
 const RECEIPTS: usize = 500;
 
@@ -36,13 +39,13 @@ pub(super) async fn owned(session: Arc<Session>, request: DownloadRequest, messa
 
 /// The account.
 pub(super) async fn account(session: Arc<Session>, messages: UnboundedSender<Message>) {
-    let answer = session.door.me().await.map(Box::new).map_err(|error| error.to_string());
+    let answer = session.door.me(NO_WAIT).await.map(Box::new).map_err(|error| error.to_string());
     let _ = messages.send(Message::Account(answer));
 }
 
 /// The newest calls.
 pub(super) async fn usage(session: Arc<Session>, messages: UnboundedSender<Message>) {
-    let answer = session.door.usage(CALLS, 0).await;
+    let answer = session.door.usage(CALLS, 0, NO_WAIT).await;
     if let Ok(answer) = &answer {
         let _ = messages.send(Message::Limits(answer.limits));
     }

@@ -40,7 +40,13 @@ pub struct Runner {
 impl Runner {
     /// A runner that is not connected yet: effects that need a server wait until [`Runner::connect`] has found one.
     pub fn new(messages: UnboundedSender<Message>, settings: Arc<Settings>, player: Player) -> Self {
-        Self { messages, settings, player, session: watch::Sender::new(None), running: Arc::default() }
+        Self {
+            messages,
+            settings,
+            player,
+            session: watch::Sender::new(None),
+            running: Arc::default(),
+        }
     }
 
     /// Opens databases and finds the server, in the background.
@@ -104,7 +110,13 @@ impl Runner {
         if let Ok(mut running) = self.running.lock() {
             running.insert(id, token.clone());
         }
-        (token, Registered { id, running: self.running.clone() })
+        (
+            token,
+            Registered {
+                id,
+                running: self.running.clone(),
+            },
+        )
     }
 
     fn cancel(&self, id: TaskId) {
@@ -126,8 +138,19 @@ impl Runner {
 
     fn copy(&self, text: &str) {
         if let Err(error) = term::copy(text) {
-            let _ = self.messages.send(Message::Notice(Severity::Error, format!("The clipboard cannot be reached: {error}")));
+            let _ = self.messages.send(Message::Notice(
+                Severity::Error,
+                format!("The clipboard cannot be reached: {error}"),
+            ));
         }
+    }
+}
+
+/// Finds out what spends of unknown outcome cost, and tells.
+async fn settle(session: &Session, messages: &UnboundedSender<Message>) {
+    let settled = session.door.reconcile().await;
+    if !settled.is_empty() {
+        let _ = messages.send(Message::Settled(settled));
     }
 }
 

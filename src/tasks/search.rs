@@ -6,7 +6,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
 use super::Session;
-use crate::api::{Limits, SearchRequest};
+use crate::api::{Charge, Limits, SearchRequest};
 use crate::app::{Message, SearchNews};
 use crate::spend::{Permit, Progress};
 use crate::state::Source;
@@ -24,8 +24,14 @@ pub(super) async fn search(
         let request = permit.request().clone();
         match session.library.cached(session.identity(&request), request).await {
             Ok(Some(cached)) => {
-                let source = Source::Cache { age_seconds: cached.age_seconds };
-                tell(SearchNews::Answered { page: cached.page, source, limits: Limits::default() });
+                let source = Source::Cache {
+                    age_seconds: cached.age_seconds,
+                };
+                tell(SearchNews::Answered {
+                    page: cached.page,
+                    source,
+                    limits: Limits::default(),
+                });
                 return;
             }
             Ok(None) => {}
@@ -44,12 +50,22 @@ pub(super) async fn search(
         }
     };
     match session.door.search(permit, cancel, progress).await {
-        Ok(answer) => tell(SearchNews::Answered { page: answer.value, source: Source::Server, limits: answer.limits }),
-        Err(failure) => tell(SearchNews::Failed {
-            charge: failure.charge,
-            text: failure.to_string(),
-            limits: failure.limits(),
-            out_of_credits: failure.out_of_credits(),
+        Ok(answer) => tell(SearchNews::Answered {
+            page: answer.value,
+            source: Source::Server,
+            limits: answer.limits,
         }),
+        Err(failure) => {
+            let (charge, text) = (failure.charge, failure.to_string());
+            tell(SearchNews::Failed {
+                charge,
+                text,
+                limits: failure.limits(),
+                out_of_credits: failure.out_of_credits(),
+            });
+            if charge == Charge::Unknown {
+                super::settle(&session, &messages).await;
+            }
+        }
     }
 }

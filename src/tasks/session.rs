@@ -49,8 +49,15 @@ impl Session {
     #[cfg(feature = "sandbox")]
     async fn sandbox(tier: &str, settings: &Settings) -> Result<Self, OpenError> {
         use crate::sandbox::{Options, Sandbox};
-        let options = Options { tier: tier.parse().map_err(OpenError::Other)?, ..Options::default() };
-        let sandbox = Sandbox::start(options).await.map_err(|error| OpenError::Other(format!("the sandbox cannot be started: {error}")))?;
+        let options = Options {
+            tier: tier
+                .parse()
+                .map_err(|error: crate::sandbox::UnknownTier| OpenError::Other(error.to_string()))?,
+            ..Options::default()
+        };
+        let sandbox = Sandbox::start(options)
+            .await
+            .map_err(|error| OpenError::Other(format!("the sandbox cannot be started: {error}")))?;
         let endpoint = Endpoint::new(sandbox.api_url()).map_err(|error| OpenError::Other(error.0))?;
         let key = ApiKey::new(sandbox.key()).map_err(|error| OpenError::Other(error.to_string()))?;
         let mut session = Self::over(endpoint, key, settings)?;
@@ -61,7 +68,10 @@ impl Session {
 
     #[cfg(not(feature = "sandbox"))]
     async fn sandbox(_tier: &str, _settings: &Settings) -> Result<Self, OpenError> {
-        std::future::ready(Err(OpenError::Other("this build has no sandbox: build it with --features sandbox".into()))).await
+        std::future::ready(Err(OpenError::Other(
+            "this build has no sandbox: build it with --features sandbox".into(),
+        )))
+        .await
     }
 
     fn over(endpoint: Endpoint, key: ApiKey, settings: &Settings) -> Result<Self, OpenError> {
@@ -78,7 +88,12 @@ impl Session {
                 Library::in_memory(&origin).map_err(|error| other(error.to_string()))?
             }
         };
-        let server = Server { host: endpoint.host(), is_vendor: endpoint.is_vendor(), is_sandbox: false, has_key: true };
+        let server = Server {
+            host: endpoint.host(),
+            is_vendor: endpoint.is_vendor(),
+            is_sandbox: false,
+            has_key: true,
+        };
         let ledger = Ledger::open(&settings.paths.ledger(), &origin, &key.fingerprint()).map_err(|error| other(error.to_string()))?;
         let client = Client::new(endpoint, key).map_err(|error| other(error.to_string()))?;
         let rules = Rules {
@@ -88,14 +103,16 @@ impl Session {
             rescue_folder: settings.paths.rescue(),
         };
         let store = library.clone();
-        let door = Door::new(client, ledger, rules).with_search_store(Arc::new(move |identity: Identity, request: SearchRequest, page: SearchPage| {
-            let store = store.clone();
-            Box::pin(async move {
-                if let Err(error) = store.store_search(identity, request, page).await {
-                    tracing::error!("a paid answer could not be stored: {error}");
-                }
-            })
-        }));
+        let door = Door::new(client, ledger, rules).with_search_store(Arc::new(
+            move |identity: Identity, request: SearchRequest, page: SearchPage| {
+                let store = store.clone();
+                Box::pin(async move {
+                    if let Err(error) = store.store_search(identity, request, page).await {
+                        tracing::error!("a paid answer could not be stored: {error}");
+                    }
+                })
+            },
+        ));
         Ok(Self {
             door,
             library,

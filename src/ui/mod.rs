@@ -1,17 +1,72 @@
-//! Draws the state.
+//! Draws the state. [`draw`] is pure: the same state gives the same frame, whatever time it is and however often it is called.
+//!
+//! One file for each pane, one for each popup; [`layout`] says where they go and [`theme`] what they look like.
+
+mod credits;
+mod detail;
+mod downloads;
+mod filters;
+mod format;
+mod gauge;
+pub mod layout;
+mod line;
+mod notice;
+mod pane;
+mod player;
+mod popups;
+mod query;
+mod results;
+mod slider;
+mod spinner;
+mod status;
+mod textbox;
+pub mod theme;
+mod waveform;
+mod wrap;
 
 use ratatui::Frame;
 
+pub use layout::{Class, Layout};
+pub use popups::furthest_scroll;
+pub use theme::Theme;
+
 use crate::state::State;
 
-/// Colours.
-#[derive(Debug, Clone, Default)]
-pub struct Theme {}
+/// How many rows of the results are on the screen.
+pub fn results_height(state: &State) -> usize {
+    layout::results_height(state.size, state)
+}
 
-/// Draws the state: the same state gives the same frame.
-pub fn draw(_frame: &mut Frame, _state: &State, _theme: &Theme) {}
-
-/// How many rows of the list of tracks are on the screen.
-pub fn results_height(_state: &State) -> usize {
-    10
+/// Draws the whole screen.
+pub fn draw(frame: &mut Frame, state: &State, theme: &Theme) {
+    let area = frame.area();
+    let layout = Layout::of((area.width, area.height), state.focus, !state.downloads.is_empty());
+    frame.buffer_mut().set_style(area, theme.text);
+    if layout.class == Class::TooSmall {
+        notice::draw(frame.buffer_mut(), area, state, theme);
+        return;
+    }
+    query::draw(frame, &layout, state, theme);
+    let buf = frame.buffer_mut();
+    if let Some(area) = layout.credits {
+        credits::draw(buf, area, state, theme);
+    }
+    // Where there is no room for both, the filters lie over the rows while they have the focus.
+    if layout.filters != Some(layout.results) {
+        results::draw(buf, &layout, state, theme);
+    }
+    if let Some(area) = layout.filters {
+        filters::draw(buf, area, state, theme);
+    }
+    if let Some(area) = layout.downloads {
+        downloads::draw(buf, area, state, theme);
+    }
+    if let Some(area) = layout.detail {
+        detail::draw(buf, area, state, theme);
+    }
+    if let Some(area) = layout.player {
+        player::draw(buf, area, state, theme);
+    }
+    status::draw(buf, layout.status, state, theme);
+    popups::draw(frame, state, theme);
 }

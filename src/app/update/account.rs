@@ -1,9 +1,11 @@
 //! The account, and what earlier sessions left behind.
 
+use super::status::say;
 use super::{Effect, play, query};
 use crate::api::{Account, Answer};
 use crate::app::Memory;
-use crate::state::{Server, State, Vocabulary};
+use crate::spend::Settled;
+use crate::state::{Server, Severity, State, Vocabulary};
 
 /// A server is there to talk to.
 pub(super) fn connected(state: &mut State, server: Server, effects: &mut Vec<Effect>) {
@@ -34,6 +36,18 @@ pub(super) fn remembered(state: &mut State, memory: Memory, effects: &mut Vec<Ef
         state.player.volume = volume.min(100);
     }
     effects.push(play::volume(state));
+}
+
+/// The history of calls has told what spends of unknown outcome cost.
+pub(super) fn settled(state: &mut State, settled: &[Settled]) {
+    for spend in settled {
+        // Spends of earlier sessions were never counted as unsure in this one.
+        if state.account.unsure > 0 {
+            state.account.unsure -= 1;
+            state.account.spent += u64::from(spend.charged);
+        }
+        say(state, Severity::Info, spend.to_string());
+    }
 }
 
 /// The account, or why it cannot be read.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::status::say;
 use super::{Effect, search};
-use crate::api::{DownloadRequest, Limits, Track};
+use crate::api::{DownloadRequest, Track};
 use crate::app::DownloadNews;
 use crate::spend::Permit;
 use crate::state::{Download, DownloadId, DownloadPhase, Severity, State};
@@ -22,7 +22,7 @@ pub(super) fn start(state: &mut State, permit: Permit<DownloadRequest>, track: A
 }
 
 /// News of a download.
-pub(super) fn news(state: &mut State, id: DownloadId, news: DownloadNews, effects: &mut Vec<Effect>) {
+pub(super) fn news(state: &mut State, id: DownloadId, news: DownloadNews) {
     let Some(download) = state.downloads.iter_mut().find(|download| download.id == id) else {
         return;
     };
@@ -37,10 +37,7 @@ pub(super) fn news(state: &mut State, id: DownloadId, news: DownloadNews, effect
             download.phase = DownloadPhase::Done(bought.path.clone());
             state.marks.owned.insert(download.track.id.clone());
             state.account.spent += u64::from(bought.credits_spent);
-            state.account.take_limits(&Limits {
-                credits_remaining: bought.credits_remaining,
-                ..Limits::default()
-            });
+            state.account.take_limits(&bought.limits);
             let mut text = if bought.credits_spent == 0 {
                 format!("Owned already, nothing spent: {}", bought.path.display())
             } else {
@@ -50,7 +47,6 @@ pub(super) fn news(state: &mut State, id: DownloadId, news: DownloadNews, effect
                 text = format!("{text} ({note})");
             }
             say(state, Severity::Success, text);
-            effects.push(Effect::Account);
         }
         DownloadNews::Failed {
             charge,

@@ -40,10 +40,11 @@ pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
         Message::Account(answer) => account::arrived(state, answer),
         Message::Limits(limits) => state.account.take_limits(&limits),
         Message::Audio(event) => play::event(state, event, &mut effects),
-        Message::Download(id, news) => download::news(state, id, news, &mut effects),
+        Message::Download(id, news) => download::news(state, id, news),
         Message::Owned(request, ownership) => confirm::owned(state, &request, ownership),
         Message::Usage(answer) => popups::usage_arrived(state, answer),
         Message::Receipts(answer) => popups::receipts_arrived(state, answer),
+        Message::Settled(settled) => account::settled(state, &settled),
         Message::Notice(severity, text) => status::say(state, severity, text),
     }
     effects

@@ -10,7 +10,6 @@ use super::{Effect, query};
 use crate::api::{Energy, Filters};
 use crate::input::{Key, KeyPress};
 use crate::state::{BPM_MAX, BPM_MIN, FilterRow, Picker, PickerItem, Popup, State};
-use crate::text::Clean;
 
 /// Opens the picker of the row under the cursor.
 pub(super) fn open(state: &mut State) {
@@ -82,7 +81,7 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
     let Some(Popup::Picker(picker)) = state.popups.last_mut() else {
         return;
     };
-    let lines = picker.shown.len() + usize::from(own_value(picker).is_some());
+    let lines = picker.shown.len() + usize::from(picker.own_value().is_some());
     match key.key {
         Key::Esc => {
             state.popups.pop();
@@ -116,18 +115,6 @@ fn narrow(picker: &mut Picker) {
     picker.cursor = 0;
 }
 
-/// What was typed, where it is a value of its own: not listed, and possible for this filter.
-fn own_value(picker: &Picker) -> Option<String> {
-    let typed = Clean::new(picker.input.value());
-    let listed = picker.items.iter().any(|item| item.word.to_lowercase() == typed.to_lowercase());
-    let possible = match picker.row {
-        FilterRow::Genres | FilterRow::Moods | FilterRow::Instruments => !typed.is_empty(),
-        FilterRow::MinBpm | FilterRow::MaxBpm => typed.parse().is_ok_and(|bpm: u16| (BPM_MIN..=BPM_MAX).contains(&bpm)),
-        FilterRow::Energy | FilterRow::Vocals => false,
-    };
-    (possible && !listed).then(|| typed.to_string())
-}
-
 fn highlighted_is_chosen(picker: &Picker) -> bool {
     picker.shown.get(picker.cursor).is_some_and(|&index| picker.items[index].chosen)
 }
@@ -139,7 +126,7 @@ fn toggle(state: &mut State, effects: &mut Vec<Effect>) {
     };
     let index = match picker.shown.get(picker.cursor) {
         Some(&index) => index,
-        None => match own_value(picker) {
+        None => match picker.own_value() {
             Some(word) => {
                 picker.items.insert(0, PickerItem { word, chosen: false });
                 picker.input = Input::default();

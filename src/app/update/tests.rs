@@ -24,8 +24,17 @@ struct Desk {
 
 impl Desk {
     fn new() -> Self {
-        let server = Server { host: "localhost:1".into(), is_vendor: false, is_sandbox: true, has_key: true };
-        Self { state: State::new(server, Arc::new(Keymap::standard()), "/music".into(), (140, 42)), now: 0, effects: Vec::new() }
+        let server = Server {
+            host: "localhost:1".into(),
+            is_vendor: false,
+            is_sandbox: true,
+            has_key: true,
+        };
+        Self {
+            state: State::new(server, Arc::new(Keymap::standard()), "/music".into(), (140, 42)),
+            now: 0,
+            effects: Vec::new(),
+        }
     }
 
     fn send(&mut self, message: Message) -> &mut Self {
@@ -61,14 +70,34 @@ impl Desk {
 
     /// The generation of the only search that is asked for.
     fn asked(&mut self) -> u64 {
-        let asked: Vec<u64> = self.taken().iter().filter_map(|effect| if let Effect::Search { generation, .. } = effect { Some(*generation) } else { None }).collect();
+        let asked: Vec<u64> = self
+            .taken()
+            .iter()
+            .filter_map(|effect| {
+                if let Effect::Search { generation, .. } = effect {
+                    Some(*generation)
+                } else {
+                    None
+                }
+            })
+            .collect();
         assert_eq!(asked.len(), 1, "exactly one search");
         asked[0]
     }
 
     fn answer(&mut self, generation: u64, page: SearchPage) -> &mut Self {
-        let limits = Limits { credits_remaining: Some(49), ..Limits::default() };
-        self.send(Message::Search(generation, SearchNews::Answered { page, source: Source::Server, limits }))
+        let limits = Limits {
+            credits_remaining: Some(49),
+            ..Limits::default()
+        };
+        self.send(Message::Search(
+            generation,
+            SearchNews::Answered {
+                page,
+                source: Source::Server,
+                limits,
+            },
+        ))
     }
 
     /// Asks, and gets this many tracks.
@@ -102,5 +131,9 @@ fn track(number: usize) -> Track {
 }
 
 fn page(count: usize) -> SearchPage {
-    SearchPage { tracks: (0..count).map(track).collect(), skipped: 0, received: count }
+    SearchPage {
+        tracks: (0..count).map(track).collect(),
+        skipped: 0,
+        received: count,
+    }
 }

@@ -9,7 +9,10 @@ use crate::spend::Bought;
 use crate::state::{DownloadPhase, Ownership, Popup};
 
 fn request() -> DownloadRequest {
-    DownloadRequest { track_id: TrackId::new("trk_0").unwrap(), clip: None }
+    DownloadRequest {
+        track_id: TrackId::new("trk_0").unwrap(),
+        clip: None,
+    }
 }
 
 /// `d` was pressed, the ledger has answered, and the popup has been there long enough.
@@ -21,7 +24,10 @@ fn asked(ownership: Ownership) -> Desk {
 }
 
 fn buys(desk: &mut Desk) -> usize {
-    desk.taken().iter().filter(|effect| matches!(effect, Effect::Download { .. })).count()
+    desk.taken()
+        .iter()
+        .filter(|effect| matches!(effect, Effect::Download { .. }))
+        .count()
 }
 
 #[test]
@@ -56,10 +62,15 @@ fn any_other_key_closes_and_buys_nothing() {
 #[test]
 fn it_is_deaf_before_it_is_armed_and_to_paste_and_repeats() {
     let mut desk = Desk::with_tracks(2);
-    desk.later(1000).press(KeyPress::char('d')).send(Message::Owned(request(), Ownership::New));
+    desk.later(1000)
+        .press(KeyPress::char('d'))
+        .send(Message::Owned(request(), Ownership::New));
     desk.later(299).press(KeyPress::char('y'));
     assert!(matches!(desk.state.popups.last(), Some(Popup::Confirm { .. })));
-    desk.later(1000).send(Message::Paste("y\ny".into())).press(KeyPress { repeated: true, ..KeyPress::char('y') });
+    desk.later(1000).send(Message::Paste("y\ny".into())).press(KeyPress {
+        repeated: true,
+        ..KeyPress::char('y')
+    });
     assert!(matches!(desk.state.popups.last(), Some(Popup::Confirm { .. })));
     assert_eq!(buys(&mut desk), 0);
 }
@@ -77,12 +88,16 @@ fn nothing_can_be_bought_before_it_is_known_whether_it_is_owned() {
 #[test]
 fn news_that_change_the_question_arm_it_anew() {
     let mut desk = Desk::with_tracks(2);
-    desk.keys("d").later(5000).send(Message::Owned(request(), Ownership::Owned(PathBuf::from("/music/x.mp3"))));
+    desk.keys("d")
+        .later(5000)
+        .send(Message::Owned(request(), Ownership::Owned(PathBuf::from("/music/x.mp3"))));
     desk.later(100).press(KeyPress::char('y'));
     assert_eq!(buys(&mut desk), 0);
     desk.later(300).press(KeyPress::char('y'));
     let effects = desk.taken();
-    let again = effects.iter().any(|effect| matches!(effect, Effect::Download { permit, .. } if permit.fresh()));
+    let again = effects
+        .iter()
+        .any(|effect| matches!(effect, Effect::Download { permit, .. } if permit.fresh()));
     assert!(again, "buying what is owned asks for a fresh one");
 }
 
@@ -107,6 +122,10 @@ fn a_finished_download_is_owned_and_booked() {
         duration_seconds: 3.0,
         credits_spent: 1,
         credits_remaining: Some(48),
+        limits: Limits {
+            credits_remaining: Some(48),
+            ..Limits::default()
+        },
         note: None,
     };
     desk.send(Message::Download(id, DownloadNews::Done(Box::new(bought))));
@@ -119,7 +138,15 @@ fn a_failed_download_is_booked_by_what_it_cost() {
     let mut desk = asked(Ownership::New);
     desk.keys("y");
     let id = desk.state.downloads[0].id;
-    desk.send(Message::Download(id, DownloadNews::Failed { charge: Charge::Unknown, text: "lost".into(), limits: None, out_of_credits: false }));
+    desk.send(Message::Download(
+        id,
+        DownloadNews::Failed {
+            charge: Charge::Unknown,
+            text: "lost".into(),
+            limits: None,
+            out_of_credits: false,
+        },
+    ));
     assert_eq!(desk.state.account.unsure, 1);
     assert!(matches!(desk.state.downloads[0].phase, DownloadPhase::Failed(_)));
 }
@@ -131,10 +158,23 @@ fn the_next_page_and_asking_again_cost_a_credit_each_and_ask_first() {
     assert!(matches!(desk.state.popups.last(), Some(Popup::Confirm { .. })));
     desk.keys("y");
     let effects = desk.taken();
-    let offsets: Vec<u32> = effects.iter().filter_map(|effect| if let Effect::Search { permit, .. } = effect { Some(permit.request().offset()) } else { None }).collect();
+    let offsets: Vec<u32> = effects
+        .iter()
+        .filter_map(|effect| {
+            if let Effect::Search { permit, .. } = effect {
+                Some(permit.request().offset())
+            } else {
+                None
+            }
+        })
+        .collect();
     assert_eq!(offsets, [100]);
     let generation = desk.state.results.running.as_ref().unwrap().generation;
-    let more = SearchPage { tracks: (90..120).map(track).collect(), skipped: 0, received: 30 };
+    let more = SearchPage {
+        tracks: (90..120).map(track).collect(),
+        skipped: 0,
+        received: 30,
+    };
     desk.answer(generation, more);
     assert_eq!(desk.state.results.all.len(), 120, "ten of them were there already");
     desk.keys(">");

@@ -12,7 +12,13 @@ fn moving_plays_what_the_cursor_reaches_and_fetches_what_comes_next() {
     desk.keys("j");
     let effects = desk.taken();
     assert_eq!(Desk::plays(&effects), ["1"]);
-    let ahead = effects.iter().find_map(|effect| if let Effect::Audio(Command::Prefetch(urls)) = effect { Some(urls.clone()) } else { None });
+    let ahead = effects.iter().find_map(|effect| {
+        if let Effect::Audio(Command::Prefetch(urls)) = effect {
+            Some(urls.clone())
+        } else {
+            None
+        }
+    });
     assert_eq!(ahead.unwrap(), ["http://cdn/2", "http://cdn/3", "http://cdn/0"]);
 }
 
@@ -52,7 +58,11 @@ fn space_pauses_and_goes_on() {
     desk.keys("j ");
     assert_eq!(desk.state.player.phase, Phase::Paused);
     desk.keys(" ");
-    let commands: Vec<_> = desk.taken().into_iter().filter(|effect| matches!(effect, Effect::Audio(Command::Pause | Command::Resume))).collect();
+    let commands: Vec<_> = desk
+        .taken()
+        .into_iter()
+        .filter(|effect| matches!(effect, Effect::Audio(Command::Pause | Command::Resume)))
+        .collect();
     assert_eq!(commands, [Effect::Audio(Command::Pause), Effect::Audio(Command::Resume)]);
 }
 
@@ -80,8 +90,17 @@ fn seeking_stays_inside_the_preview() {
     desk.send(Message::Audio(Event::Length(ticket, Duration::from_secs(30))));
     desk.taken();
     desk.keys("h5l.0,");
-    let seeks: Vec<f64> =
-        desk.taken().iter().filter_map(|effect| if let Effect::Audio(Command::Seek(to)) = effect { Some(to.as_secs_f64()) } else { None }).collect();
+    let seeks: Vec<f64> = desk
+        .taken()
+        .iter()
+        .filter_map(|effect| {
+            if let Effect::Audio(Command::Seek(to)) = effect {
+                Some(to.as_secs_f64())
+            } else {
+                None
+            }
+        })
+        .collect();
     assert_eq!(seeks, [0.0, 15.0, 20.0, 29.5, 0.0, 0.0]);
 }
 
@@ -89,7 +108,9 @@ fn seeking_stays_inside_the_preview() {
 fn events_of_an_earlier_track_change_nothing() {
     let mut desk = Desk::with_tracks(3);
     let old = Ticket(desk.state.player.ticket);
-    desk.keys("j").send(Message::Audio(Event::Failed(old, "late".into()))).send(Message::Audio(Event::Position(old, Duration::from_secs(9))));
+    desk.keys("j")
+        .send(Message::Audio(Event::Failed(old, "late".into())))
+        .send(Message::Audio(Event::Position(old, Duration::from_secs(9))));
     assert_eq!(desk.state.player.phase, Phase::Loading);
     assert_eq!(desk.state.player.position, Duration::ZERO);
 }
@@ -136,7 +157,14 @@ fn a_track_without_a_preview_says_so_and_stops_the_one_before() {
     silent.preview_url = None;
     desk.keys("/s").key(Key::Enter);
     let generation = desk.asked();
-    desk.answer(generation, SearchPage { tracks: vec![silent], skipped: 0, received: 1 });
+    desk.answer(
+        generation,
+        SearchPage {
+            tracks: vec![silent],
+            skipped: 0,
+            received: 1,
+        },
+    );
     assert!(matches!(desk.state.player.phase, Phase::Failed(_)));
     assert!(desk.taken().contains(&Effect::Audio(Command::Stop)));
 }

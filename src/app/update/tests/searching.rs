@@ -10,7 +10,10 @@ fn it_opens_with_the_cursor_in_the_query_box_and_typing_asks_nothing() {
     assert_eq!(desk.state.focus, Focus::Query);
     desk.keys("calm piano q? d");
     assert_eq!(desk.state.query.text(), "calm piano q? d");
-    assert!(desk.taken().iter().all(|effect| matches!(effect, Effect::Price(_))), "only prices are looked up");
+    assert!(
+        desk.taken().iter().all(|effect| matches!(effect, Effect::Price(_))),
+        "only prices are looked up"
+    );
 }
 
 #[test]
@@ -37,7 +40,12 @@ fn a_second_enter_of_the_same_joins_the_search_on_its_way() {
 #[test]
 fn a_held_or_pasted_enter_asks_nothing() {
     let mut desk = Desk::new();
-    desk.keys("piano").press(KeyPress { repeated: true, ..KeyPress::plain(Key::Enter) }).send(Message::Paste("\nmore\n".into()));
+    desk.keys("piano")
+        .press(KeyPress {
+            repeated: true,
+            ..KeyPress::plain(Key::Enter)
+        })
+        .send(Message::Paste("\nmore\n".into()));
     assert_eq!(desk.state.query.text(), "pianomore");
     assert!(!desk.taken().iter().any(|effect| matches!(effect, Effect::Search { .. })));
 }
@@ -47,7 +55,10 @@ fn an_empty_or_endless_query_asks_nothing_and_says_why() {
     let mut desk = Desk::new();
     desk.key(Key::Enter);
     assert!(matches!(desk.state.query.price, Price::Invalid(_)));
-    desk.send(Message::Paste("x".repeat(400))).send(Message::Paste("y".repeat(400))).send(Message::Paste("z".repeat(400))).key(Key::Enter);
+    desk.send(Message::Paste("x".repeat(400)))
+        .send(Message::Paste("y".repeat(400)))
+        .send(Message::Paste("z".repeat(400)))
+        .key(Key::Enter);
     assert!(matches!(&desk.state.query.price, Price::Invalid(text) if text.contains("1200")));
     assert!(!desk.taken().iter().any(|effect| matches!(effect, Effect::Search { .. })));
 }
@@ -125,7 +136,9 @@ fn up_brings_earlier_queries_and_then_what_was_typed() {
 fn a_price_counts_only_for_what_stands_in_the_box() {
     let mut desk = Desk::new();
     desk.keys("a");
-    let Some(Effect::Price(of_a)) = desk.taken().pop() else { panic!("a price is looked up") };
+    let Some(Effect::Price(of_a)) = desk.taken().pop() else {
+        panic!("a price is looked up")
+    };
     desk.keys("b").send(Message::Priced(of_a, Price::Cached { age_seconds: 5 }));
     assert_eq!(desk.state.query.price, Price::Checking);
 }
@@ -139,7 +152,13 @@ fn filters_narrow_the_rows_at_once_for_nothing_and_go_along_with_the_next_ask() 
     assert!(desk.taken().iter().all(|effect| matches!(effect, Effect::Price(_))));
     desk.keys("/").key(Key::Enter);
     let effects = desk.taken();
-    let asked = effects.iter().find_map(|effect| if let Effect::Search { permit, .. } = effect { Some(permit.request().body()) } else { None });
+    let asked = effects.iter().find_map(|effect| {
+        if let Effect::Search { permit, .. } = effect {
+            Some(permit.request().body())
+        } else {
+            None
+        }
+    });
     assert_eq!(asked.unwrap()["filters"], json!({"has_vocals": false}));
 }
 
@@ -182,7 +201,15 @@ fn failures_are_booked_by_what_they_cost_and_rows_stay() {
         let mut desk = Desk::with_tracks(2);
         desk.keys("/s").key(Key::Enter);
         let generation = desk.asked();
-        desk.send(Message::Search(generation, SearchNews::Failed { charge, text: "broken".into(), limits: None, out_of_credits: false }));
+        desk.send(Message::Search(
+            generation,
+            SearchNews::Failed {
+                charge,
+                text: "broken".into(),
+                limits: None,
+                out_of_credits: false,
+            },
+        ));
         assert_eq!((desk.state.account.spent, desk.state.account.unsure), (spent, unsure));
         assert_eq!(desk.state.results.rows.len(), 2);
         assert!(!desk.state.results.dimmed());
@@ -193,7 +220,15 @@ fn failures_are_booked_by_what_they_cost_and_rows_stay() {
 fn the_palette_cannot_spend() {
     let mut desk = Desk::with_tracks(2);
     desk.keys(":ask trackyard").key(Key::Enter);
-    assert!(!desk.taken().iter().any(|effect| matches!(effect, Effect::Search { .. } | Effect::Download { .. })));
+    assert!(
+        !desk
+            .taken()
+            .iter()
+            .any(|effect| matches!(effect, Effect::Search { .. } | Effect::Download { .. }))
+    );
     desk.key(Key::Esc).keys(":download 1 credit").key(Key::Enter);
-    assert!(matches!(desk.state.popups.last(), Some(Popup::Confirm { .. })), "it opens the question, no more");
+    assert!(
+        matches!(desk.state.popups.last(), Some(Popup::Confirm { .. })),
+        "it opens the question, no more"
+    );
 }

@@ -1,0 +1,234 @@
+//! The player pane.
+
+use std::time::Duration;
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+use ratatui::text::{Line, Span};
+
+use super::format::{clock, clock_seconds};
+use super::line::{columns, fit, joined, stack};
+use super::pane::Pane;
+use super::theme::Theme;
+use super::waveform::{self, Shape, column_of};
+use super::wrap::wrap;
+use crate::audio::COLUMNS_PER_SECOND;
+use crate::state::{Device, Phase, PlayerState, State};
+
+/// A preview this close to the track's length counts as the whole track.
+const SAME_LENGTH_SECONDS: f64 = 1.5;
+
+/// Draws the pane.
+pub fn draw(buf: &mut Buffer, area: Rect, state: &State, theme: &Theme) {
+    let player = &state.player;
+    let title = title(player, theme);
+    let room = usize::from(area.width).saturating_sub(4);
+    // The signs at the right keep some room whatever the title is.
+    let signs_room = room.saturating_sub(columns(&title) + 3).max(room * 2 / 5);
+    let signs = joined(signs(player, theme), &Span::styled(" · ", theme.faint), signs_room);
+    let title = fit(title, room.saturating_sub(columns(&signs) + 3));
+    let mut pane = Pane::new(title, false).corner(signs);
+    if let Device::Silent(why) = &player.device {
+        pane = pane.foot(vec![Span::styled("silent: ", theme.warning), Span::styled(why.as_str(), theme.dim)]);
+    }
+    let inside = pane.draw(buf, area, theme);
+    if let Phase::Failed(why) = &player.phase {
+        let lines: Vec<Line> = wrap(why, inside.width.into())
+            .into_iter()
+            .map(|line| Line::styled(line, theme.text))
+            .collect();
+        stack(buf, inside, &lines);
+        return;
+    }
+    if player.track.is_none() {
+        let lines = [
+            Line::styled("Move to a track and you hear it.", theme.dim),
+            Line::styled("Hearing is free.", theme.faint),
+        ];
+        stack(buf, inside, &lines);
+        return;
+    }
+    let (wave, marks) = if inside.height > 1 {
+        let height = inside.height - 1;
+        (
+            Rect { height, ..inside },
+            Some(Rect::new(inside.x, inside.y + height, inside.width, 1)),
+        )
+    } else {
+        (inside, None)
+    };
+    let length = shown_length(player);
+    let shape = Shape {
+        waveform: &player.waveform,
+        length,
+        position: player.position,
+        within: (player.loop_in, player.loop_out),
+    };
+    waveform::draw(buf, wave, &shape, theme);
+    if let Some(marks) = marks {
+        draw_marks(buf, marks, player, length, theme);
+    }
+}
+
+/// The player in a few words, where it has no pane.
+pub fn brief<'a>(state: &State, theme: &Theme) -> Vec<Span<'a>> {
+    let player = &state.player;
+    if player.track.is_none() {
+        return Vec::new();
+    }
+    let time = player.length.map_or_else(
+        || clock(player.position),
+        |length| format!("{} / {}", clock(player.position), clock(length)),
+    );
+    let mut line = vec![
+        Span::styled(format!("{} ", phase_glyph(&player.phase)), theme.accent),
+        Span::styled(time, theme.dim),
+    ];
+    if matches!(player.device, Device::Silent(_)) {
+        line.push(Span::styled(" silent", theme.warning));
+    }
+    line
+}
+
+/// The sign of what the player does.
+pub fn phase_glyph(phase: &Phase) -> &'static str {
+    match phase {
+        Phase::Idle => "·",
+        Phase::Loading | Phase::Buffering => "◌",
+        Phase::Playing => "▶",
+        Phase::Paused => "‖",
+        Phase::Ended => "■",
+        Phase::Failed(_) => "✕",
+    }
+}
+
+/// The time that the width of the waveform stands for.
+fn shown_length(player: &PlayerState) -> Duration {
+    let decoded = Duration::from_secs_f64(player.waveform.levels.len() as f64 / COLUMNS_PER_SECOND as f64);
+    player.length.unwrap_or_else(|| decoded.max(player.position))
+}
+
+fn title<'a>(player: &'a PlayerState, theme: &Theme) -> Vec<Span<'a>> {
+    let Some(track) = &player.track else {
+        return vec![Span::raw("Player")];
+    };
+    let (glyph_style, word) = match &player.phase {
+        Phase::Failed(_) => (theme.error, Some("cannot be played")),
+        Phase::Loading => (theme.warning, Some("loading")),
+        Phase::Buffering => (theme.warning, Some("buffering")),
+        Phase::Paused => (theme.accent, Some("paused")),
+        _ => (theme.accent, None),
+    };
+    let mut line = vec![
+        Span::styled(format!("{} ", phase_glyph(&player.phase)), glyph_style),
+        Span::styled(track.title.as_str(), theme.text.patch(theme.strong)),
+    ];
+    if !track.artist.is_empty() {
+        line.push(Span::styled(format!(" · {}", track.artist), theme.dim));
+    }
+    if let Some(word) = word {
+        line.push(Span::styled(format!(" · {word}"), theme.dim));
+    }
+    line
+}
+
+/// What the upper right says, the most important first.
+fn signs<'a>(player: &PlayerState, theme: &Theme) -> Vec<Vec<Span<'a>>> {
+    let mut signs = Vec::new();
+    let full = player.track.as_ref().and_then(|track| track.duration_seconds);
+    match (player.length, full) {
+        (Some(length), Some(full)) if (length.as_secs_f64() - full).abs() > SAME_LENGTH_SECONDS => {
+            signs.push(vec![
+                Span::styled("hearing ", theme.faint),
+                Span::styled(clock(length), theme.dim),
+                Span::styled(" of ", theme.faint),
+                Span::styled(clock_seconds(full), theme.dim),
+            ]);
+        }
+        (Some(_), Some(_)) => signs.push(vec![Span::styled("whole track", theme.faint)]),
+        _ => {}
+    }
+    signs.push(if player.muted {
+        vec![Span::styled("muted", theme.warning)]
+    } else {
+        vec![
+            Span::styled("vol ", theme.faint),
+            Span::styled(format!("{} %", player.volume), theme.dim),
+        ]
+    });
+    if player.repeat {
+        let what = if player.loop_in.is_some() || player.loop_out.is_some() {
+            "↻ loop"
+        } else {
+            "↻ repeat"
+        };
+        signs.push(vec![Span::styled(what, theme.accent)]);
+    }
+    if !player.auto_audition {
+        signs.push(vec![Span::styled("auto off", theme.warning)]);
+    }
+    signs
+}
+
+/// A line on which marks take their places; who comes first stays.
+struct Marks {
+    taken: Vec<bool>,
+    placed: Vec<(usize, String, Style)>,
+}
+
+impl Marks {
+    fn new(columns: u16) -> Self {
+        Self {
+            taken: vec![false; columns.into()],
+            placed: Vec::new(),
+        }
+    }
+
+    /// Puts a text there, if the place is free with a column of air around it.
+    fn put(&mut self, start: usize, text: &str, style: Style) -> bool {
+        let end = start + crate::text::width(text);
+        let around = start.saturating_sub(1)..(end + 1).min(self.taken.len());
+        if end > self.taken.len() || self.taken.get(around).is_none_or(|cells| cells.contains(&true)) {
+            return false;
+        }
+        self.taken[start..end].fill(true);
+        self.placed.push((start, text.to_owned(), style));
+        true
+    }
+
+    /// Puts a sign at its column, and words at one side of it, whichever is free.
+    fn put_with_words(&mut self, at: usize, sign: &str, words: &str, style: Style) {
+        let right = format!("{sign} {words}");
+        let left = format!("{words} {sign}");
+        let left_start = (at + 1).checked_sub(crate::text::width(&left));
+        let done = self.put(at, &right, style) || left_start.is_some_and(|start| self.put(start, &left, style));
+        if !done {
+            self.put(at, sign, style);
+        }
+    }
+}
+
+fn draw_marks(buf: &mut Buffer, area: Rect, player: &PlayerState, length: Duration, theme: &Theme) {
+    let mut marks = Marks::new(area.width);
+    let column = |moment| column_of(moment, length, area.width).map(usize::from);
+    if let Some(at) = column(player.position) {
+        marks.put_with_words(at, "┃", &clock(player.position), theme.accent);
+    }
+    if let Some(length) = player.length {
+        let text = clock(length);
+        marks.put(usize::from(area.width).saturating_sub(text.len()), &text, theme.dim);
+    }
+    for (moment, sign) in [(player.loop_in, "["), (player.loop_out, "]")] {
+        if let Some(at) = moment.and_then(column) {
+            marks.put(at, sign, theme.accent);
+        }
+    }
+    if let Some((at, moment)) = player.waveform.peak().and_then(|peak| Some((column(peak)?, peak))) {
+        marks.put_with_words(at, "◆", &format!("peak {}", clock(moment)), theme.dim);
+    }
+    marks.put(0, "0:00", theme.faint);
+    for (start, text, style) in marks.placed {
+        buf.set_string(area.x + start as u16, area.y, text, style);
+    }
+}

@@ -1,0 +1,330 @@
+//! The question before a credit is spent.
+
+use ratatui::buffer::Buffer;
+use ratatui::text::{Line, Span};
+
+use super::window::{Window, field, room};
+use crate::api::{DownloadRequest, SearchRequest, Track};
+use crate::spend::{Button, Confirmation};
+use crate::state::{Ask, Ownership, Source, State};
+use crate::ui::format::{age, balance, clock_seconds, path_tail, server_name};
+use crate::ui::line::{columns, fit, joined, stack};
+use crate::ui::query::chip_words;
+use crate::ui::theme::Theme;
+use crate::ui::wrap::wrap;
+
+/// Columns of content, where there is room.
+const COLUMNS: usize = 62;
+/// Columns of a label.
+const LABEL: usize = 9;
+
+/// A line, and how soon it has to go where there are too few rows; 0 stays.
+struct Row<'a> {
+    goes: u8,
+    line: Line<'a>,
+}
+
+/// What the question is about, in words.
+struct Question<'a> {
+    title: &'static str,
+    rows: Vec<Row<'a>>,
+    close: &'static str,
+    spend: String,
+    /// Whether it can be said yes to at all.
+    possible: bool,
+}
+
+/// Draws the popup.
+pub fn draw(buf: &mut Buffer, ask: &Ask, confirmation: &Confirmation, state: &State, theme: &Theme) {
+    let size = (buf.area.width, buf.area.height);
+    let (wide, _) = room(size, (COLUMNS, 1));
+    let question = question(ask, state, wide, theme);
+    let armed = question.possible && confirmation.armed(state.now);
+    let mut rows = question.rows;
+    rows.extend(money(question.possible, ask, state, theme));
+    let buttons = buttons(question.close, &question.spend, confirmation.focus(), armed, theme);
+    let buttons_fit = columns(&buttons) <= wide;
+    let needed = if buttons_fit { 2 } else { 3 };
+
+    let (_, high) = room(size, (COLUMNS, rows.len() + needed));
+    while rows.len() + needed - 1 > high {
+        let Some(last) = rows
+            .iter()
+            .enumerate()
+            .filter(|(_, row)| row.goes > 0)
+            .max_by_key(|(_, row)| row.goes)
+            .map(|(at, _)| at)
+        else {
+            break;
+        };
+        rows.remove(last);
+    }
+    let mut lines: Vec<Line> = rows.into_iter().map(|row| Line::from(fit(row.line.spans, wide))).collect();
+    if lines.len() + needed <= high {
+        lines.push(Line::default());
+    }
+    if buttons_fit {
+        lines.push(Line::from(buttons).centered());
+    } else {
+        let half = buttons.len() / 2;
+        let (close, spend) = buttons.split_at(half);
+        lines.extend([Line::from(close.to_vec()), Line::from(fit(spend.to_vec(), wide))]);
+    }
+
+    let says_yes = match (question.possible, armed) {
+        (true, true) => vec![Span::styled("y", theme.key), Span::styled(" confirms", theme.dim)],
+        (true, false) => vec![Span::styled("y confirms", theme.faint)],
+        (false, _) => Vec::new(),
+    };
+    let window = Window {
+        title: question.title,
+        foot: vec![Span::styled("any other key closes", theme.faint)],
+        foot_corner: says_yes,
+    };
+    let inside = window.open(buf, (COLUMNS, lines.len()), theme);
+    for (area, line) in inside.rows().zip(lines) {
+        ratatui::widgets::Widget::render(line, area, buf);
+    }
+}
+
+fn question<'a>(ask: &'a Ask, state: &'a State, wide: usize, theme: &Theme) -> Question<'a> {
+    match ask {
+        Ask::Download {
+            request,
+            track,
+            folder,
+            file_name,
+            ownership,
+        } => {
+            let path = folder.join(file_name).to_string_lossy().into_owned();
+            download(request, track, &path, ownership, wide, theme)
+        }
+        Ask::NextPage(request) => {
+            let first = u64::from(request.offset()) + 1;
+            let last = u64::from(request.offset()) + u64::from(request.limit());
+            let mut rows = search_rows(request, wide, theme);
+            rows.push(Row {
+                goes: 2,
+                line: field("Tracks", vec![Span::styled(format!("{first}–{last}"), theme.text)], theme),
+            });
+            Question {
+                title: "The next page",
+                rows,
+                close: "Cancel",
+                spend: "Ask: 1 credit".to_owned(),
+                possible: true,
+            }
+        }
+        Ask::Refresh(request) => {
+            let mut rows = search_rows(request, wide, theme);
+            if let Source::Cache { age_seconds } = state.results.source {
+                let kept = vec![
+                    Span::styled(format!("the answer from {}, ", age(age_seconds)), theme.text),
+                    Span::styled("free", theme.success),
+                ];
+                rows.push(Row {
+                    goes: 2,
+                    line: field("Here is", kept, theme),
+                });
+            }
+            Question {
+                title: "Ask again",
+                rows,
+                close: "Cancel",
+                spend: "Ask again: 1 credit".to_owned(),
+                possible: true,
+            }
+        }
+    }
+}
+
+fn download<'a>(
+    request: &DownloadRequest,
+    track: &'a Track,
+    path: &str,
+    ownership: &'a Ownership,
+    wide: usize,
+    theme: &Theme,
+) -> Question<'a> {
+    let value = |text: String| vec![Span::styled(text, theme.text)];
+    let mut rows = vec![
+        Row {
+            goes: 0,
+            line: Line::styled(track.title.as_str(), theme.strong),
+        },
+        Row {
+            goes: 4,
+            line: Line::styled(track.artist.as_str(), theme.dim),
+        },
+        Row {
+            goes: 9,
+            line: Line::default(),
+        },
+    ];
+    if let Ownership::Owned(file) = ownership {
+        let file = path_tail(&file.to_string_lossy(), wide);
+        rows.push(Row {
+            goes: 0,
+            line: Line::from(vec![
+                Span::styled("✓ ", theme.success),
+                Span::styled("You own this. Nothing to pay.", theme.text),
+            ]),
+        });
+        rows.push(Row {
+            goes: 0,
+            line: Line::styled(file, theme.accent),
+        });
+        return Question {
+            title: "Download",
+            rows,
+            close: "Close",
+            spend: "Buy again: 1 credit".to_owned(),
+            possible: true,
+        };
+    }
+    if let Ownership::Unknown(why) = ownership {
+        rows.extend(wrap(why, wide).into_iter().enumerate().map(|(index, line)| Row {
+            goes: u8::from(index > 1),
+            line: Line::styled(line, theme.warning),
+        }));
+        return Question {
+            title: "Download",
+            rows,
+            close: "Close",
+            spend: "cannot be bought now".to_owned(),
+            possible: false,
+        };
+    }
+    let what = match request.clip {
+        Some(clip) => format!("a clip of {}", clock_seconds(clip.duration().as_f64())),
+        None => track.duration_seconds.map_or_else(
+            || "full track".to_owned(),
+            |seconds| format!("full track, {}", clock_seconds(seconds)),
+        ),
+    };
+    rows.push(Row {
+        goes: 0,
+        line: field("What", value(what), theme),
+    });
+    if let Some(hit_point) = request.clip.and_then(crate::api::Clip::hit_point) {
+        let at = format!("the peak lands at {} (±1 s)", clock_seconds(hit_point.as_f64()));
+        rows.push(Row {
+            goes: 0,
+            line: field("Hit point", value(at), theme),
+        });
+    }
+    rows.push(Row {
+        goes: 0,
+        line: field("File", value(path_tail(path, wide.saturating_sub(LABEL))), theme),
+    });
+    let checking = *ownership == Ownership::Checking;
+    Question {
+        title: "Download",
+        rows,
+        close: "Cancel",
+        spend: if checking {
+            "is it owned already?…".to_owned()
+        } else {
+            "Download: 1 credit".to_owned()
+        },
+        possible: !checking,
+    }
+}
+
+fn search_rows<'a>(request: &SearchRequest, wide: usize, theme: &Theme) -> Vec<Row<'a>> {
+    let mut rows: Vec<Row> = wrap(request.query(), wide)
+        .into_iter()
+        .take(4)
+        .enumerate()
+        .map(|(index, line)| Row {
+            goes: if index > 0 { 6 } else { 0 },
+            line: Line::styled(line, theme.strong),
+        })
+        .collect();
+    rows.push(Row {
+        goes: 9,
+        line: Line::default(),
+    });
+    let words = chip_words(request.filters());
+    if !words.is_empty() {
+        let groups = words.into_iter().map(|word| vec![Span::styled(word, theme.text)]).collect();
+        let filters = joined(groups, &Span::styled(" · ", theme.faint), wide.saturating_sub(LABEL));
+        rows.push(Row {
+            goes: 1,
+            line: field("Filters", filters, theme),
+        });
+    }
+    rows
+}
+
+/// The price, the balance before and after, and whose money it is.
+fn money<'a>(possible: bool, ask: &Ask, state: &'a State, theme: &Theme) -> Vec<Row<'a>> {
+    let looking = matches!(
+        ask,
+        Ask::Download {
+            ownership: Ownership::Checking,
+            ..
+        }
+    );
+    let mut rows = Vec::new();
+    if possible || looking {
+        rows.push(Row {
+            goes: 0,
+            line: field("Price", vec![Span::styled("1 credit", theme.warning)], theme),
+        });
+        rows.push(Row {
+            goes: 0,
+            line: field("Balance", balance_after(state, theme), theme),
+        });
+    }
+    if !state.server.is_vendor {
+        let name = if state.server.is_sandbox {
+            "the sandbox: play money"
+        } else {
+            server_name(&state.server)
+        };
+        rows.push(Row {
+            goes: 0,
+            line: field("Server", vec![Span::styled(name, theme.warning)], theme),
+        });
+    }
+    rows
+}
+
+fn balance_after<'a>(state: &State, theme: &Theme) -> Vec<Span<'a>> {
+    match state.account.credits {
+        None => vec![Span::styled("not known yet", theme.dim)],
+        Some(credits) if credits <= 0 => vec![
+            Span::styled(balance(credits), theme.error),
+            Span::styled(" · it will be refused, for nothing", theme.dim),
+        ],
+        Some(credits) => vec![
+            Span::styled(balance(credits), theme.text),
+            Span::styled(" → ", theme.faint),
+            Span::styled(balance(credits - 1), theme.strong),
+        ],
+    }
+}
+
+/// Both buttons, three pieces each. The one with the focus is filled and has a pointer.
+fn buttons<'a>(close: &'static str, spend: &str, focus: Button, armed: bool, theme: &Theme) -> Vec<Span<'a>> {
+    let button = |text: &str, focused: bool, style| {
+        let pointer = if focused { " ▸ " } else { "   " };
+        [
+            Span::styled(pointer, style),
+            Span::styled(text.to_owned(), style),
+            Span::styled("   ", style),
+        ]
+    };
+    let on_spend = focus == Button::Spend;
+    let close_style = if on_spend { theme.button } else { theme.button_focused };
+    let spend_style = match (armed, on_spend) {
+        (false, _) => theme.button.patch(theme.faint),
+        (true, true) => theme.button_spend,
+        (true, false) => theme.button.patch(theme.warning),
+    };
+    let mut all = button(close, !on_spend, close_style).to_vec();
+    all.push(Span::raw("  "));
+    all.extend(button(spend, on_spend, spend_style));
+    all
+}

@@ -1,0 +1,49 @@
+//! Popups: a stack, each drawn over the last.
+
+mod choice;
+mod confirm;
+mod error;
+mod help;
+mod no_key;
+mod quit;
+mod receipts;
+mod usage;
+mod window;
+
+use ratatui::Frame;
+
+use super::theme::Theme;
+use crate::state::{Popup, State};
+
+/// Draws them all, the top one last.
+pub fn draw(frame: &mut Frame, state: &State, theme: &Theme) {
+    for (index, popup) in state.popups.iter().enumerate() {
+        let is_top = index + 1 == state.popups.len();
+        // Rows change under a picker while it is open, so they stay readable.
+        if index == 0 && !matches!(popup, Popup::Picker(_)) {
+            window::dim_ground(frame.buffer_mut(), theme);
+        }
+        match popup {
+            Popup::Confirm { ask, confirmation } => confirm::draw(frame.buffer_mut(), ask, confirmation, state, theme),
+            Popup::Picker(picker) => choice::draw_picker(frame, picker, is_top, theme),
+            Popup::Palette(palette) => choice::draw_palette(frame, palette, is_top, state, theme),
+            Popup::Help(help) => help::draw(frame.buffer_mut(), help, state, theme),
+            Popup::Error(error) => error::draw(frame.buffer_mut(), error, theme),
+            Popup::Usage(view) => usage::draw(frame.buffer_mut(), view, theme),
+            Popup::Receipts(view) => receipts::draw(frame.buffer_mut(), view, theme),
+            Popup::Quit(quitting) => quit::draw(frame.buffer_mut(), quitting, theme),
+            Popup::NoKey => no_key::draw(frame.buffer_mut(), theme),
+        }
+    }
+}
+
+/// How far the top popup can be scrolled at the state's size, in lines; 0 for one that does not scroll.
+pub fn furthest_scroll(state: &State) -> usize {
+    let (lines, height) = match state.popups.last() {
+        Some(Popup::Help(_)) => help::extent(state.size, state),
+        Some(Popup::Usage(view)) => usage::extent(state.size, view),
+        Some(Popup::Receipts(view)) => receipts::extent(state.size, view),
+        _ => return 0,
+    };
+    lines.saturating_sub(height)
+}

@@ -1,0 +1,126 @@
+//! The frame of a popup: centred, as large as what is in it, as far as the screen allows.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Clear, Widget};
+
+use crate::text::width;
+use crate::ui::pane::Pane;
+use crate::ui::theme::Theme;
+
+/// Columns that a frame and the air in it take.
+const FRAME_COLUMNS: u16 = 6;
+/// Rows that a frame takes.
+const FRAME_ROWS: u16 = 2;
+
+/// What is around a popup.
+#[derive(Debug, Default)]
+pub struct Window<'a> {
+    /// Its title.
+    pub title: &'a str,
+    /// Hints at its lower left.
+    pub foot: Vec<Span<'a>>,
+    /// At its lower right.
+    pub foot_corner: Vec<Span<'a>>,
+}
+
+impl Window<'_> {
+    /// Draws it around content of so many columns and rows, and gives the room that there is.
+    pub fn open(self, buf: &mut Buffer, (columns, rows): (usize, usize), theme: &Theme) -> Rect {
+        let area = place(buf.area, columns, rows);
+        uncover(buf, area);
+        Clear.render(area, buf);
+        buf.set_style(area, theme.text);
+        let title = vec![Span::raw(self.title.to_owned())];
+        let inside = Pane::new(title, true)
+            .foot(self.foot)
+            .foot_corner(self.foot_corner)
+            .draw(buf, area, theme);
+        air(inside)
+    }
+}
+
+/// The room for content on a screen of this size, if it wants so many columns and rows.
+pub fn room((columns, rows): (u16, u16), wanted: (usize, usize)) -> (usize, usize) {
+    let area = place(Rect::new(0, 0, columns, rows), wanted.0, wanted.1);
+    let inside = air(Rect::new(
+        0,
+        0,
+        area.width.saturating_sub(4),
+        area.height.saturating_sub(FRAME_ROWS),
+    ));
+    (inside.width.into(), inside.height.into())
+}
+
+fn place(screen: Rect, columns: usize, rows: usize) -> Rect {
+    let fits = |wanted: usize, frame: u16, most: u16| u16::try_from(wanted).unwrap_or(u16::MAX).saturating_add(frame).min(most);
+    let width = fits(columns, FRAME_COLUMNS, screen.width);
+    let height = fits(rows, FRAME_ROWS, screen.height);
+    Rect::new(
+        screen.x + (screen.width - width) / 2,
+        screen.y + (screen.height - height) / 2,
+        width,
+        height,
+    )
+}
+
+/// A second column of air at each side, where there is any to spare.
+fn air(inside: Rect) -> Rect {
+    if inside.width > 30 {
+        Rect::new(inside.x + 1, inside.y, inside.width - 2, inside.height)
+    } else {
+        inside
+    }
+}
+
+/// A wide character that reaches under the popup's left border would hide the border: it goes.
+fn uncover(buf: &mut Buffer, area: Rect) {
+    let Some(x) = area.x.checked_sub(1) else { return };
+    for y in area.top()..area.bottom() {
+        if let Some(cell) = buf.cell_mut((x, y))
+            && width(cell.symbol()) > 1
+        {
+            cell.set_symbol(" ");
+        }
+    }
+}
+
+/// Everything behind a popup steps back.
+pub fn dim_ground(buf: &mut Buffer, theme: &Theme) {
+    let area = buf.area;
+    let faint = theme.faint;
+    for y in area.top()..area.bottom() {
+        for x in area.left()..area.right() {
+            if let Some(cell) = buf.cell_mut((x, y)) {
+                cell.set_style(ratatui::style::Style::reset().patch(faint));
+            }
+        }
+    }
+}
+
+/// A label and its value.
+pub fn field<'a>(label: &str, value: Vec<Span<'a>>, theme: &Theme) -> Line<'a> {
+    let mut line = vec![Span::styled(crate::text::pad(label, 9), theme.faint)];
+    line.extend(value);
+    Line::from(line)
+}
+
+/// The part of a scrolled list that is on the screen: the first line, no further down than the last page.
+pub fn first_line(scroll: usize, lines: usize, height: usize) -> usize {
+    scroll.min(lines.saturating_sub(height))
+}
+
+/// Where in a scrolled list one is, for the lower right.
+pub fn place_in<'a>(first: usize, lines: usize, height: usize, theme: &Theme) -> Vec<Span<'a>> {
+    if lines <= height {
+        return Vec::new();
+    }
+    let last = (first + height).min(lines);
+    let arrows = match (first > 0, last < lines) {
+        (true, true) => "↑↓",
+        (true, false) => "↑",
+        (false, _) => "↓",
+    };
+    vec![Span::styled(format!("{arrows} {last} / {lines}"), theme.dim)]
+}

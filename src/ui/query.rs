@@ -1,0 +1,152 @@
+//! The query pane: the text box, what Enter costs, and the active filters as chips.
+
+use ratatui::Frame;
+use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+
+use super::layout::{Class, Layout};
+use super::line::{columns, fit, sides};
+use super::pane::Pane;
+use super::theme::Theme;
+use super::{credits, format, textbox};
+use crate::api::Filters;
+use crate::state::{Focus, Price, State};
+
+const PROMPT: &str = "› ";
+const PLACEHOLDER: &str = "describe the music you are looking for";
+
+/// Draws the pane, and places the cursor in it where it has the focus.
+pub fn draw(frame: &mut Frame, layout: &Layout, state: &State, theme: &Theme) {
+    let area = layout.query;
+    let focused = state.focus == Focus::Query;
+    let has_cursor = focused && state.popups.is_empty();
+    let price = price(state, theme);
+    let mut pane = Pane::new(vec![Span::raw("Query")], focused);
+    if layout.credits.is_none() {
+        pane = pane.corner(credits::brief(state, theme, usize::from(area.width).saturating_sub(16)));
+    }
+    if layout.class == Class::Small {
+        pane = pane.foot_corner(price.clone());
+    }
+    let buf = frame.buffer_mut();
+    let inside = pane.draw(buf, area, theme);
+    let room = usize::from(inside.width);
+    let price_room = if layout.class == Class::Small || columns(&price) * 2 > room {
+        0
+    } else {
+        columns(&price)
+    };
+    let box_room = room.saturating_sub(PROMPT.chars().count() + if price_room > 0 { price_room + 2 } else { 0 });
+    let view = textbox::view(&state.query.input, box_room);
+
+    let prompt = Span::styled(PROMPT, if focused { theme.accent } else { theme.dim });
+    let typed = if state.query.text().is_empty() {
+        Span::styled(crate::text::cut(PLACEHOLDER, box_room), theme.faint)
+    } else {
+        Span::styled(view.text, if focused { theme.strong } else { theme.text })
+    };
+    let cursor = Position::new(inside.x + PROMPT.chars().count() as u16 + view.cursor, inside.y);
+    let shown_price = if price_room > 0 { price.clone() } else { Vec::new() };
+    put(buf, inside, 0, &sides(vec![prompt, typed], shown_price, room));
+    if inside.height > 1 {
+        put(
+            buf,
+            inside,
+            1,
+            &second_line(state, &price, price_room > 0 || layout.class == Class::Small, room, theme),
+        );
+    }
+    if has_cursor && inside.contains(cursor) {
+        frame.set_cursor_position(cursor);
+    }
+}
+
+fn put(buf: &mut Buffer, area: Rect, row: u16, line: &Line) {
+    if row < area.height {
+        buf.set_line(area.x, area.y + row, line, area.width);
+    }
+}
+
+/// Chips and a word on what the rows answer; or the price, where it is too long for the line of the text box.
+fn second_line<'a>(state: &State, price: &[Span<'a>], price_is_shown: bool, room: usize, theme: &Theme) -> Line<'a> {
+    if !price_is_shown {
+        let mut line = vec![Span::raw("  ")];
+        line.extend(price.iter().cloned());
+        return Line::from(fit(line, room));
+    }
+    let shown = &state.query.shown.query;
+    let answer = if shown.is_empty() || shown.trim() == state.query.text().trim() || state.results.all.is_empty() {
+        Vec::new()
+    } else {
+        vec![
+            Span::styled("the rows answer ", theme.faint),
+            Span::styled(crate::text::cut(shown, room / 2), theme.dim),
+        ]
+    };
+    let words = chip_words(&state.filters.active);
+    if words.is_empty() {
+        return sides(vec![Span::styled("  no filters", theme.faint)], answer, room);
+    }
+    sides(chips(&words, room, theme), answer, room)
+}
+
+/// As many chips as fit; the rest is a number.
+fn chips<'a>(words: &[String], room: usize, theme: &Theme) -> Vec<Span<'a>> {
+    let mut line = vec![Span::raw("  ")];
+    for (index, word) in words.iter().enumerate() {
+        let chip = vec![
+            Span::styled(format!(" {} ", crate::text::cut(word, 28)), theme.chip),
+            Span::styled("✕ ", theme.chip.patch(theme.dim)),
+            Span::raw(" "),
+        ];
+        let more = words.len() - index;
+        let reserve = if more > 1 { 4 } else { 0 };
+        if columns(&line) + columns(&chip) + reserve > room {
+            line.push(Span::styled(format!("+{more}"), theme.dim));
+            break;
+        }
+        line.extend(chip);
+    }
+    line
+}
+
+/// Each active filter in words.
+pub fn chip_words(filters: &Filters) -> Vec<String> {
+    let mut words: Vec<String> = filters.genres.iter().chain(&filters.moods).cloned().collect();
+    words.extend(filters.energy.as_ref().map(|energy| format!("{} energy", energy.as_str())));
+    words.extend(
+        filters
+            .has_vocals
+            .map(|has| if has { "with vocals" } else { "instrumental" }.to_owned()),
+    );
+    words.extend(match (filters.min_bpm, filters.max_bpm) {
+        (Some(min), Some(max)) => Some(format!("{min}–{max} bpm")),
+        (Some(min), None) => Some(format!("over {min} bpm")),
+        (None, Some(max)) => Some(format!("under {max} bpm")),
+        (None, None) => None,
+    });
+    words.extend(filters.instruments.iter().cloned());
+    words
+}
+
+/// What Enter costs now.
+fn price<'a>(state: &State, theme: &Theme) -> Vec<Span<'a>> {
+    let enter = |style| Span::styled("⏎ ", style);
+    match &state.query.price {
+        Price::Nothing => vec![Span::styled("typing is free", theme.faint)],
+        Price::Checking => vec![Span::styled("checking…", theme.dim)],
+        Price::OneCredit => vec![
+            enter(theme.key),
+            Span::styled(format!("ask {}: ", format::server_name(&state.server)), theme.dim),
+            Span::styled("1 credit", theme.warning),
+        ],
+        Price::Cached { age_seconds } => vec![
+            enter(theme.key),
+            Span::styled("free", theme.success),
+            Span::styled(format!(" · asked {}", format::age(*age_seconds)), theme.dim),
+        ],
+        Price::Invalid(problem) => vec![Span::styled("fix: ", theme.warning), Span::styled(problem.clone(), theme.text)],
+        Price::Refused(problem) => vec![Span::styled("✕ ", theme.error), Span::styled(problem.clone(), theme.text)],
+    }
+}

@@ -1,0 +1,109 @@
+//! The status line: a message, or the keys that matter here; and what runs.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::Span;
+
+use super::line::{columns, fit, hint, joined, sides};
+use super::theme::Theme;
+use super::{downloads, format};
+use crate::input::Action;
+use crate::state::{Focus, Leaving, Phase, Severity, State};
+
+/// Draws the line.
+pub fn draw(buf: &mut Buffer, area: Rect, state: &State, theme: &Theme) {
+    let room = usize::from(area.width).saturating_sub(2);
+    let work = fit(downloads::summary(state, theme), room / 2);
+    let left_room = room.saturating_sub(if work.is_empty() { 0 } else { columns(&work) + 2 });
+    let left = match message(state, theme) {
+        Some(message) => fit(message, left_room),
+        None => joined(hints(state, theme), &Span::raw("   "), left_room),
+    };
+    buf.set_line(area.x + 1, area.y, &sides(left, work, room), area.width.saturating_sub(1));
+}
+
+fn message<'a>(state: &'a State, theme: &Theme) -> Option<Vec<Span<'a>>> {
+    if let Some((severity, text)) = &state.status.message {
+        let (glyph, style) = match severity {
+            Severity::Info => ("› ", theme.accent),
+            Severity::Success => ("✓ ", theme.success),
+            Severity::Error => ("✕ ", theme.error),
+        };
+        return Some(vec![Span::styled(glyph, style), Span::styled(text.as_str(), theme.text)]);
+    }
+    match state.leaving {
+        Leaving::AskedUntil(until) if until > state.now => Some(vec![
+            Span::styled("! ", theme.warning),
+            Span::styled(
+                "Paid work is under way. The same key again leaves; it is settled at the next start.",
+                theme.text,
+            ),
+        ]),
+        _ => None,
+    }
+}
+
+/// The keys that matter here, the most useful first. An action without a key has no hint.
+fn hints<'a>(state: &State, theme: &Theme) -> Vec<Vec<Span<'a>>> {
+    let key = |action| state.keymap.keys(action).next().map(ToString::to_string);
+    let one = |action: Action, what: &str| Some(hint(key(action)?, what, theme.key, theme.dim));
+    let two = |first, second, what: &str| Some(hint(format!("{} {}", key(first)?, key(second)?), what, theme.key, theme.dim));
+    let by_name = |action: Action| one(action, action.hint());
+    let some = state.selected().is_some();
+    let cancels = state
+        .results
+        .running
+        .as_ref()
+        .map(|running| if running.sent { "stop waiting" } else { "cancel" });
+    let mut all = Vec::new();
+    match state.focus {
+        Focus::Query => {
+            if !state.query.text().is_empty() {
+                all.push(one(Action::Ask, &format!("ask {}", format::server_name(&state.server))));
+            }
+            if some {
+                all.push(by_name(Action::IntoRows));
+            }
+            if !state.query.history.is_empty() {
+                all.push(by_name(Action::EarlierQuery));
+            }
+            if !state.query.text().is_empty() {
+                all.push(by_name(Action::ClearQuery));
+            }
+            all.push(one(Action::Back, "leave the box"));
+        }
+        Focus::Filters => {
+            all.push(two(Action::FilterDown, Action::FilterUp, "move"));
+            all.push(two(Action::FilterLess, Action::FilterMore, "change"));
+            all.push(by_name(Action::FilterPick));
+            if state.filters.active != crate::api::Filters::default() {
+                all.push(by_name(Action::FilterClear));
+                all.push(by_name(Action::FilterClearAll));
+            }
+            all.push(one(Action::Back, "back"));
+            all.push(by_name(Action::FocusQuery));
+            all.push(by_name(Action::Help));
+        }
+        Focus::Results => {
+            all.extend(cancels.map(|what| one(Action::Back, what)));
+            if some {
+                let what = if state.player.phase == Phase::Playing { "pause" } else { "play" };
+                all.extend([
+                    one(Action::PlayPause, what),
+                    two(Action::Down, Action::Up, "move"),
+                    by_name(Action::Download),
+                    by_name(Action::FocusQuery),
+                    by_name(Action::FocusFilters),
+                    two(Action::Back5, Action::Forward5, "seek"),
+                    by_name(Action::Peak),
+                    by_name(Action::NextUnheard),
+                    by_name(Action::Sort),
+                ]);
+            } else {
+                all.extend([by_name(Action::FocusQuery), by_name(Action::FocusFilters)]);
+            }
+            all.extend([by_name(Action::Help), by_name(Action::Quit)]);
+        }
+    }
+    all.into_iter().flatten().collect()
+}
