@@ -1,216 +1,254 @@
-//! The bytes of a preview while they arrive.
+//! A preview's bytes while they arrive: written by the fetch, read by decoders that wait for what is missing.
 
 use std::io::{self, Read, Seek, SeekFrom};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use symphonia::core::io::MediaSource;
 
-/// How long a reader waits before it looks again whether anybody still wants it.
-const SHORT_WAIT: Duration = Duration::from_millis(50);
+/// How long a blocked read sleeps at most before it looks around. Whoever changes something wakes it at once.
+const SHORT_WAIT: Duration = Duration::from_millis(100);
 
-/// How far the bytes have come.
+/// How much memory a server's word is worth before its bytes are here.
+const MOST_RESERVED: usize = 4 << 20;
+
+/// How the bytes ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Arrival {
-    /// More are on their way.
-    Going,
-    /// All are here.
+pub(super) enum End {
+    /// All of them are here.
     Complete,
-    /// No more will come; why, in words for the user.
+    /// Nothing, or nothing more, will come. What is here may be played.
     Broken(String),
 }
 
-#[derive(Debug)]
-struct Inner {
+#[derive(Default)]
+struct State {
     bytes: Vec<u8>,
-    arrival: Arrival,
-    announced: Option<u64>,
+    expected: Option<u64>,
+    end: Option<End>,
 }
 
-/// Bytes that grow at the end: the fetch task writes, decoders read.
-#[derive(Debug)]
-pub(super) struct Buffer {
-    inner: Mutex<Inner>,
-    grown: Condvar,
+/// A buffer that grows until it ends.
+#[derive(Default)]
+pub(super) struct Growing {
+    state: Mutex<State>,
+    changed: Condvar,
 }
 
-impl Buffer {
-    pub(super) fn new() -> Self {
-        Self {
-            inner: Mutex::new(Inner {
-                bytes: Vec::new(),
-                arrival: Arrival::Going,
-                announced: None,
-            }),
-            grown: Condvar::new(),
-        }
+impl Growing {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inner> {
-        // Bytes are never left half written, so a panic elsewhere spoils nothing here.
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Says how many bytes there will be in all.
+    pub(super) fn expect(&self, total: u64) {
+        let mut state = self.lock();
+        state.expected = Some(total);
+        state
+            .bytes
+            .reserve_exact(usize::try_from(total).unwrap_or(usize::MAX).min(MOST_RESERVED));
     }
 
-    /// The length that the server announced, in bytes.
-    pub(super) fn announce(&self, length: Option<u64>) {
-        self.lock().announced = length;
+    /// How many bytes there will be in all, as far as the server said.
+    pub(super) fn expected(&self) -> Option<u64> {
+        self.lock().expected
     }
 
-    pub(super) fn push(&self, bytes: &[u8]) {
-        self.lock().bytes.extend_from_slice(bytes);
-        self.grown.notify_all();
+    pub(super) fn push(&self, chunk: &[u8]) {
+        self.lock().bytes.extend_from_slice(chunk);
+        self.changed.notify_all();
     }
 
-    pub(super) fn finish(&self, arrival: Arrival) {
-        self.lock().arrival = arrival;
-        self.grown.notify_all();
+    pub(super) fn finish(&self, end: End) {
+        let mut state = self.lock();
+        state.bytes.shrink_to_fit();
+        state.end.get_or_insert(end);
+        drop(state);
+        self.changed.notify_all();
     }
 
     pub(super) fn len(&self) -> usize {
         self.lock().bytes.len()
     }
 
-    pub(super) fn arrival(&self) -> Arrival {
-        self.lock().arrival.clone()
+    pub(super) fn is_complete(&self) -> bool {
+        self.lock().end == Some(End::Complete)
     }
 
-    /// The length of the whole: known once complete, else as the server announced it.
-    pub(super) fn whole_length(&self) -> Option<u64> {
-        let inner = self.lock();
-        if inner.arrival == Arrival::Complete {
-            Some(inner.bytes.len() as u64)
-        } else {
-            inner.announced
+    /// Why the bytes stopped, if they did not end well.
+    pub(super) fn broken(&self) -> Option<String> {
+        match &self.lock().end {
+            Some(End::Broken(why)) => Some(why.clone()),
+            _ => None,
         }
     }
 
-    /// Waits until `count` bytes are here or no more will come, and gives the first ones. `None` when nobody wants them any more.
-    pub(super) fn first_bytes(&self, count: usize, unwanted: &AtomicBool) -> Option<Vec<u8>> {
-        let mut inner = self.lock();
-        while inner.bytes.len() < count && inner.arrival == Arrival::Going {
-            if unwanted.load(Ordering::Relaxed) {
-                return None;
-            }
-            inner = self.grown.wait_timeout(inner, SHORT_WAIT).unwrap_or_else(PoisonError::into_inner).0;
-        }
-        Some(inner.bytes[..inner.bytes.len().min(count)].to_vec())
+    /// Lets blocked readers look at their [`Interrupt`] again.
+    pub(super) fn wake(&self) {
+        // Taking the lock orders this after a reader's check and before its wait.
+        drop(self.lock());
+        self.changed.notify_all();
     }
 
-    /// Waits until no more bytes will come; `false` when nobody wants them any more.
-    pub(super) fn wait_for_end(&self, unwanted: &AtomicBool) -> bool {
-        let mut inner = self.lock();
-        while inner.arrival == Arrival::Going {
-            if unwanted.load(Ordering::Relaxed) {
-                return false;
-            }
-            inner = self.grown.wait_timeout(inner, SHORT_WAIT).unwrap_or_else(PoisonError::into_inner).0;
+    /// The first `count` bytes, waiting for them; fewer at the end or when interrupted.
+    pub(super) fn head(&self, count: usize, interrupt: &Interrupt) -> Vec<u8> {
+        let state = self.wait(interrupt, |state| state.bytes.len() >= count);
+        state.bytes.iter().copied().take(count).collect()
+    }
+
+    /// Waits for the last byte. False when interrupted or broken.
+    pub(super) fn wait_complete(&self, interrupt: &Interrupt) -> bool {
+        self.wait(interrupt, |_| false).end == Some(End::Complete)
+    }
+
+    fn wait(&self, interrupt: &Interrupt, enough: impl Fn(&State) -> bool) -> MutexGuard<'_, State> {
+        let mut state = self.lock();
+        while state.end.is_none() && !enough(&state) && !interrupt.raised() {
+            state = self
+                .changed
+                .wait_timeout(state, SHORT_WAIT)
+                .unwrap_or_else(PoisonError::into_inner)
+                .0;
         }
-        true
+        state
     }
 }
 
-/// A reader for the decoder. It waits for bytes that are still to come and ends only at the true end.
-///
-/// It can be sought in only once everything is here: a decoder looks for trailing tags of a source that it can seek in,
-/// and would wait for the whole download.
+/// Ends a blocked read: raised while the number that is wanted differs from the one that is served.
+#[derive(Default)]
+pub(super) struct Interrupt {
+    wanted: AtomicU64,
+    served: AtomicU64,
+}
+
+impl Interrupt {
+    /// The number that says "stop altogether".
+    pub(super) const STOP: u64 = u64::MAX;
+
+    /// Asks for another number; blocked reads end. Wake the buffer afterwards.
+    pub(super) fn want(&self, number: u64) {
+        self.wanted.store(number, Ordering::SeqCst);
+    }
+
+    /// The reader's side took up this number.
+    pub(super) fn serve(&self, number: u64) {
+        self.served.store(number, Ordering::SeqCst);
+    }
+
+    pub(super) fn raised(&self) -> bool {
+        self.wanted.load(Ordering::SeqCst) != self.served.load(Ordering::SeqCst)
+    }
+
+    pub(super) fn stopped(&self) -> bool {
+        self.wanted.load(Ordering::SeqCst) == Self::STOP
+    }
+}
+
+/// Reads a [`Growing`] from the start, waiting for bytes that are not here yet.
 pub(super) struct Reader {
-    buffer: Arc<Buffer>,
-    unwanted: Arc<AtomicBool>,
-    at: u64,
-    seekable: bool,
+    bytes: Arc<Growing>,
+    position: u64,
+    interrupt: Arc<Interrupt>,
+    seekable: Arc<AtomicBool>,
 }
 
 impl Reader {
-    pub(super) fn new(buffer: Arc<Buffer>, unwanted: Arc<AtomicBool>) -> Self {
-        let seekable = buffer.arrival() == Arrival::Complete;
+    /// `seekable` is what the source says of itself; it must stay false until the bytes are complete.
+    pub(super) fn new(bytes: Arc<Growing>, interrupt: Arc<Interrupt>, seekable: Arc<AtomicBool>) -> Self {
         Self {
-            buffer,
-            unwanted,
-            at: 0,
+            bytes,
+            position: 0,
+            interrupt,
             seekable,
         }
-    }
-
-    pub(super) fn seekable(&self) -> bool {
-        self.seekable
     }
 }
 
 impl Read for Reader {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        let mut inner = self.buffer.lock();
-        loop {
-            let start = (self.at as usize).min(inner.bytes.len());
-            let ready = (inner.bytes.len() - start).min(out.len());
-            if ready > 0 || out.is_empty() {
-                out[..ready].copy_from_slice(&inner.bytes[start..start + ready]);
-                self.at += ready as u64;
-                return Ok(ready);
-            }
-            if inner.arrival != Arrival::Going {
-                return Ok(0);
-            }
-            if self.unwanted.load(Ordering::Relaxed) {
-                return Err(io::Error::other("not wanted any more"));
-            }
-            inner = self
-                .buffer
-                .grown
-                .wait_timeout(inner, SHORT_WAIT)
-                .unwrap_or_else(PoisonError::into_inner)
-                .0;
+        let from = usize::try_from(self.position).unwrap_or(usize::MAX);
+        let state = self.bytes.wait(&self.interrupt, |state| state.bytes.len() > from);
+        let available = state.bytes.get(from..).unwrap_or_default();
+        if available.is_empty() && state.end.is_none() && !out.is_empty() {
+            // Not `Interrupted`: that kind would be read again at once.
+            return Err(io::ErrorKind::ConnectionAborted.into());
         }
+        let count = available.len().min(out.len());
+        out[..count].copy_from_slice(&available[..count]);
+        drop(state);
+        self.position += count as u64;
+        Ok(count)
     }
 }
 
 impl Seek for Reader {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let length = self.buffer.len() as u64;
         let target = match to {
             SeekFrom::Start(at) => Some(at),
-            SeekFrom::Current(by) => self.at.checked_add_signed(by),
-            SeekFrom::End(by) => length.checked_add_signed(by),
+            SeekFrom::Current(by) => self.position.checked_add_signed(by),
+            SeekFrom::End(by) if self.bytes.is_complete() => (self.bytes.len() as u64).checked_add_signed(by),
+            SeekFrom::End(_) => None,
         };
-        self.at = target.ok_or_else(|| io::Error::new(io::ErrorKind::InvalidInput, "before the start"))?;
-        Ok(self.at)
+        self.position = target.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
+        Ok(self.position)
     }
 }
 
 impl MediaSource for Reader {
     fn is_seekable(&self) -> bool {
-        self.seekable
+        self.seekable.load(Ordering::Relaxed)
     }
 
     fn byte_len(&self) -> Option<u64> {
-        self.buffer.whole_length()
+        self.is_seekable().then(|| self.bytes.len() as u64)
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc;
+    use std::thread;
+
     use super::*;
 
-    #[test]
-    fn a_reader_waits_for_bytes_and_ends_at_the_true_end() {
-        let buffer = Arc::new(Buffer::new());
-        buffer.push(b"abc");
-        let mut reader = Reader::new(buffer.clone(), Arc::default());
-        let writer = std::thread::spawn(move || {
-            buffer.push(b"def");
-            buffer.finish(Arrival::Complete);
-        });
-        let mut all = Vec::new();
-        reader.read_to_end(&mut all).unwrap();
-        writer.join().unwrap();
-        assert_eq!(all, b"abcdef");
-        assert!(!reader.is_seekable(), "it was growing when it was opened");
+    fn reader(bytes: &Arc<Growing>, interrupt: &Arc<Interrupt>) -> Reader {
+        Reader::new(Arc::clone(bytes), Arc::clone(interrupt), Arc::default())
     }
 
     #[test]
-    fn a_reader_that_nobody_wants_stops_waiting() {
-        let unwanted = Arc::new(AtomicBool::new(true));
-        let mut reader = Reader::new(Arc::new(Buffer::new()), unwanted);
-        assert!(reader.read(&mut [0; 4]).is_err());
+    fn a_read_waits_for_bytes_and_ends_only_at_the_true_end() {
+        let bytes = Arc::new(Growing::default());
+        let mut source = reader(&bytes, &Arc::default());
+        let (got, seen) = mpsc::channel();
+        let thread = thread::spawn(move || {
+            let mut chunk = [0; 8];
+            loop {
+                let count = source.read(&mut chunk).unwrap();
+                got.send(chunk[..count].to_vec()).unwrap();
+                if count == 0 {
+                    break;
+                }
+            }
+        });
+        bytes.push(b"abc");
+        assert_eq!(seen.recv().unwrap(), b"abc");
+        assert!(seen.try_recv().is_err(), "no end of file while bytes may come");
+        bytes.push(b"de");
+        assert_eq!(seen.recv().unwrap(), b"de");
+        bytes.finish(End::Complete);
+        assert_eq!(seen.recv().unwrap(), b"");
+        thread.join().unwrap();
+    }
+
+    #[test]
+    fn an_interrupt_ends_a_blocked_read() {
+        let bytes = Arc::new(Growing::default());
+        let interrupt = Arc::new(Interrupt::default());
+        let mut source = reader(&bytes, &interrupt);
+        let thread = thread::spawn(move || source.read(&mut [0; 4]).map_err(|error| error.kind()));
+        interrupt.want(1);
+        bytes.wake();
+        assert_eq!(thread.join().unwrap(), Err(io::ErrorKind::ConnectionAborted));
     }
 }

@@ -1,191 +1,336 @@
-//! Decoding on a thread of its own, as fast as bytes arrive and ahead of what is heard.
+//! Bytes to samples: symphonia over a growing buffer, always as stereo, with exact places.
 
-use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 
 use symphonia::core::codecs::audio::{AudioDecoder, AudioDecoderOptions};
-use symphonia::core::errors::Error;
+use symphonia::core::errors::{Error, SeekErrorKind};
 use symphonia::core::formats::probe::Hint;
-use symphonia::core::formats::{FormatOptions, FormatReader, TrackType};
+use symphonia::core::formats::{FormatOptions, FormatReader, SeekMode, SeekTo, TrackType};
 use symphonia::core::io::MediaSourceStream;
 use symphonia::core::meta::MetadataOptions;
+use symphonia::core::units::{TimeBase, Timestamp};
 
-use super::buffer::{Arrival, Buffer, Reader};
-use super::pcm::{Pcm, Writer};
-use super::waveform::Meter;
+use super::buffer::{Growing, Interrupt, Reader};
+use super::sniff::{HEAD, Kind, sniff};
 
-/// Below this a frame counts as silence: −60 dBFS.
-const AUDIBLE: f32 = 0.001;
-/// Leading silence longer than this is meant, in seconds.
-const MAX_SILENCE: u64 = 10;
-/// How often the waveform is handed over while it grows, in columns (a quarter of a second).
-const WAVEFORM_STEP: usize = 5;
-/// What is looked at to tell music from a web page, in bytes.
-const SNIFF: usize = 16;
+/// The sample rates that music comes in. Odd ones would overflow the output's rate conversion.
+const RATES: [u32; 13] = [
+    8_000, 11_025, 12_000, 16_000, 22_050, 24_000, 32_000, 44_100, 48_000, 88_200, 96_000, 176_400, 192_000,
+];
+/// A decoder needs the packets before a place to get that place right (MP3: bit reservoir and overlap).
+const PREROLL_FRAMES: u64 = 2 * 1_152;
+/// Damaged packets in a row before the rest is given up.
+const MAX_DAMAGED: u32 = 100;
+const UNPLAYABLE: &str = "the preview is damaged or not audio of a kind that can be played";
 
-/// Starts decoding. It ends by itself, at the latest soon after `unwanted` is set.
-pub(super) fn start(buffer: Arc<Buffer>, pcm: Arc<Pcm>, unwanted: Arc<AtomicBool>) {
-    let target = pcm.clone();
-    let spawned = thread::Builder::new().name("decode".into()).spawn(move || {
-        let mut writer = Writer::new(pcm);
-        let failure = decode(&buffer, &mut writer, &unwanted).err();
-        writer.end(failure);
-    });
-    if let Err(error) = spawned {
-        Writer::new(target).end(Some(format!("the decoder cannot be started: {error}")));
-    }
+/// Why there is no next sample.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Halt {
+    /// Something else is wanted; see [`Interrupt`].
+    Interrupted,
+    /// The bytes make no music, in a sentence.
+    Unplayable(String),
 }
 
-/// Decodes all of it. `Err` says why it ends before its end, in words for the user.
-fn decode(buffer: &Arc<Buffer>, writer: &mut Writer, unwanted: &Arc<AtomicBool>) -> Result<(), String> {
-    let Some(head) = buffer.first_bytes(SNIFF, unwanted) else {
-        return Ok(());
-    };
-    refuse_text(&head, buffer)?;
-    let (mut format, track, mut decoder) = open(buffer, unwanted)?;
-    let mut state = Decoded {
-        buffer: buffer.clone(),
-        meter: None,
-        first_sound: false,
-        bytes: 0,
-    };
-    loop {
-        if unwanted.load(Ordering::Relaxed) {
+/// Decodes one preview.
+pub(super) struct Decoder {
+    bytes: Arc<Growing>,
+    interrupt: Arc<Interrupt>,
+    open: Open,
+    /// The preview frame that the next decoded sample belongs to; `None` takes it from the next packet.
+    next_frame: Option<u64>,
+    /// Frames before this one are dropped.
+    skip_until: u64,
+    damaged: u32,
+    exhausted: bool,
+}
+
+/// What a (re)start from the first byte makes.
+struct Open {
+    format: Box<dyn FormatReader>,
+    decoder: Box<dyn AudioDecoder>,
+    seekable: Arc<AtomicBool>,
+    track: u32,
+    rate: u32,
+    time_base: TimeBase,
+    declared_frames: Option<u64>,
+}
+
+impl Decoder {
+    /// Opens a preview, waiting for as many bytes as that takes.
+    pub(super) fn open(bytes: &Arc<Growing>, interrupt: &Arc<Interrupt>) -> Result<Self, Halt> {
+        let open = guard(|| open(bytes, interrupt))?;
+        Ok(Self {
+            bytes: Arc::clone(bytes),
+            interrupt: Arc::clone(interrupt),
+            open,
+            next_frame: None,
+            skip_until: 0,
+            damaged: 0,
+            exhausted: false,
+        })
+    }
+
+    /// Frames a second.
+    pub(super) fn rate(&self) -> u32 {
+        self.open.rate
+    }
+
+    /// How many frames the header says there are.
+    pub(super) fn declared_frames(&self) -> Option<u64> {
+        self.open.declared_frames
+    }
+
+    /// Replaces `out` by the next interleaved stereo samples and says which preview frame they begin with. `None` at the end.
+    pub(super) fn next(&mut self, out: &mut Vec<f32>) -> Result<Option<(u64, usize)>, Halt> {
+        guard(|| self.advance(out))
+    }
+
+    fn advance(&mut self, out: &mut Vec<f32>) -> Result<Option<(u64, usize)>, Halt> {
+        while !self.exhausted {
+            let packet = match self.open.format.next_packet() {
+                Ok(Some(packet)) if packet.track_id == self.open.track => packet,
+                Ok(Some(_)) => continue,
+                Err(_) if self.interrupt.raised() => return Err(Halt::Interrupted),
+                Ok(None) | Err(Error::IoError(_)) => break,
+                Err(error) => {
+                    self.damage(&error)?;
+                    continue;
+                }
+            };
+            // A read that gave up on an interrupt can look like a clean packet or a clean end to a lenient demuxer.
+            if self.interrupt.raised() {
+                return Err(Halt::Interrupted);
+            }
+            let size = packet.data.len();
+            let at = self.next_frame.unwrap_or_else(|| self.open.frame_of(packet.pts));
+            match self.open.decoder.decode(&packet) {
+                Ok(decoded) => {
+                    if decoded.frames() > 0 && decoded.spec().rate() != self.open.rate {
+                        return Err(Halt::Unplayable("the preview changes its sample rate midway".into()));
+                    }
+                    to_stereo(
+                        decoded.spec().channels().count(),
+                        |buffer| decoded.copy_to_vec_interleaved(buffer),
+                        out,
+                    );
+                    self.damaged = 0;
+                }
+                Err(Error::ResetRequired) => {
+                    self.open.decoder.reset();
+                    continue;
+                }
+                Err(error) => {
+                    self.damage(&error)?;
+                    continue;
+                }
+            }
+            let frames = (out.len() / 2) as u64;
+            self.next_frame = Some(at + frames);
+            let drop = self.skip_until.saturating_sub(at).min(frames);
+            out.drain(..drop as usize * 2);
+            if !out.is_empty() {
+                return Ok(Some((at + drop, size)));
+            }
+        }
+        if self.interrupt.raised() {
+            return Err(Halt::Interrupted);
+        }
+        out.clear();
+        self.exhausted = true;
+        Ok(None)
+    }
+
+    fn damage(&mut self, error: &Error) -> Result<(), Halt> {
+        self.damaged += 1;
+        tracing::trace!(%error, "a damaged packet");
+        if self.damaged > MAX_DAMAGED {
+            Err(Halt::Unplayable(UNPLAYABLE.into()))
+        } else {
+            Ok(())
+        }
+    }
+
+    /// Goes to a preview frame, waiting for its bytes. Beyond the end, [`Self::next`] gives the end.
+    pub(super) fn seek(&mut self, frame: u64) -> Result<(), Halt> {
+        guard(|| self.jump(frame))
+    }
+
+    fn jump(&mut self, frame: u64) -> Result<(), Halt> {
+        if self.bytes.is_complete() {
+            self.open.seekable.store(true, Ordering::Relaxed);
+        }
+        (self.damaged, self.exhausted, self.skip_until) = (0, false, frame);
+        if self.seek_format(frame)? {
             return Ok(());
         }
-        match format.next_packet() {
-            Ok(Some(packet)) if packet.track_id != track => {}
-            Ok(Some(packet)) => match decoder.decode(&packet) {
-                Ok(audio) => {
-                    let spec = audio.spec().clone();
-                    let mut samples = vec![0.0f32; audio.samples_interleaved()];
-                    audio.copy_to_slice_interleaved(&mut samples);
-                    state.bytes += packet.data.len() as u64;
-                    if !state.take(&samples, spec.channels().count(), spec.rate(), writer) {
-                        return Err("the preview is longer than ten minutes; the rest is left out".into());
-                    }
-                }
-                // A frame that is damaged is left out; the next one may be whole.
-                Err(Error::DecodeError(_)) => {}
-                Err(error) => return Err(format!("the preview is damaged ({error})")),
-            },
-            Ok(None) => break,
-            Err(Error::IoError(error)) if error.kind() == io::ErrorKind::UnexpectedEof => break,
-            Err(Error::DecodeError(_)) => {}
-            Err(Error::ResetRequired) => break,
-            Err(_) if unwanted.load(Ordering::Relaxed) => return Ok(()),
-            Err(error) => return Err(format!("the preview is damaged ({error})")),
+        // Not seekable yet, or not that way: from the first byte again, which is all here.
+        self.open = open(&self.bytes, &self.interrupt)?;
+        self.next_frame = None;
+        if frame > PREROLL_FRAMES && !self.seek_format(frame)? {
+            self.open = open(&self.bytes, &self.interrupt)?;
+            self.next_frame = None;
         }
+        Ok(())
     }
-    if let Some(meter) = &state.meter {
-        writer.set_waveform(meter.waveform(true));
-    }
-    match buffer.arrival() {
-        Arrival::Broken(reason) if writer.written() == 0 => Err(reason),
-        Arrival::Broken(reason) => Err(format!("the preview stops here: {reason}")),
-        _ if writer.written() == 0 => Err("the preview has no music in it".into()),
-        _ => Ok(()),
+
+    /// True when the format can do it.
+    fn seek_format(&mut self, frame: u64) -> Result<bool, Halt> {
+        let ts = self.open.timestamp_of(frame.saturating_sub(PREROLL_FRAMES));
+        let to = SeekTo::Timestamp {
+            ts,
+            track_id: self.open.track,
+        };
+        let sought = self.open.format.seek(SeekMode::Accurate, to);
+        if self.interrupt.raised() {
+            return Err(Halt::Interrupted);
+        }
+        match sought {
+            Ok(_) => {
+                self.open.decoder.reset();
+                self.next_frame = None;
+                Ok(true)
+            }
+            Err(Error::SeekError(SeekErrorKind::OutOfRange)) => {
+                self.exhausted = true;
+                Ok(true)
+            }
+            Err(_) => Ok(false),
+        }
     }
 }
 
-type Opened = (Box<dyn FormatReader>, u32, Box<dyn AudioDecoder>);
+impl Open {
+    fn frame_of(&self, ts: Timestamp) -> u64 {
+        let ticks = ts.get().max(0) as u128;
+        let frame = ticks * u128::from(self.time_base.numer.get()) * u128::from(self.rate) / u128::from(self.time_base.denom.get());
+        u64::try_from(frame).unwrap_or(u64::MAX)
+    }
 
-/// Finds the format. Some files say what they are only at their end, so a second look is taken once everything is here.
-fn open(buffer: &Arc<Buffer>, unwanted: &Arc<AtomicBool>) -> Result<Opened, String> {
-    let reader = Reader::new(buffer.clone(), unwanted.clone());
-    let was_whole = reader.seekable();
-    match probe(reader) {
-        Ok(opened) => Ok(opened),
-        Err(_) if !was_whole && buffer.wait_for_end(unwanted) && buffer.arrival() == Arrival::Complete => {
-            probe(Reader::new(buffer.clone(), unwanted.clone()))
-        }
-        Err(reason) => match buffer.arrival() {
-            Arrival::Broken(why) => Err(why),
-            _ => Err(reason),
-        },
+    fn timestamp_of(&self, frame: u64) -> Timestamp {
+        let per_tick = u128::from(self.time_base.numer.get()) * u128::from(self.rate);
+        let ticks = u128::from(frame) * u128::from(self.time_base.denom.get()) / per_tick.max(1);
+        Timestamp::new(i64::try_from(ticks).unwrap_or(i64::MAX))
     }
 }
 
-fn probe(reader: Reader) -> Result<Opened, String> {
-    let stream = MediaSourceStream::new(Box::new(reader), Default::default());
-    let format = symphonia::default::get_probe()
-        .probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default())
-        .map_err(|_| "the preview is not music in a format that can be played".to_owned())?;
-    let track = format.default_track(TrackType::Audio).ok_or("the preview has no sound in it")?;
-    let parameters = track
-        .codec_params
-        .as_ref()
-        .and_then(|parameters| parameters.audio())
-        .ok_or("the preview has no sound in it")?;
+/// A decoder must not take the player down with it, whatever bytes a stranger sent.
+fn guard<T>(work: impl FnOnce() -> Result<T, Halt>) -> Result<T, Halt> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(Halt::Unplayable(UNPLAYABLE.into())))
+}
+
+fn open(bytes: &Arc<Growing>, interrupt: &Arc<Interrupt>) -> Result<Open, Halt> {
+    let head = bytes.head(HEAD, interrupt);
+    if interrupt.raised() {
+        return Err(Halt::Interrupted);
+    }
+    let kind = match sniff(&head) {
+        Ok(kind) => kind,
+        Err(why) => {
+            return Err(Halt::Unplayable(
+                bytes.broken().filter(|_| head.is_empty()).unwrap_or_else(|| why.into()),
+            ));
+        }
+    };
+    // Not seekable at first, even when complete: some demuxers guess a length from a seekable source and cut the music there.
+    match probe(bytes, interrupt, false) {
+        Ok(open) => Ok(open),
+        // The index of an MP4 may be at its end.
+        Err(_) if kind == Kind::Mp4 && bytes.wait_complete(interrupt) => probe(bytes, interrupt, true),
+        // What the fetch says is closer to the cause than that too little came.
+        Err(Halt::Unplayable(why)) => Err(Halt::Unplayable(bytes.broken().unwrap_or(why))),
+        Err(Halt::Interrupted) => Err(Halt::Interrupted),
+    }
+}
+
+fn probe(bytes: &Arc<Growing>, interrupt: &Arc<Interrupt>, seekable: bool) -> Result<Open, Halt> {
+    let seekable = Arc::new(AtomicBool::new(seekable));
+    let reader = Reader::new(Arc::clone(bytes), Arc::clone(interrupt), Arc::clone(&seekable));
+    let stream = MediaSourceStream::new(Box::new(reader), symphonia::core::io::MediaSourceStreamOptions::default());
+    let probed = symphonia::default::get_probe().probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default());
+    if interrupt.raised() {
+        return Err(Halt::Interrupted);
+    }
+    let unplayable = |_| Halt::Unplayable(UNPLAYABLE.into());
+    let format = probed.map_err(unplayable)?;
+    let track = format.default_track(TrackType::Audio);
+    let track = track.ok_or_else(|| Halt::Unplayable("the preview holds no audio".into()))?;
+    let params = track.codec_params.as_ref().and_then(|params| params.audio());
+    let params = params.ok_or_else(|| Halt::Unplayable(UNPLAYABLE.into()))?;
+    let rate = params.sample_rate.unwrap_or_default();
+    if !RATES.contains(&rate) {
+        return Err(Halt::Unplayable(format!(
+            "the preview has a sample rate of {rate} Hz, which cannot be played"
+        )));
+    }
     let decoder = symphonia::default::get_codecs()
-        .make_audio_decoder(parameters, &AudioDecoderOptions::default())
-        .map_err(|error| format!("the preview cannot be decoded ({error})"))?;
-    let id = track.id;
-    Ok((format, id, decoder))
+        .make_audio_decoder(params, &AudioDecoderOptions::default())
+        .map_err(unplayable)?;
+    let time_base = track.time_base.or_else(|| TimeBase::try_from_recip(rate));
+    let time_base = time_base.ok_or_else(|| Halt::Unplayable(UNPLAYABLE.into()))?;
+    let (track, declared_frames) = (track.id, track.num_frames.filter(|&frames| frames > 0));
+    Ok(Open {
+        format,
+        decoder,
+        seekable,
+        track,
+        rate,
+        time_base,
+        declared_frames,
+    })
 }
 
-/// A web page or a JSON answer says so in its first character.
-fn refuse_text(head: &[u8], buffer: &Buffer) -> Result<(), String> {
-    let first = head.iter().find(|byte| !byte.is_ascii_whitespace());
-    match (first, buffer.arrival()) {
-        (None, Arrival::Broken(reason)) => Err(reason),
-        (None, _) => Err("the preview is empty".into()),
-        (Some(b'<'), _) => Err("the preview is a web page, not music".into()),
-        (Some(b'{' | b'['), _) => Err("the preview is a text answer, not music".into()),
-        _ => Ok(()),
-    }
-}
-
-/// What has to be known from one packet to the next.
-struct Decoded {
-    buffer: Arc<Buffer>,
-    meter: Option<Meter>,
-    first_sound: bool,
-    /// Bytes of the packets decoded so far.
-    bytes: u64,
-}
-
-impl Decoded {
-    /// Takes in interleaved samples; `false` when no more are kept.
-    fn take(&mut self, samples: &[f32], channels: usize, rate: u32, writer: &mut Writer) -> bool {
-        if channels == 0 || rate == 0 {
-            return true;
-        }
-        let meter = self.meter.get_or_insert_with(|| {
-            writer.set_rate(rate);
-            Meter::new(rate)
-        });
-        let before = meter.columns() / WAVEFORM_STEP;
-        for frame in samples.chunks_exact(channels) {
-            let left = frame[0].clamp(-1.0, 1.0);
-            let right = frame.get(1).map_or(left, |right| right.clamp(-1.0, 1.0));
-            meter.push(left, right);
-            if !self.first_sound && (left.abs() > AUDIBLE || right.abs() > AUDIBLE || writer.written() > MAX_SILENCE * u64::from(rate)) {
-                self.first_sound = true;
-                let long = writer.written() > MAX_SILENCE * u64::from(rate);
-                writer.set_first_sound(if long { 0 } else { writer.written() });
-            }
-            if !writer.push([to_i16(left), to_i16(right)]) {
-                return false;
+/// One channel on both sides; of more than two, the others softly in the middle. No sample that could hurt.
+fn to_stereo(channels: usize, copy: impl FnOnce(&mut Vec<f32>), out: &mut Vec<f32>) {
+    out.clear();
+    copy(out);
+    match channels {
+        0 => out.clear(),
+        1 => {
+            let mono = out.len();
+            out.resize(mono * 2, 0.0);
+            for at in (0..mono).rev() {
+                out[at * 2 + 1] = out[at];
+                out[at * 2] = out[at];
             }
         }
-        if meter.columns() / WAVEFORM_STEP > before {
-            writer.set_waveform(meter.waveform(false));
-            self.estimate(writer);
+        2 => {}
+        _ => {
+            let frames = out.len() / channels;
+            let scale = 1.0 / (1.0 + 0.5 * (channels - 2) as f32);
+            for frame in 0..frames {
+                let from = frame * channels;
+                let middle: f32 = out[from + 2..from + channels].iter().map(|sample| sample * 0.5).sum();
+                let (left, right) = (out[from], out[from + 1]);
+                out[frame * 2] = (left + middle) * scale;
+                out[frame * 2 + 1] = (right + middle) * scale;
+            }
+            out.truncate(frames * 2);
         }
-        true
     }
-
-    /// How long the whole will be, if its bytes go on to hold as much music as those so far.
-    fn estimate(&self, writer: &mut Writer) {
-        if let Some(whole) = self.buffer.whole_length().filter(|_| self.bytes > 0) {
-            writer.set_estimate((writer.written() as f64 * whole as f64 / self.bytes as f64) as u64);
-        }
+    for sample in out {
+        *sample = if sample.is_finite() { sample.clamp(-1.0, 1.0) } else { 0.0 };
     }
 }
 
-fn to_i16(sample: f32) -> i16 {
-    (sample * 32767.0).round() as i16
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_number_of_channels_becomes_two() {
+        let cases: [(usize, &[f32], &[f32]); 3] = [
+            (1, &[0.1, 0.2], &[0.1, 0.1, 0.2, 0.2]),
+            (2, &[0.1, 2.0], &[0.1, 1.0]),
+            (3, &[0.3, 0.6, 0.6, f32::NAN, 0.0, 0.6], &[0.4, 0.6, 0.0, 0.2]),
+        ];
+        for (channels, samples, stereo) in cases {
+            let mut out = Vec::new();
+            to_stereo(channels, |buffer| buffer.extend_from_slice(samples), &mut out);
+            assert_eq!(out.len(), stereo.len());
+            assert!(out.iter().zip(stereo).all(|(one, other)| (one - other).abs() < 1e-6), "{out:?}");
+        }
+    }
 }

@@ -1,144 +1,269 @@
-//! Bringing a preview's bytes: without any key, over http and https only, and never more than a bound.
+//! Gets a preview's bytes over HTTP, without any key and without trusting the server.
 
-use std::sync::Arc;
+use std::error::Error;
+use std::fmt;
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use reqwest::header::{CONTENT_RANGE, ETAG, HeaderMap, HeaderValue, IF_RANGE, LAST_MODIFIED, RANGE};
-use reqwest::redirect::Policy;
-use reqwest::{Client, Response};
+use reqwest::header::{ACCEPT, CONTENT_RANGE, ETAG, HeaderMap, HeaderValue, IF_RANGE, LAST_MODIFIED, RANGE};
+use reqwest::{Client, Response, StatusCode, redirect};
+use url::Url;
 
-use super::buffer::{Arrival, Buffer};
-use crate::text::Clean;
+use super::buffer::{End, Growing};
 
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
-const READ_TIMEOUT: Duration = Duration::from_secs(15);
-/// The most redirects that are followed.
 const MAX_REDIRECTS: usize = 5;
-/// How often a connection that was cut short is taken up again.
-const MAX_RESUMES: usize = 2;
+/// How often a connection that was cut is taken up again.
+const MAX_RESUMES: u32 = 2;
 
-/// The client for previews. It knows no key, so it can send none anywhere.
-pub(super) fn client() -> Client {
-    let redirects = Policy::custom(|attempt| {
+/// What fetching may cost.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// The largest preview, in bytes; a larger one is an error.
+    pub preview_bytes: u64,
+    /// How many bytes of fetched previews are kept for playing again.
+    pub cache_bytes: u64,
+    /// How long a connection may take to be made.
+    pub connect_timeout: Duration,
+    /// How long a server may keep silent.
+    pub read_timeout: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            preview_bytes: 64 << 20,
+            cache_bytes: 24 << 20,
+            connect_timeout: Duration::from_secs(10),
+            read_timeout: Duration::from_secs(15),
+        }
+    }
+}
+
+/// Why a redirect was not followed.
+#[derive(Debug)]
+enum Refused {
+    TooMany,
+    NotWeb,
+}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TooMany => "the preview server redirects again and again",
+            Self::NotWeb => "the preview server redirects to something that is not on the web",
+        })
+    }
+}
+
+impl Error for Refused {}
+
+/// A client of its own: it has no key that it could send.
+pub(super) fn client(limits: &Limits) -> Result<Client, String> {
+    let policy = redirect::Policy::custom(|attempt| {
         if attempt.previous().len() > MAX_REDIRECTS {
-            attempt.error("it redirects too often")
-        } else if matches!(attempt.url().scheme(), "http" | "https") {
+            attempt.error(Refused::TooMany)
+        } else if is_plain_web(attempt.url()) {
             attempt.follow()
         } else {
-            attempt.error("it redirects to something that is no web address")
+            attempt.error(Refused::NotWeb)
         }
     });
+    let mut headers = HeaderMap::new();
+    headers.insert(ACCEPT, HeaderValue::from_static("audio/*, */*;q=0.5"));
     Client::builder()
-        .user_agent(concat!("trackyard-tui/", env!("CARGO_PKG_VERSION")))
-        .connect_timeout(CONNECT_TIMEOUT)
-        .read_timeout(READ_TIMEOUT)
-        .redirect(redirects)
+        .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
+        .default_headers(headers)
+        .redirect(policy)
         .referer(false)
+        .connect_timeout(limits.connect_timeout)
+        .read_timeout(limits.read_timeout)
+        .pool_max_idle_per_host(4)
         .build()
-        .unwrap_or_default()
+        .map_err(|error| format!("previews cannot be fetched: {error}"))
 }
 
-/// Fetches a preview of at most `most` bytes into a buffer.
-pub(super) async fn fetch(client: Client, url: String, buffer: Arc<Buffer>, most: usize) {
-    let arrival = match run(&client, &url, &buffer, most).await {
-        Ok(()) => Arrival::Complete,
-        Err(reason) => Arrival::Broken(reason),
-    };
-    buffer.finish(arrival);
+fn is_plain_web(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none()
 }
 
-async fn run(client: &Client, url: &str, buffer: &Buffer, most: usize) -> Result<(), String> {
-    let address = reqwest::Url::parse(url).map_err(|_| "its address cannot be read".to_owned())?;
-    if !matches!(address.scheme(), "http" | "https") {
-        return Err("its address is no web address".into());
-    }
-    let mut response = client.get(address.clone()).send().await.map_err(|error| reason(&error))?;
-    if !response.status().is_success() {
-        return Err(match response.status().as_u16() {
-            403 | 404 | 410 => format!("the preview is gone (the server said {})", response.status().as_u16()),
-            status => format!("the preview server said {status}"),
-        });
-    }
-    let whole = response.content_length();
-    if whole.is_some_and(|length| length > most as u64) {
-        return Err(format!("the preview is larger than {} MB", most >> 20));
-    }
-    buffer.announce(whole);
-    let validator = validator(response.headers());
-    let mut resumes = 0;
-    loop {
-        match receive(response, buffer, most).await {
-            Ok(()) if whole.is_none_or(|length| buffer.len() as u64 >= length) => return Ok(()),
-            Ok(()) => {}
-            Err(Broken::TooLarge) => return Err(format!("the preview is larger than {} MB", most >> 20)),
-            Err(Broken::Cut(reason)) if resumes >= MAX_RESUMES || validator.is_none() => return Err(reason),
-            Err(Broken::Cut(_)) => {}
+/// Fetches `url` into `bytes` and ends them, well or not.
+pub(super) async fn fetch(client: &Client, url: &str, bytes: &Growing, limits: &Limits) {
+    let end = match transfer(client, url, bytes, limits).await {
+        Ok(()) => End::Complete,
+        Err(why) => {
+            tracing::debug!(have = bytes.len(), why, "a preview did not arrive whole");
+            End::Broken(why)
         }
-        let (Some(validator), true) = (&validator, resumes < MAX_RESUMES) else {
-            return Err("the connection ended too early".into());
+    };
+    bytes.finish(end);
+}
+
+async fn transfer(client: &Client, url: &str, bytes: &Growing, limits: &Limits) -> Result<(), String> {
+    let url = Url::parse(url).map_err(|_| "the preview has no valid address")?;
+    if !is_plain_web(&url) {
+        return Err("the preview's address is not a plain web address".into());
+    }
+    let response = client.get(url.clone()).send().await.map_err(|error| explain(&error))?;
+    if response.status() != StatusCode::OK {
+        return Err(refused(response.status()));
+    }
+    let validator = validator(response.headers());
+    let total = response.content_length();
+    if let Some(total) = total {
+        allow(total, limits)?;
+        bytes.expect(total);
+    }
+    let mut cut = receive(response, bytes, limits).await?;
+    let mut resumes = 0;
+    while let Some(why) = cut {
+        let Some(validator) = validator.as_ref().filter(|_| resumes < MAX_RESUMES) else {
+            return Err(why);
         };
         resumes += 1;
-        response = resume(client, &address, buffer.len(), validator).await?;
-    }
-}
-
-/// Why receiving stopped.
-enum Broken {
-    TooLarge,
-    Cut(String),
-}
-
-async fn receive(response: Response, buffer: &Buffer, most: usize) -> Result<(), Broken> {
-    let mut stream = response.bytes_stream();
-    while let Some(chunk) = stream.next().await {
-        let chunk = chunk.map_err(|error| Broken::Cut(reason(&error)))?;
-        if buffer.len() + chunk.len() > most {
-            return Err(Broken::TooLarge);
-        }
-        buffer.push(&chunk);
+        let have = bytes.len() as u64;
+        tracing::debug!(have, resumes, "taking up a preview that was cut short");
+        let request = client
+            .get(url.clone())
+            .header(RANGE, format!("bytes={have}-"))
+            .header(IF_RANGE, validator);
+        cut = match request.send().await {
+            Ok(response) if continues(&response, have, total) => receive(response, bytes, limits).await?,
+            // Anything but the rest of the very same bytes would be another piece of music in the middle of this one.
+            Ok(_) => return Err(why),
+            Err(error) => Some(explain(&error)),
+        };
     }
     Ok(())
 }
 
-/// Asks for the rest. Only the very same file, from the very byte, is taken: anything else would be noise.
-async fn resume(client: &Client, address: &reqwest::Url, from: usize, validator: &HeaderValue) -> Result<Response, String> {
-    let response = client
-        .get(address.clone())
-        .header(RANGE, format!("bytes={from}-"))
-        .header(IF_RANGE, validator)
-        .send()
-        .await
-        .map_err(|error| reason(&error))?;
-    let range = response
-        .headers()
-        .get(CONTENT_RANGE)
-        .and_then(|range| range.to_str().ok())
-        .unwrap_or_default();
-    if response.status().as_u16() == 206 && range.starts_with(&format!("bytes {from}-")) {
-        Ok(response)
-    } else {
-        Err("the connection was cut, and the server cannot go on from there".into())
+/// Takes what comes; the answer says why it stopped early, if it did.
+async fn receive(response: Response, bytes: &Growing, limits: &Limits) -> Result<Option<String>, String> {
+    let mut body = response.bytes_stream();
+    while let Some(chunk) = body.next().await {
+        match chunk {
+            Ok(chunk) => {
+                allow(bytes.len() as u64 + chunk.len() as u64, limits)?;
+                bytes.push(&chunk);
+            }
+            Err(error) => return Ok(Some(explain(&error))),
+        }
     }
+    Ok(bytes
+        .expected()
+        .filter(|&total| (bytes.len() as u64) < total)
+        .map(|_| "the preview server closed the connection".into()))
 }
 
-/// What tells whether a file is still the same: a strong ETag, else its date.
+fn allow(size: u64, limits: &Limits) -> Result<(), String> {
+    if size > limits.preview_bytes {
+        return Err(format!("the preview is larger than {} MB", (limits.preview_bytes >> 20).max(1)));
+    }
+    Ok(())
+}
+
+/// What proves that the rest belongs to what is here: a strong `ETag`, else the date.
 fn validator(headers: &HeaderMap) -> Option<HeaderValue> {
     let strong = headers.get(ETAG).filter(|tag| !tag.as_bytes().starts_with(b"W/"));
     strong.or_else(|| headers.get(LAST_MODIFIED)).cloned()
 }
 
-fn reason(error: &reqwest::Error) -> String {
-    if error.is_timeout() {
-        return "the preview server does not answer".into();
-    }
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    if error.is_connect() {
-        format!("the preview server cannot be reached ({})", Clean::new(&cause.to_string()))
+fn continues(response: &Response, have: u64, total: Option<u64>) -> bool {
+    let range = response
+        .headers()
+        .get(CONTENT_RANGE)
+        .and_then(|range| range.to_str().ok())
+        .and_then(parse_range);
+    response.status() == StatusCode::PARTIAL_CONTENT
+        && range.is_some_and(|(start, size)| start == have && (total.is_none() || size.is_none() || size == total))
+}
+
+/// The first byte and the whole size of `bytes 100-199/200`; `*` is a size that is not known.
+fn parse_range(range: &str) -> Option<(u64, Option<u64>)> {
+    let (span, size) = range.trim().strip_prefix("bytes ")?.split_once('/')?;
+    let (start, last) = span.split_once('-')?;
+    let (start, last): (u64, u64) = (start.trim().parse().ok()?, last.trim().parse().ok()?);
+    let size = if size.trim() == "*" {
+        None
     } else {
-        Clean::new(&cause.to_string()).to_string()
+        Some(size.trim().parse().ok()?)
+    };
+    (start <= last && size.is_none_or(|size| last < size)).then_some((start, size))
+}
+
+fn refused(status: StatusCode) -> String {
+    match status.as_u16() {
+        // The client follows what leads to the web by itself.
+        300..=399 => Refused::NotWeb.to_string(),
+        code @ (403 | 410) => format!("the preview server said {code}: the preview may have expired"),
+        code => format!("the preview server said {code}"),
+    }
+}
+
+/// A transport error as a sentence. The URL stays out of it: it may be a signed one.
+fn explain(error: &reqwest::Error) -> String {
+    let mut source = error.source();
+    while let Some(cause) = source {
+        if let Some(refused) = cause.downcast_ref::<Refused>() {
+            return refused.to_string();
+        }
+        source = cause.source();
+    }
+    let text = if error.is_redirect() {
+        "the preview server redirects to nowhere"
+    } else if error.is_connect() {
+        "the preview server cannot be reached"
+    } else if error.is_timeout() {
+        "the preview server does not answer"
+    } else if error.is_body() || error.is_decode() {
+        "the preview server closed the connection"
+    } else {
+        "the preview server sent no valid answer"
+    };
+    text.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_range_that_says_where_it_is_counts() {
+        assert_eq!(parse_range("bytes 100-199/200"), Some((100, Some(200))));
+        assert_eq!(parse_range("bytes 100-199/*"), Some((100, None)));
+        for wrong in [
+            "",
+            "bytes */200",
+            "bytes 100-/200",
+            "bytes 199-100/200",
+            "bytes 0-200/200",
+            "items 1-2/3",
+            "bytes 1-2",
+        ] {
+            assert_eq!(parse_range(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_weak_tag_proves_nothing() {
+        let mut headers = HeaderMap::new();
+        assert_eq!(validator(&headers), None);
+        headers.insert(ETAG, HeaderValue::from_static("W/\"a\""));
+        assert_eq!(validator(&headers), None);
+        headers.insert(LAST_MODIFIED, HeaderValue::from_static("Mon, 01 Jan 2024 00:00:00 GMT"));
+        assert_eq!(validator(&headers), headers.get(LAST_MODIFIED).cloned());
+        headers.insert(ETAG, HeaderValue::from_static("\"a\""));
+        assert_eq!(validator(&headers), headers.get(ETAG).cloned());
+    }
+
+    #[test]
+    fn addresses_off_the_web_or_with_a_password_are_not_followed() {
+        for (url, plain) in [
+            ("https://a/b", true),
+            ("http://a", true),
+            ("file:///etc/passwd", false),
+            ("http://u:p@a/", false),
+        ] {
+            assert_eq!(is_plain_web(&Url::parse(url).unwrap()), plain, "{url}");
+        }
     }
 }

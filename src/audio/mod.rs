@@ -1,24 +1,41 @@
 //! Previews: fetched, decoded, drawn as a waveform and played, on threads of their own.
 //!
-//! The interface sends [`Command`]s and gets [`Event`]s; it never touches bytes, decoder or device. A preview's way:
-//! [`fetch`] brings its bytes into a growing [`buffer`], [`decode`] makes samples of them as they arrive ([`pcm`]), a
-//! [`voice`] reads those samples whenever the [`output`] wants some, and the [`player`] thread holds it all together.
+//! The interface sends [`Command`]s and gets [`Event`]s; it never touches bytes, decoder or device.
+//!
+//! Where a preview's bytes go: [`fetch`] → [`buffer`] (kept by [`cache`]) → [`decode`], run by [`worker`] for the sound and by
+//! [`scan`] for the waveform → a ring → [`source`] → [`output`]. [`player`] is the thread that commands all of them.
+//!
+//! Every time is preview time: zero is the first sample of the file after the encoder's priming, whether or not it was
+//! skipped for being silent.
 
 mod buffer;
+mod cache;
 mod decode;
 mod fetch;
 mod output;
-mod pcm;
 mod player;
-mod previews;
-mod voice;
+mod scan;
+mod sniff;
+mod source;
+mod track;
 mod waveform;
+mod worker;
 
+use std::sync::{Mutex, PoisonError, mpsc};
+use std::thread;
 use std::time::Duration;
 
-pub use output::{Capture, OutputChoice};
-pub use player::{Options, Player};
+use tokio::runtime::Handle;
+
+pub use fetch::Limits;
+#[cfg(feature = "audio")]
+pub use output::CaptureHandle;
+pub use output::OutputChoice;
 pub use waveform::{COLUMNS_PER_SECOND, Waveform};
+
+use cache::Shelf;
+use output::Output;
+use player::{Engine, Message};
 
 /// Names one playing of one track; events that carry an older ticket are stale.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -27,13 +44,13 @@ pub struct Ticket(pub u64);
 /// What the player is told. Sending one never waits.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Command {
-    /// Play this preview from `start`, instead of what plays now. From zero, leading silence and encoder priming are skipped.
+    /// Play this preview from `start`, instead of what plays now.
     Play {
         /// Its events will carry this.
         ticket: Ticket,
         /// The preview's URL as the server wrote it.
         url: String,
-        /// Where to start, in time of the preview.
+        /// Where to start, in preview time; zero is where the music begins: silence at the head, up to 10 s, is skipped.
         start: Duration,
     },
     /// Pause; the device is let go after a while.
@@ -42,13 +59,14 @@ pub enum Command {
     Resume,
     /// Fade out and stop.
     Stop,
-    /// Jump to a place in the preview.
+    /// Jump to a place in the preview; zero is where the music begins. After the end it plays on from there.
     Seek(Duration),
-    /// Loudness, 0.0 to 1.0 (0 when muted).
+    /// Loudness, 0.0 to 1.0 of full amplitude (0 when muted); 0.8 at first.
     Volume(f32),
     /// Play again at the end (of the loop, if there is one).
     Repeat(bool),
-    /// Loop in and out.
+    /// Loop in and out. With both set, it goes round until one is cleared; with one, [`Command::Repeat`] makes it go round. A new
+    /// track has no loop.
     Loop(Option<Duration>, Option<Duration>),
     /// Fetch these previews ahead, the most likely next one first; replaces the last such wish.
     Prefetch(Vec<String>),
@@ -65,13 +83,13 @@ pub enum Event {
     Resumed(Ticket),
     /// Where it is: about twenty times a second while it plays, and after a seek.
     Position(Ticket, Duration),
-    /// Length of the whole preview: an estimate while bytes arrive, the truth at the end.
+    /// Length of the whole preview, once it is known.
     Length(Ticket, Duration),
     /// The waveform has grown.
     Waveform(Ticket, std::sync::Arc<Waveform>),
     /// Played to the end.
     Ended(Ticket),
-    /// It cannot be played (any further); the text says why, cleaned.
+    /// It cannot be played, or not on; the text says why in a short sentence, cleaned. Playing it again tries again.
     Failed(Ticket, String),
     /// The device was opened, was let go, or is not to be had.
     Device(DeviceEvent),
@@ -86,4 +104,62 @@ pub enum DeviceEvent {
     Released,
     /// None that works; the player goes on silently. The text says why, cleaned.
     Silent(String),
+}
+
+/// How a [`Player`] works.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// What it plays through; opened when something plays, let go two seconds after.
+    pub output: OutputChoice,
+    /// What fetching may cost.
+    pub limits: Limits,
+}
+
+/// The player. Dropping it fades out, stops its threads and waits for them, a second at most.
+#[derive(Debug)]
+pub struct Player {
+    messages: mpsc::Sender<Message>,
+    done: Mutex<mpsc::Receiver<()>>,
+}
+
+/// How long dropping a player waits for a device that takes its time.
+const GOODBYE: Duration = Duration::from_secs(1);
+
+impl Player {
+    /// Starts the player's thread. Nothing is opened and nothing asked for before the first [`Command`].
+    ///
+    /// `events` is called on that thread, and must not wait. `runtime` does the fetching.
+    pub fn start(options: Options, events: impl Fn(Event) + Send + Sync + 'static, runtime: Handle) -> Self {
+        let (messages, inbox) = mpsc::channel();
+        let (ended, done) = mpsc::channel();
+        let player = Self {
+            messages: messages.clone(),
+            done: Mutex::new(done),
+        };
+        let thread = thread::Builder::new().name("preview-player".into()).spawn(move || {
+            let client = fetch::client(&options.limits);
+            let shelf = Shelf::new(client, runtime, messages.clone(), options.limits);
+            let output = Output::new(options.output, messages.clone());
+            Engine::new((messages, inbox), Box::new(events), output, shelf).run();
+            drop(ended);
+        });
+        if let Err(error) = thread {
+            tracing::error!(%error, "no thread for the player: nothing will sound");
+        }
+        player
+    }
+
+    /// Tells the player what to do. Never waits.
+    pub fn send(&self, command: Command) {
+        // Nobody is there when its thread could not be started.
+        let _ = self.messages.send(Message::Command(command));
+    }
+}
+
+impl Drop for Player {
+    fn drop(&mut self) {
+        let _ = self.messages.send(Message::Shutdown);
+        let done = self.done.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let _ = done.recv_timeout(GOODBYE);
+    }
 }

@@ -1,494 +1,485 @@
-//! The player thread: takes commands, keeps the output open only while something plays, and tells what happens.
+//! The player's thread: takes commands, owns the output, tells events. It blocks on its channel while nothing plays.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
-use std::sync::mpsc::{self, RecvTimeoutError, Sender};
-use std::thread::{self, JoinHandle};
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, Sender};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use tokio::runtime::Handle;
+use super::cache::Shelf;
+use super::output::{Opening, Output};
+use super::source::{Voice, Volume};
+use super::track::{Phase, Track};
+use super::waveform::Waveform;
+use super::worker::Wrap;
+use super::{Command, DeviceEvent, Event, Ticket};
+use crate::text::Clean;
 
-use super::output::{Output, OutputChoice};
-use super::pcm::Pcm;
-use super::previews::{Bounds, Previews};
-use super::voice::{Control, FADE, Voice};
-use super::{Command, DeviceEvent, Event, Ticket, decode};
-
-/// How often the position is told.
+/// How often the place is told.
 const POSITION_EVERY: Duration = Duration::from_millis(50);
-/// How often one looks while the first sound is awaited.
-const SOON: Duration = Duration::from_millis(4);
-/// How often the waveform is told while it grows.
-const WAVEFORM_EVERY: Duration = Duration::from_millis(200);
-/// How long the output stays open after the last sound.
+/// How often a voice that was just handed over is looked at.
+const START_WATCH: Duration = Duration::from_millis(5);
+/// Waiting longer than this for sound is told.
+const PATIENCE: Duration = Duration::from_millis(120);
+/// An open device costs the processor something for ever; this long after the last sound it is let go.
 const RELEASE_AFTER: Duration = Duration::from_secs(2);
-/// How long after a device was lost or refused it is tried again.
-const REOPEN_AFTER: Duration = Duration::from_secs(2);
-/// The largest preview, in bytes.
-const MAX_PREVIEW: usize = 64 << 20;
-/// What is kept of previews in memory, in bytes: about fifty of half a minute.
-const MAX_CACHE: usize = 24 << 20;
-/// Loudness until told otherwise.
-const VOLUME: f32 = 0.8;
+/// When plays follow each other this fast, a key is being held.
+const HELD_KEY: Duration = Duration::from_millis(150);
+/// While a key is held, a preview that is not here is not asked for before the cursor has rested this long.
+const SETTLE: Duration = Duration::from_millis(45);
+/// A device that was open this long is one to rely on.
+const STEADY: Duration = Duration::from_secs(1);
+const FIRST_BACKOFF: Duration = Duration::from_millis(250);
+const LONGEST_BACKOFF: Duration = Duration::from_secs(30);
+const FIRST_VOLUME: f32 = 0.8;
 
-/// What a player is made of.
-#[derive(Debug, Clone)]
-pub struct Options {
-    /// Where the sound goes.
-    pub output: OutputChoice,
-    /// The largest preview, in bytes; `None`: 64 MiB.
-    pub max_preview: Option<usize>,
-}
-
-/// A handle on the player thread; dropping it stops it.
-pub struct Player {
-    inbox: Sender<Wish>,
-    thread: Option<JoinHandle<()>>,
-}
-
-/// What the player thread is woken by.
-enum Wish {
+/// Everything that reaches the thread.
+pub(super) enum Message {
     Command(Command),
-    /// A preview has arrived, or has failed to.
-    Arrived,
-    End,
+    Voice { ticket: Ticket, number: u64, voice: Voice },
+    Unplayable { ticket: Ticket, why: String },
+    Length { ticket: Ticket, length: Duration },
+    Waveform { ticket: Ticket, waveform: Arc<Waveform> },
+    FetchEnded { id: u64 },
+    RanDry { opening: u64 },
+    DeviceLost { opening: u64, why: String },
+    Shutdown,
 }
 
-impl Player {
-    /// Starts the thread. No device is touched before something plays. `events` is called on the player thread.
-    pub fn start(options: Options, events: impl Fn(Event) + Send + 'static, runtime: Handle) -> Self {
-        let (inbox, wishes) = mpsc::channel();
-        let arrived = inbox.clone();
-        let spawned = thread::Builder::new().name("player".into()).spawn(move || {
-            let bounds = Bounds {
-                one: options.max_preview.unwrap_or(MAX_PREVIEW),
-                all: MAX_CACHE,
-            };
-            let previews = Previews::new(runtime, bounds, move || drop(arrived.send(Wish::Arrived)));
-            let mut stage = Stage::new(options.output, previews, Box::new(events));
-            loop {
-                let wish = match stage.next_look() {
-                    Some(soon) => wishes.recv_timeout(soon),
-                    None => wishes.recv().map_err(|_| RecvTimeoutError::Disconnected),
-                };
-                match wish {
-                    Ok(Wish::Command(command)) => stage.obey(command),
-                    Ok(Wish::Arrived) => stage.fetch_ahead(),
-                    Ok(Wish::End) | Err(RecvTimeoutError::Disconnected) => break,
-                    Err(RecvTimeoutError::Timeout) => {}
-                }
-                stage.look();
-            }
-        });
-        if let Err(error) = &spawned {
-            tracing::error!("the player cannot be started: {error}");
-        }
+/// The thread's state.
+pub(super) struct Engine {
+    pub(super) inbox: Receiver<Message>,
+    messages: Sender<Message>,
+    events: Box<dyn Fn(Event) + Send>,
+    output: Output,
+    shelf: Shelf,
+    track: Option<Track>,
+    wrap: Wrap,
+    volume: Volume,
+    threads: Vec<JoinHandle<()>>,
+    last_play: Option<Instant>,
+    next_position: Instant,
+    pump_at: Option<Instant>,
+    release_at: Option<Instant>,
+    reopen_at: Option<Instant>,
+    backoff: Duration,
+    opened_at: Option<Instant>,
+    /// How often the device was lost without having been steady in between.
+    losses: u32,
+    /// The reason for silence that was told last.
+    silence: Option<String>,
+}
+
+impl Engine {
+    pub(super) fn new(
+        (messages, inbox): (Sender<Message>, Receiver<Message>),
+        events: Box<dyn Fn(Event) + Send>,
+        output: Output,
+        shelf: Shelf,
+    ) -> Self {
         Self {
             inbox,
-            thread: spawned.ok(),
-        }
-    }
-
-    /// Tells the player something. Never waits.
-    pub fn send(&self, command: Command) {
-        // A player that has ended takes no commands, and there is nothing to be done about it.
-        let _ = self.inbox.send(Wish::Command(command));
-    }
-}
-
-impl Drop for Player {
-    fn drop(&mut self) {
-        let _ = self.inbox.send(Wish::End);
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
-}
-
-/// What is being played.
-struct Playing {
-    ticket: Ticket,
-    url: String,
-    pcm: Arc<Pcm>,
-    control: Arc<Control>,
-    /// The decoder stops when this is set.
-    unwanted: Arc<AtomicBool>,
-    start: Duration,
-    paused: bool,
-    voiced: bool,
-    started: bool,
-    starving: bool,
-    over: bool,
-    told_length: Option<Duration>,
-    told_columns: usize,
-    told_end_of_bytes: bool,
-    waveform_at: Instant,
-}
-
-impl Playing {
-    fn audible(&self) -> bool {
-        !self.paused && !self.over
-    }
-}
-
-/// Everything the player thread holds.
-struct Stage {
-    choice: OutputChoice,
-    previews: Previews,
-    events: Box<dyn Fn(Event) + Send>,
-    output: Option<Output>,
-    silent: bool,
-    reopen_at: Option<Instant>,
-    release_at: Option<Instant>,
-    volume: Arc<AtomicU32>,
-    repeat: bool,
-    loop_marks: (Option<Duration>, Option<Duration>),
-    playing: Option<Playing>,
-    told_position_at: Instant,
-}
-
-impl Stage {
-    fn new(choice: OutputChoice, previews: Previews, events: Box<dyn Fn(Event) + Send>) -> Self {
-        Self {
-            choice,
-            previews,
+            messages,
             events,
-            output: None,
-            silent: false,
-            reopen_at: None,
+            output,
+            shelf,
+            track: None,
+            wrap: Wrap::default(),
+            volume: Volume::new(FIRST_VOLUME),
+            threads: Vec::new(),
+            last_play: None,
+            next_position: Instant::now(),
+            pump_at: None,
             release_at: None,
-            volume: Arc::new(AtomicU32::new(VOLUME.to_bits())),
-            repeat: false,
-            loop_marks: (None, None),
-            playing: None,
-            told_position_at: Instant::now(),
+            reopen_at: None,
+            backoff: FIRST_BACKOFF,
+            opened_at: None,
+            losses: 0,
+            silence: None,
+        }
+    }
+
+    /// Works until it is told to shut down; then every thread of it has ended.
+    pub(super) fn run(mut self) {
+        loop {
+            let first = self.receive();
+            let mut batch: Vec<Message> = first.into_iter().chain(self.inbox.try_iter()).collect();
+            skip_overtaken(&mut batch);
+            for message in batch {
+                if matches!(message, Message::Shutdown) {
+                    return self.shut_down();
+                }
+                self.take(message);
+            }
+            self.tick(Instant::now());
+        }
+    }
+
+    /// The next message, or none when something is due before one comes.
+    fn receive(&self) -> Option<Message> {
+        match self.due() {
+            Some(due) => self.inbox.recv_timeout(due.saturating_duration_since(Instant::now())).ok(),
+            // It never ends: this thread has a sender itself.
+            None => self.inbox.recv().ok(),
+        }
+    }
+
+    /// When something must be done without being told to. Nothing is while nothing plays.
+    fn due(&self) -> Option<Instant> {
+        let playing = self
+            .track
+            .as_ref()
+            .filter(|track| track.phase == Phase::Playing)
+            .map(|track| match track.voice() {
+                Some(_) if !track.started => Instant::now() + START_WATCH,
+                Some(_) => self.next_position,
+                None => Instant::now() + PATIENCE,
+            });
+        let reopen = self.reopen_at.filter(|_| playing.is_some());
+        [playing, reopen, self.release_at, self.pump_at].into_iter().flatten().min()
+    }
+
+    fn take(&mut self, message: Message) {
+        match message {
+            Message::Command(command) => self.obey(command),
+            Message::Voice { ticket, number, voice } => self.take_voice(ticket, number, voice),
+            Message::Unplayable { ticket, why } if self.is_current(ticket) => self.fail(&why),
+            Message::Length { ticket, length } if self.is_current(ticket) => {
+                self.remember(|seen| seen.length = Some(length));
+                self.tell(Event::Length(ticket, length));
+            }
+            Message::Waveform { ticket, waveform } if self.is_current(ticket) => {
+                if waveform.complete {
+                    self.remember(|seen| seen.waveform = Some(Arc::clone(&waveform)));
+                }
+                self.tell(Event::Waveform(ticket, waveform));
+            }
+            Message::FetchEnded { id } => self.shelf.ended(id),
+            Message::RanDry { opening } if self.output.is_current(opening) => self.output.grow_buffer(),
+            Message::DeviceLost { opening, why } if self.output.is_current(opening) => self.device_lost(&why),
+            _ => {}
         }
     }
 
     fn obey(&mut self, command: Command) {
         match command {
             Command::Play { ticket, url, start } => self.play(ticket, url, start),
-            Command::Pause => self.pause(true),
-            Command::Resume => self.resume(),
-            Command::Stop => self.stop(),
-            Command::Seek(to) => self.seek(to),
-            Command::Volume(loudness) => self.volume.store(loudness.clamp(0.0, 1.0).to_bits(), Ordering::Release),
-            Command::Repeat(repeat) => {
-                self.repeat = repeat;
-                if let Some(playing) = &self.playing {
-                    playing.control.repeat(repeat);
+            Command::Pause => {
+                if let Some(track) = self.track.as_mut().filter(|track| track.phase == Phase::Playing) {
+                    track.set_phase(Phase::Paused);
+                    self.release_soon();
                 }
             }
-            Command::Loop(from, to) => {
-                self.loop_marks = (from, to);
-                self.apply_loop();
+            Command::Resume => self.resume(),
+            Command::Stop => {
+                self.leave();
+                self.shelf.stop();
             }
-            Command::Prefetch(urls) => {
-                let playing = self.playing.as_ref().map(|playing| playing.url.clone());
-                self.previews.ahead(urls, playing.as_deref());
-            }
+            Command::Seek(to) => self.seek(to),
+            Command::Volume(level) => self.volume.set(level),
+            Command::Repeat(repeat) => self.set_wrap(Wrap { repeat, ..self.wrap }),
+            Command::Loop(start, end) => self.set_wrap(Wrap { start, end, ..self.wrap }),
+            Command::Prefetch(urls) => self.shelf.wish(urls),
         }
     }
 
     fn play(&mut self, ticket: Ticket, url: String, start: Duration) {
-        self.stop();
-        let buffer = self.previews.now(&url);
-        let pcm = Arc::new(Pcm::new());
-        let unwanted = Arc::new(AtomicBool::new(false));
-        decode::start(buffer, pcm.clone(), unwanted.clone());
-        let control = Arc::new(Control::new(self.volume.clone()));
-        control.repeat(self.repeat);
-        self.release_at = None;
-        self.playing = Some(Playing {
-            ticket,
-            url,
-            pcm,
-            control,
-            unwanted,
-            start,
-            paused: false,
-            voiced: false,
-            started: false,
-            starving: false,
-            over: false,
-            told_length: None,
-            told_columns: 0,
-            told_end_of_bytes: false,
-            waveform_at: Instant::now(),
-        });
-        // The device is opened while the first bytes are on their way.
-        self.open();
-    }
-
-    fn stop(&mut self) {
-        if let Some(before) = self.playing.take() {
-            before.unwanted.store(true, Ordering::Release);
-            before.control.stop();
-            self.release_at = Some(Instant::now() + RELEASE_AFTER);
+        self.leave();
+        // A loop belongs to the track it was set in.
+        self.wrap = Wrap {
+            repeat: self.wrap.repeat,
+            ..Wrap::default()
+        };
+        let now = Instant::now();
+        let held = self.last_play.is_some_and(|last| now.duration_since(last) < HELD_KEY);
+        self.last_play = Some(now);
+        let (bytes, seen) = self.shelf.play(&url, if held { now + SETTLE } else { now });
+        match Track::start((ticket, url, bytes), start, self.wrap, &self.volume, &self.messages) {
+            Ok((track, thread)) => {
+                self.track = Some(track);
+                self.keep(thread);
+            }
+            Err(error) => {
+                tracing::warn!(%error, "no thread for a preview");
+                return self.tell(Event::Failed(ticket, "the system has no thread left to play this".into()));
+            }
         }
-    }
-
-    fn pause(&mut self, paused: bool) {
-        if let Some(playing) = &mut self.playing {
-            playing.paused = paused;
-            playing.control.pause(paused);
-            self.release_at = paused.then(|| Instant::now() + RELEASE_AFTER);
+        // The fetch and the decoder are on their way while the device opens.
+        self.pump(now);
+        self.open_output();
+        if let Some(length) = seen.length {
+            self.tell(Event::Length(ticket, length));
+        }
+        if let Some(waveform) = seen.waveform {
+            self.tell(Event::Waveform(ticket, waveform));
         }
     }
 
     fn resume(&mut self) {
-        let Some(playing) = &mut self.playing else { return };
-        if playing.over {
-            let start = playing.pcm.first_sound().unwrap_or(0);
-            self.voice_at(start);
-        } else {
-            self.pause(false);
-            if self.output.is_none() {
-                // The device was let go in the meantime.
-                let at = self.playing.as_ref().map_or(0, |playing| playing.control.position());
-                self.voice_at(at);
+        // The time of the pause passes while it still is one.
+        self.output.advance(Instant::now());
+        let Some(track) = self.track.as_mut() else { return };
+        match track.phase {
+            Phase::Playing => return,
+            Phase::Ended => track.reposition(Duration::ZERO),
+            Phase::Paused if track.voice().is_none() && track.awaited.is_none() => {
+                let place = track.place();
+                track.reposition(place);
             }
+            Phase::Paused => {}
         }
+        track.set_phase(Phase::Playing);
+        self.open_output();
     }
 
     fn seek(&mut self, to: Duration) {
-        let Some(playing) = &mut self.playing else { return };
-        if !playing.voiced {
-            playing.start = to;
+        let Some(track) = self.track.as_mut() else { return };
+        track.reposition(to);
+        let ticket = track.ticket;
+        if track.phase == Phase::Ended {
+            track.set_phase(Phase::Playing);
+            self.open_output();
+        }
+        self.tell(Event::Position(ticket, to));
+    }
+
+    fn set_wrap(&mut self, wrap: Wrap) {
+        self.wrap = wrap;
+        if let Some(track) = &mut self.track {
+            track.set_wrap(wrap);
+        }
+    }
+
+    fn take_voice(&mut self, ticket: Ticket, number: u64, voice: Voice) {
+        let Some(track) = self.track.as_mut().filter(|track| track.ticket == ticket) else {
+            return;
+        };
+        if !track.accept(number, &voice) {
             return;
         }
-        let frame = playing.pcm.frame_at(to);
-        if playing.over {
-            self.voice_at(frame);
+        if self.output.is_open() {
+            self.output.add(voice);
         } else {
-            playing.control.jump(frame);
+            track.lose_voice();
         }
-        self.tell_position();
-    }
-
-    /// Takes a new voice, at a frame, for what plays: the old one ended, or went with its output.
-    fn voice_at(&mut self, frame: u64) {
-        let Some(playing) = &mut self.playing else { return };
-        let control = Arc::new(Control::new(self.volume.clone()));
-        control.repeat(self.repeat);
-        control.jump(frame);
-        control.pause(playing.paused);
-        playing.control.stop();
-        playing.control = control;
-        playing.over = false;
-        playing.voiced = false;
-        playing.start = playing.pcm.time(frame);
-        self.release_at = None;
-        self.open();
-        self.add_voice();
-    }
-
-    fn apply_loop(&mut self) {
-        if let Some(playing) = &self.playing
-            && playing.pcm.rate() > 0
-        {
-            let frame = |mark: Option<Duration>| mark.map(|mark| playing.pcm.frame_at(mark));
-            playing.control.set_loop(frame(self.loop_marks.0), frame(self.loop_marks.1));
+        // Only now: until there was sound, the processor had something better to do.
+        if self.shelf.seen(&track.url).waveform.is_none() {
+            let scan = track.scan(&self.messages);
+            self.threads.extend(scan);
         }
     }
 
-    fn fetch_ahead(&mut self) {
-        let playing = self.playing.as_ref().map(|playing| playing.url.clone());
-        self.previews.fetch_ahead(playing.as_deref());
+    /// Moves everything on that time moves.
+    fn tick(&mut self, now: Instant) {
+        self.output.advance(now);
+        self.watch_track(now);
+        if self.release_at.is_some_and(|at| now >= at) {
+            self.release();
+        }
+        if self.reopen_at.is_some_and(|at| now >= at) && self.is_playing() {
+            self.try_again(now);
+        }
+        self.pump(now);
     }
 
-    /// Opens the output unless it is open.
-    fn open(&mut self) {
-        if self.output.is_some() {
-            return;
-        }
-        match Output::open(&self.choice) {
-            Ok(output) => {
-                self.output = Some(output);
-                self.silent = false;
-                self.reopen_at = None;
-                self.tell(Event::Device(DeviceEvent::Opened));
-            }
-            Err(reason) => {
-                self.output = Some(Output::silent());
-                self.reopen_at = Some(Instant::now() + REOPEN_AFTER);
-                if !std::mem::replace(&mut self.silent, true) {
-                    self.tell(Event::Device(DeviceEvent::Silent(reason)));
-                }
-            }
-        }
+    fn pump(&mut self, now: Instant) {
+        let settled = self.track.as_ref().is_none_or(|track| track.started || track.bytes.is_complete());
+        self.pump_at = self.shelf.pump(now, settled);
     }
 
-    /// When to look again without being told; `None` while nothing moves.
-    fn next_look(&self) -> Option<Duration> {
-        let now = Instant::now();
-        let release = self
-            .release_at
-            .filter(|_| self.output.is_some())
-            .map(|at| at.saturating_duration_since(now));
-        let Some(playing) = &self.playing else { return release };
-        let decoding = !playing.told_end_of_bytes;
-        let sound = if playing.audible() && !playing.started {
-            Some(SOON)
-        } else if playing.audible() {
-            Some(if self.output.as_ref().is_some_and(Output::is_clocked) {
-                POSITION_EVERY / 5
-            } else {
-                POSITION_EVERY
-            })
-        } else {
-            decoding.then_some(WAVEFORM_EVERY)
-        };
-        [release, sound].into_iter().flatten().min()
-    }
-
-    /// Looks how things are, and tells what is new.
-    fn look(&mut self) {
-        if let Some(output) = &mut self.output {
-            output.pump();
-        }
-        self.mind_the_device();
-        self.add_voice();
-        self.tell_what_was_decoded();
-        self.tell_how_it_sounds();
-        self.let_go();
-    }
-
-    /// A device that is lost, or was not to be had, is tried again.
-    fn mind_the_device(&mut self) {
-        if self.output.as_ref().is_some_and(Output::lost) {
-            self.output = None;
-            self.reopen_at = None;
-        } else if self.silent && matches!(self.choice, OutputChoice::Device { .. }) && self.reopen_at.is_some_and(|at| at <= Instant::now())
-        {
-            match Output::open(&self.choice) {
-                Ok(_) => self.output = None,
-                Err(_) => self.reopen_at = Some(Instant::now() + REOPEN_AFTER),
-            }
-        }
-        let wants_output = self.playing.as_ref().is_some_and(Playing::audible);
-        if self.output.is_none() && wants_output {
-            let at = self
-                .playing
-                .as_ref()
-                .filter(|playing| playing.voiced)
-                .map(|playing| playing.control.position());
-            match at {
-                Some(at) => self.voice_at(at),
-                None => self.open(),
-            }
-        }
-    }
-
-    /// Gives the output a voice as soon as there is something to hear.
-    fn add_voice(&mut self) {
-        let (Some(playing), Some(output)) = (&mut self.playing, &mut self.output) else {
+    fn watch_track(&mut self, now: Instant) {
+        let Some(track) = self.track.as_mut().filter(|track| track.phase == Phase::Playing) else {
             return;
         };
-        if playing.voiced || playing.over || playing.pcm.rate() == 0 {
-            return;
-        }
-        let from_start = playing.start.is_zero();
-        let Some(first) = playing.pcm.first_sound().or((!from_start).then_some(0)) else {
+        let ticket = track.ticket;
+        let Some(shared) = track.voice() else {
+            let late = track.awaited.is_some_and(|since| now.duration_since(since) >= PATIENCE);
+            if late && track.started && !track.buffering {
+                track.buffering = true;
+                self.tell(Event::Buffering(ticket));
+            }
             return;
         };
-        let frame = if from_start { first } else { playing.pcm.frame_at(playing.start) };
-        playing.control.jump(frame);
-        playing.voiced = true;
-        output.play(Voice::new(playing.pcm.clone(), playing.control.clone()));
-        self.apply_loop();
-    }
-
-    fn tell_what_was_decoded(&mut self) {
-        let Some(playing) = &mut self.playing else { return };
-        if playing.told_end_of_bytes {
-            return;
+        let (over, sounded, starved) = (
+            shared.over.load(Ordering::Acquire),
+            shared.has_sounded(),
+            shared.starved.load(Ordering::Relaxed),
+        );
+        if sounded && !track.started {
+            track.started = true;
+            self.next_position = now;
+            return self.tell_then_watch(Event::Started(ticket), now);
         }
-        let mut news = Vec::new();
-        let ended = playing.pcm.ended();
-        let length = playing.pcm.length();
-        if length.is_some()
-            && (ended || playing.waveform_at.elapsed() >= WAVEFORM_EVERY || playing.told_length.is_none())
-            && length != playing.told_length
-        {
-            playing.told_length = length;
-            news.extend(length.map(|length| Event::Length(playing.ticket, length)));
+        if over {
+            return self.finish();
         }
-        if ended || playing.waveform_at.elapsed() >= WAVEFORM_EVERY {
-            let waveform = playing.pcm.waveform();
-            if ended || waveform.levels.len() != playing.told_columns {
-                playing.told_columns = waveform.levels.len();
-                playing.waveform_at = Instant::now();
-                news.push(Event::Waveform(playing.ticket, waveform));
-            }
-        }
-        if ended {
-            playing.told_end_of_bytes = true;
-            // Nothing at all came: there will be no sound whose end could tell it.
-            if let Some(reason) = playing.pcm.failure().filter(|_| playing.pcm.frames() == 0) {
-                playing.over = true;
-                self.release_at = Some(Instant::now() + RELEASE_AFTER);
-                news.push(Event::Failed(playing.ticket, reason));
-            }
-        }
-        news.into_iter().for_each(|event| self.tell(event));
-    }
-
-    fn tell_how_it_sounds(&mut self) {
-        let Some(playing) = &mut self.playing else { return };
-        if !playing.voiced || playing.over {
-            return;
-        }
-        let ticket = playing.ticket;
-        let mut news = Vec::new();
-        if !playing.started && playing.control.started() {
-            playing.started = true;
-            news.push(Event::Started(ticket));
-        }
-        let starving = playing.started && playing.control.starving();
-        if starving != playing.starving {
-            playing.starving = starving;
-            news.push(if starving {
+        if track.started && starved != track.buffering && (starved || sounded) {
+            track.buffering = starved;
+            return self.tell(if starved {
                 Event::Buffering(ticket)
             } else {
                 Event::Resumed(ticket)
             });
         }
-        let ended = playing.control.ended();
-        if playing.started && playing.audible() && !ended && self.told_position_at.elapsed() >= POSITION_EVERY {
-            self.told_position_at = Instant::now();
-            news.push(Event::Position(ticket, playing.pcm.time(playing.control.position())));
-        }
-        if ended {
-            playing.over = true;
-            self.release_at = Some(Instant::now() + RELEASE_AFTER);
-            news.push(
-                playing
-                    .pcm
-                    .failure()
-                    .map_or(Event::Ended(ticket), |reason| Event::Failed(ticket, reason)),
-            );
-        }
-        news.into_iter().for_each(|event| self.tell(event));
-    }
-
-    fn tell_position(&mut self) {
-        if let Some(playing) = &self.playing {
-            self.told_position_at = Instant::now();
-            self.tell(Event::Position(playing.ticket, playing.pcm.time(playing.control.position())));
+        if track.started && !starved && now >= self.next_position {
+            let place = track.place();
+            self.next_position = now + POSITION_EVERY;
+            self.tell(Event::Position(ticket, place));
         }
     }
 
-    /// An open output costs processor time for ever, so it is let go when nothing has sounded for a while.
-    fn let_go(&mut self) {
-        if self.release_at.is_some_and(|at| at <= Instant::now()) {
-            self.release_at = None;
-            // Whatever was stopped has faded by now.
-            debug_assert!(RELEASE_AFTER > FADE);
-            if self.output.take().is_some() && !self.silent {
-                self.tell(Event::Device(DeviceEvent::Released));
+    fn tell_then_watch(&mut self, event: Event, now: Instant) {
+        self.tell(event);
+        self.watch_track(now);
+    }
+
+    /// The last sample was played.
+    fn finish(&mut self) {
+        let Some(track) = &mut self.track else { return };
+        let (ticket, seconds) = (track.ticket, track.place().as_secs());
+        match track.bytes.broken() {
+            Some(why) if seconds == 0 => self.fail(&why),
+            Some(_) => self.fail(&format!("the preview stopped after {seconds} s")),
+            None => {
+                track.set_phase(Phase::Ended);
+                track.lose_voice();
+                self.release_soon();
+                self.tell(Event::Ended(ticket));
             }
         }
+    }
+
+    fn fail(&mut self, why: &str) {
+        let Some(ticket) = self.track.as_ref().map(|track| track.ticket) else {
+            return;
+        };
+        self.leave();
+        self.shelf.stop();
+        self.tell(Event::Failed(ticket, Clean::new(why).as_str().to_owned()));
+    }
+
+    fn leave(&mut self) {
+        if let Some(track) = self.track.take() {
+            track.leave();
+            self.release_soon();
+        }
+    }
+
+    fn release_soon(&mut self) {
+        if self.output.is_open() {
+            self.release_at = Some(Instant::now() + RELEASE_AFTER);
+        }
+    }
+
+    fn release(&mut self) {
+        self.release_at = None;
+        self.reopen_at = None;
+        if let Some(track) = &mut self.track {
+            track.lose_voice();
+        }
+        if self.output.close() {
+            self.tell(Event::Device(DeviceEvent::Released));
+        }
+    }
+
+    fn open_output(&mut self) {
+        self.release_at = None;
+        match self.output.open() {
+            Opening::Already => {}
+            Opening::Opened => self.opened(),
+            Opening::Silent { why, retry } => self.silent(&why, retry),
+        }
+    }
+
+    fn opened(&mut self) {
+        (self.reopen_at, self.silence, self.opened_at) = (None, None, Some(Instant::now()));
+        self.tell(Event::Device(DeviceEvent::Opened));
+    }
+
+    fn silent(&mut self, why: &str, retry: bool) {
+        self.reopen_at = retry.then(|| Instant::now() + self.backoff);
+        self.backoff = (self.backoff * 2).min(LONGEST_BACKOFF);
+        if self.silence.as_deref() != Some(why) {
+            self.silence = Some(why.to_owned());
+            self.tell(Event::Device(DeviceEvent::Silent(Clean::new(why).as_str().to_owned())));
+        }
+    }
+
+    /// The device is gone: open it again at once; when that does not last, go on silently and try later.
+    fn device_lost(&mut self, why: &str) {
+        tracing::info!(why, "the audio device is lost");
+        if self.opened_at.is_some_and(|at| at.elapsed() >= STEADY) {
+            (self.losses, self.backoff) = (0, FIRST_BACKOFF);
+        }
+        self.losses += 1;
+        if let Some(track) = &mut self.track {
+            track.lose_voice();
+        }
+        self.output.close();
+        if !self.is_playing() {
+            self.release_at = None;
+            return self.tell(Event::Device(DeviceEvent::Released));
+        }
+        if self.losses > 1 {
+            self.output.go_silent();
+            self.silent(why, true);
+        } else {
+            self.open_output();
+        }
+        self.play_on();
+    }
+
+    fn try_again(&mut self, now: Instant) {
+        match self.output.retry() {
+            Ok(()) => {
+                if let Some(track) = &mut self.track {
+                    track.lose_voice();
+                }
+                self.opened();
+                self.play_on();
+            }
+            Err(why) => {
+                tracing::debug!(why, "still no audio device");
+                self.reopen_at = Some(now + self.backoff);
+                self.backoff = (self.backoff * 2).min(LONGEST_BACKOFF);
+            }
+        }
+    }
+
+    /// A voice for the new output, where the old one was.
+    fn play_on(&mut self) {
+        if let Some(track) = self.track.as_mut().filter(|track| track.awaited.is_none()) {
+            let place = track.place();
+            track.reposition(place);
+        }
+    }
+
+    fn shut_down(mut self) {
+        self.leave();
+        self.shelf.clear();
+        self.output.close();
+        for thread in self.threads.drain(..) {
+            let _ = thread.join();
+        }
+    }
+
+    fn keep(&mut self, thread: JoinHandle<()>) {
+        self.threads.retain(|thread| !thread.is_finished());
+        self.threads.push(thread);
+    }
+
+    fn remember(&mut self, with: impl FnOnce(&mut super::cache::Seen)) {
+        if let Some(track) = &self.track {
+            self.shelf.remember(&track.url, with);
+        }
+    }
+
+    fn is_current(&self, ticket: Ticket) -> bool {
+        self.track.as_ref().is_some_and(|track| track.ticket == ticket)
+    }
+
+    fn is_playing(&self) -> bool {
+        self.track.as_ref().is_some_and(|track| track.phase == Phase::Playing)
     }
 
     fn tell(&self, event: Event) {
@@ -496,8 +487,19 @@ impl Stage {
     }
 }
 
-impl Drop for Stage {
-    fn drop(&mut self) {
-        self.stop();
-    }
+/// Takes out what a later play or stop makes pointless, so that a held key is never behind.
+fn skip_overtaken(batch: &mut Vec<Message>) {
+    let begins = |message: &Message| matches!(message, Message::Command(Command::Play { .. } | Command::Stop));
+    let Some(last) = batch.iter().rposition(begins) else { return };
+    let mut index = 0;
+    batch.retain(|message| {
+        let overtaken = index < last
+            && (begins(message)
+                || matches!(
+                    message,
+                    Message::Command(Command::Pause | Command::Resume | Command::Seek(_) | Command::Loop(..))
+                ));
+        index += 1;
+        !overtaken
+    });
 }

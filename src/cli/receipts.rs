@@ -80,6 +80,7 @@ fn document(receipt: &Receipt) -> Value {
         "file_sha256": receipt.file_sha256,
         "bytes": receipt.bytes,
         "balance": receipt.balance,
+        "project": receipt.project,
         "note": receipt.note,
     })
 }

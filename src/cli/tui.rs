@@ -12,7 +12,7 @@ use super::args::Screen;
 use super::failure::Failure;
 use super::runtime;
 use crate::app::{Message, Outcome, Tui};
-use crate::audio::{Options, OutputChoice, Player};
+use crate::audio::{Limits, Options, OutputChoice, Player};
 use crate::config::Settings;
 use crate::input::Keymap;
 use crate::state::{Server, State};
@@ -70,7 +70,10 @@ async fn show(screen: &Screen, settings: Settings) -> io::Result<()> {
     };
     let to_loop = messages.clone();
     let player = Player::start(
-        Options { output, max_preview: None },
+        Options {
+            output,
+            limits: Limits::default(),
+        },
         move |event| drop(to_loop.send(Message::Audio(event))),
         tokio::runtime::Handle::current(),
     );

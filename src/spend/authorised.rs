@@ -13,7 +13,7 @@ pub struct Authorised {
 }
 
 impl Authorised {
-    pub(in crate::spend) fn after_ledger_row() -> &'static Self {
-        &Self { _private: () }
+    pub(in crate::spend) fn after_ledger_row() -> Self {
+        Self { _private: () }
     }
 }

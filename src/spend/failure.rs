@@ -1,44 +1,13 @@
-//! Why a paid request gave nothing, and what it cost.
+//! Why a request through the door gave nothing, and what it cost, in the user's words.
 
 use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::LedgerError;
+use super::{LedgerError, SpendState};
 use crate::api::{self, Charge, Limits};
 
-/// Why a paid request failed.
-#[derive(Debug, Clone, PartialEq)]
-pub enum FailureReason {
-    /// The API said no, or could not be reached, or its answer cannot be read.
-    Api(api::Error),
-    /// The ledger refused.
-    Ledger(LedgerError),
-    /// The budget is used up; which one, and how to raise it.
-    Budget(String),
-    /// A 402 was seen, and no better balance since.
-    OutOfCredits,
-    /// Rate limited for longer than the user wants to wait.
-    MaxWait {
-        /// How long it would be.
-        needed: Duration,
-    },
-    /// Another program asked for the same and got it a moment ago, or still waits for it.
-    Elsewhere,
-    /// Cancelled before it was sent.
-    Cancelled,
-    /// The target cannot take the file; found before anything was sent.
-    Target(String),
-    /// The body is not whole, is not audio, or could not be written.
-    NotWhole {
-        /// What is wrong.
-        reason: String,
-        /// Where the bytes are.
-        kept: Option<PathBuf>,
-    },
-}
-
-/// A paid request that gave nothing.
+/// Why a request gave nothing, and what it cost.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SpendFailure {
     /// Whether a credit is gone.
@@ -47,8 +16,48 @@ pub struct SpendFailure {
     pub reason: FailureReason,
 }
 
+/// Why a search gave nothing, and what it cost.
+pub type SearchFailure = SpendFailure;
+/// Why a download gave no file, and what it cost.
+pub type DownloadFailure = SpendFailure;
+
+/// Why a request failed.
+#[derive(Debug, Clone, PartialEq)]
+pub enum FailureReason {
+    /// The API said no, or could not be reached.
+    Api(api::Error),
+    /// The ledger refused.
+    Ledger(LedgerError),
+    /// The budget is used up; the text names which.
+    Budget(String),
+    /// A 402 was seen and no better balance since, so nothing was sent.
+    OutOfCredits,
+    /// Rate limited for longer than the user wants to wait.
+    MaxWait {
+        /// How long it would be from now on.
+        needed: Duration,
+    },
+    /// Cancelled before it was sent.
+    Cancelled,
+    /// Another process asked for the same thing meanwhile, and this became of it. Its answer is in the library.
+    Elsewhere(SpendState),
+    /// The target folder cannot take the file; found before anything was sent.
+    Target(String),
+    /// The body is not whole or not audio; where it was kept.
+    NotWhole {
+        /// What is wrong.
+        reason: String,
+        /// Where the bytes are.
+        kept: Option<PathBuf>,
+        /// What the response said about limits and credits.
+        limits: Limits,
+    },
+    /// The program is ending, or its own task broke off.
+    BrokenOff,
+}
+
 impl SpendFailure {
-    pub(super) fn free(reason: FailureReason) -> Self {
+    pub(in crate::spend) fn free(reason: FailureReason) -> Self {
         Self {
             charge: Charge::Free,
             reason,
@@ -59,6 +68,7 @@ impl SpendFailure {
     pub fn limits(&self) -> Option<Limits> {
         match &self.reason {
             FailureReason::Api(error) => error.limits(),
+            FailureReason::NotWhole { limits, .. } => Some(*limits),
             _ => None,
         }
     }
@@ -82,17 +92,20 @@ impl From<LedgerError> for SpendFailure {
 impl std::error::Error for SpendFailure {}
 
 impl fmt::Display for SpendFailure {
-    /// What happened, what it cost, and what to do next.
+    /// What happened, whether it was charged, what to do next.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.charge, &self.reason) {
-            (Charge::Unknown, reason) => write!(
-                f,
-                "It may have cost a credit: {reason}. The history of calls is looked through to find out; see receipts"
-            ),
-            (Charge::Charged, reason) => write!(f, "Charged 1 credit, but {reason}"),
-            (Charge::Free, FailureReason::Cancelled) => f.write_str("Cancelled before it was sent: nothing spent"),
-            (Charge::Free, reason) => write!(f, "Nothing spent: {reason}"),
+        write!(f, "{}", self.reason)?;
+        if matches!(self.reason, FailureReason::NotWhole { .. } | FailureReason::Elsewhere(_)) {
+            // They say themselves what it cost.
+            return Ok(());
         }
+        f.write_str(match self.charge {
+            Charge::Free => " · nothing was charged",
+            Charge::Charged => " · 1 credit was charged",
+            Charge::Unknown => {
+                " · it may have cost 1 credit: the usage history will tell, and the receipts show the outcome; asking again may cost another"
+            }
+        })
     }
 }
 
@@ -103,15 +116,31 @@ impl fmt::Display for FailureReason {
             Self::Ledger(error) => error.fmt(f),
             Self::Budget(text) | Self::Target(text) => f.write_str(text),
             Self::OutOfCredits => f.write_str(
-                "no credits are left, as far as is known. Look at the account once they should be back (`trackyard-tui me`, or u on the screen), or see app.trackyard.com/billing",
+                "no credits were left when Trackyard was last asked, so nothing was sent. Look at the balance again (u, or “trackyard-tui me”) once it has risen: by the monthly reset, if your plan has one, or by an upgrade at app.trackyard.com/billing",
             ),
-            Self::MaxWait { needed } => {
-                write!(f, "the rate limit asks to wait {} s, longer than --max-wait allows: try again then", needed.as_secs_f64().ceil())
+            Self::MaxWait { needed } => write!(
+                f,
+                "rate limited: Trackyard takes the next request in {}, longer than --max-wait allows; try again then",
+                seconds(*needed)
+            ),
+            Self::Cancelled => f.write_str("cancelled before it was sent"),
+            Self::Elsewhere(SpendState::Charged) => {
+                f.write_str("another trackyard-tui asked for the same thing and paid for it: ask once more to see its answer, for nothing")
             }
-            Self::Elsewhere => f.write_str("another program asked for the same a moment ago: ask again, its answer is free"),
-            Self::Cancelled => f.write_str("it was cancelled"),
-            Self::NotWhole { reason, kept: Some(path) } => write!(f, "{reason}; what came is kept in {}", path.display()),
-            Self::NotWhole { reason, kept: None } => f.write_str(reason),
+            Self::Elsewhere(_) => f.write_str("another trackyard-tui asked for the same thing, and its answer is not known: it may have cost 1 credit; the receipts show the outcome"),
+            Self::NotWhole { reason, kept: Some(path), .. } => write!(f, "charged, {reason}; what came is kept in {}", path.display()),
+            Self::NotWhole { reason, kept: None, .. } => write!(f, "charged, {reason}"),
+            Self::BrokenOff => f.write_str("the program broke off before the answer was there"),
         }
+    }
+}
+
+/// A time for people: `45 s`, `3 min`, `2 h`.
+pub(in crate::spend) fn seconds(time: Duration) -> String {
+    let whole = time.as_secs() + u64::from(time.subsec_nanos() > 0);
+    match whole {
+        0..=119 => format!("{whole} s"),
+        120..=7199 => format!("{} min", whole.div_ceil(60)),
+        _ => format!("{} h", whole.div_ceil(3600)),
     }
 }

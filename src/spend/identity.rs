@@ -1,5 +1,7 @@
 //! What makes two asks the same ask.
 
+use std::fmt::Write as _;
+
 use sha2::{Digest, Sha256};
 use unicode_normalization::UnicodeNormalization;
 
@@ -45,7 +47,11 @@ impl Identity {
 
     fn hash(kind: &str, origin: &str, body: &serde_json::Value) -> Self {
         let text = format!("{kind}\n{origin}\n{body}");
-        Self(Sha256::digest(text.as_bytes()).iter().map(|b| format!("{b:02x}")).collect())
+        let digest = Sha256::digest(text.as_bytes());
+        Self(digest.iter().fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        }))
     }
 
     /// As it stands in the databases: 64 hex digits.

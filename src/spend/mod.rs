@@ -2,15 +2,23 @@
 //!
 //! An explicit act of the user ([`acts`]) makes a [`Permit`]; the [`Door`] takes the permit, writes the ledger row, and only
 //! then makes the [`Authorised`] without which the API client has no paid call.
+//!
+//! | you look for | it is in |
+//! |---|---|
+//! | what counts as an act | [`acts`], [`Confirmation`] |
+//! | joining, retries, waiting, what is charged | [`Door`] |
+//! | the database of spends, budgets, owned files | [`Ledger`] |
+//! | the minute and the day | `pacing` |
+//! | how a bought file gets to its place | `download` |
+//! | what became of a request nobody heard of again | `reconcile` |
 
 pub mod acts;
 mod authorised;
+mod clock;
 mod confirmation;
 mod door;
 mod download;
 mod failure;
-mod flight;
-mod free;
 mod identity;
 mod ledger;
 mod pacing;
@@ -18,12 +26,13 @@ mod permit;
 mod reconcile;
 
 pub use authorised::Authorised;
+pub use clock::{Clock, SystemClock};
 pub use confirmation::{Button, Confirmation, Confirmed, Press};
-pub use door::{Door, OnSearch, Progress, Rules};
-pub use download::{Bought, Target, file_name};
-pub use failure::{FailureReason, SpendFailure};
-pub use free::FreeFailure;
-pub use identity::Identity;
+pub use door::{Bought, Door, FreeFailure, OnSearch, Progress, Rules};
+pub use download::{Target, file_name};
+
+pub use failure::{DownloadFailure, FailureReason, SearchFailure, SpendFailure};
+pub use identity::{Identity, normalise};
 pub use ledger::{Ledger, LedgerError, Receipt, SpendState};
 pub use permit::Permit;
 pub use reconcile::Settled;

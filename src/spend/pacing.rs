@@ -1,221 +1,256 @@
-//! Pacing: all requests of one key, from every process on this machine, share one account of the minute and the day.
+//! How many requests the key has left this minute and today, as far as this machine can tell, and who has to wait.
+//!
+//! The account itself is kept in the ledger, where every process on this machine sees it; here it is only weighed.
+//! All times are milliseconds since 1970.
 
 use std::time::Duration;
 
-use rusqlite::{OptionalExtension, Transaction, params};
+/// A minute in milliseconds.
+pub(in crate::spend) const MINUTE: i64 = 60_000;
+const DAY: i64 = 86_400_000;
+/// What is above is no limit, and counts as not said.
+const MOST_A_MINUTE: i64 = 100_000;
+const MOST_A_DAY: i64 = 1_000_000_000;
+/// The longest that one 429 holds back other requests; after that the server is asked again.
+const LONGEST_BLOCK: i64 = 5 * MINUTE;
 
-use super::ledger::{Ledger, LedgerError, Scope, rows::now_ms};
-use crate::api::Limits;
-
-const MINUTE_MS: i64 = 60_000;
-const DAY_MS: i64 = 86_400_000;
-/// No sane limit is larger; what is, does not limit.
-const LARGEST_LIMIT: u64 = 1_000_000;
-
-/// What a request is for.
+/// What headers said was left, and when the request left that brought them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    /// It may use the last request there is.
+pub(in crate::spend) struct Seen {
+    pub left: i64,
+    pub sent_ms: i64,
+}
+
+/// The account of one key.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(in crate::spend) struct Tally {
+    pub minute_limit: Option<i64>,
+    pub minute: Option<Seen>,
+    pub day_limit: Option<i64>,
+    pub day: Option<Seen>,
+    /// A 429 asked for silence until then.
+    pub blocked_until_ms: Option<i64>,
+    /// When this machine's requests of the last two minutes left, oldest first.
+    pub sent: Vec<i64>,
+}
+
+/// Who asks for a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::spend) enum Kind {
+    /// A search or a download: takes what is left.
     Paid,
-    /// It leaves the last request of a minute and the last tenth of a day alone.
+    /// `/me` or `/usage`: never the last of a minute, nor of the last tenth of a day.
     Free,
 }
 
-/// What is known about one window.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Window {
-    limit: Option<u64>,
-    /// What the server said was left, and when.
-    remaining: Option<(u64, i64)>,
-}
-
-/// Whether a request may leave now.
+/// What the account says to a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Pace {
-    /// It may; it is written down already.
+pub(in crate::spend) enum Verdict {
     Go,
-    /// Not for so long.
     Wait(Duration),
+    /// What is left of the day is kept for paid requests; the next day begins in so long.
+    DayKept(Duration),
 }
 
-/// Takes a place in the account of the minute and the day, or says how long to wait for one.
-pub(super) async fn take(ledger: &Ledger, kind: Kind) -> Result<Pace, LedgerError> {
-    ledger
-        .write(move |transaction, scope| {
-            let now = now_ms();
-            transaction
-                .prepare_cached("DELETE FROM requests WHERE origin = ?1 AND key = ?2 AND (at <= ?3 OR at > ?4)")?
-                .execute(params![scope.origin, scope.key, now - DAY_MS, now + MINUTE_MS])?;
-            let (minute, day) = windows(transaction, scope)?;
-            let sent: Vec<i64> = transaction
-                .prepare_cached("SELECT at FROM requests WHERE origin = ?1 AND key = ?2 ORDER BY at")?
-                .query_map([scope.origin, scope.key], |row| row.get(0))?
-                .collect::<Result<_, _>>()?;
-            let reserve_minute = if kind == Kind::Free { 1 } else { 0 };
-            let reserve_day = if kind == Kind::Free {
-                day.limit.map_or(0, |limit| limit.div_ceil(10))
-            } else {
-                0
-            };
-            let wait = wait_for(minute, MINUTE_MS, reserve_minute, &sent, now).max(wait_for(day, DAY_MS, reserve_day, &sent, now));
-            if wait > 0 {
-                return Ok(Pace::Wait(Duration::from_millis(wait as u64)));
+impl Tally {
+    /// Whether a request may leave now.
+    pub(in crate::spend) fn verdict(&self, kind: Kind, now: i64) -> Verdict {
+        if kind == Kind::Free
+            && let Some(left) = self.day_left(now)
+            && left <= self.day_limit.map_or(1, |limit| (limit + 9) / 10)
+        {
+            return Verdict::DayKept(Duration::from_millis((DAY - now.rem_euclid(DAY)) as u64));
+        }
+        // A limit of one a minute would shut free calls out for ever.
+        let need = match kind {
+            Kind::Paid => 1,
+            Kind::Free => self.minute_limit.map_or(2, |limit| limit.min(2)),
+        };
+        let changes = self
+            .sent
+            .iter()
+            .map(|sent| sent + MINUTE)
+            .chain(self.minute.map(|seen| seen.sent_ms + MINUTE))
+            .chain(self.blocked_until_ms)
+            .filter(|change| (now..=now + LONGEST_BLOCK).contains(change));
+        let mut moments: Vec<i64> = std::iter::once(now).chain(changes).collect();
+        moments.sort_unstable();
+        moments.dedup();
+        let free_at = moments.into_iter().find(|moment| self.room(need, *moment)).unwrap_or(now + MINUTE);
+        if free_at == now {
+            Verdict::Go
+        } else {
+            Verdict::Wait(Duration::from_millis((free_at - now) as u64))
+        }
+    }
+
+    fn room(&self, need: i64, at: i64) -> bool {
+        let blocked = self.blocked_until_ms.filter(|until| until - at <= LONGEST_BLOCK);
+        match blocked {
+            Some(until) if at < until => false,
+            // After the time that a 429 named, one may try, whatever our own count says.
+            Some(until) if at < until + MINUTE && self.count(until - 1, at) == 0 => true,
+            _ => self.minute_left(at).is_none_or(|left| left >= need),
+        }
+    }
+
+    /// Requests left in the minute around `at`; `None` when nothing is known.
+    fn minute_left(&self, at: i64) -> Option<i64> {
+        let ours = self.minute_limit.map(|limit| limit - self.count(at - MINUTE, at));
+        match self.minute {
+            Some(seen) if (seen.sent_ms..seen.sent_ms + MINUTE).contains(&at) => {
+                // Those of ours that counted then and are over a minute old now are free again.
+                let freed = self.count(seen.sent_ms - MINUTE, at - MINUTE);
+                let left = seen.left + freed - self.count(seen.sent_ms, at);
+                Some(self.minute_limit.map_or(left, |limit| left.min(limit)))
             }
-            transaction
-                .prepare_cached("INSERT INTO requests (origin, key, at) VALUES (?1, ?2, ?3)")?
-                .execute(params![scope.origin, scope.key, now])?;
-            Ok(Pace::Go)
-        })
-        .await
-}
-
-/// How many milliseconds until a window has a request to give beyond the reserve.
-fn wait_for(window: Window, length: i64, reserve: u64, sent: &[i64], now: i64) -> i64 {
-    let inside = &sent[sent.partition_point(|at| *at <= now - length)..];
-    let mut wait = 0;
-    if let Some(limit) = window.limit.filter(|limit| *limit > 0 && *limit <= LARGEST_LIMIT) {
-        // A limit of one leaves nothing to reserve.
-        let usable = limit.saturating_sub(reserve).max(1) as usize;
-        if inside.len() >= usable {
-            wait = wait.max(inside[inside.len() - usable] + length - now);
+            _ => ours,
         }
     }
-    if let Some((remaining, seen)) = window.remaining.filter(|(_, seen)| (*seen..seen + length).contains(&now)) {
-        let since = sent.len() - sent.partition_point(|at| *at <= seen);
-        if (since as u64).saturating_add(reserve) >= remaining {
-            // Somebody else uses the key too, or the server counts from another moment: its word counts until the window is over.
-            let oldest = inside.first().copied().unwrap_or(seen).max(seen - length);
-            wait = wait.max((oldest + length - now).clamp(1000, length));
-        }
+
+    /// Requests left today; `None` when nothing was said today.
+    fn day_left(&self, now: i64) -> Option<i64> {
+        let seen = self.day.filter(|seen| seen.sent_ms <= now && seen.sent_ms / DAY == now / DAY)?;
+        Some(seen.left - self.count(seen.sent_ms, now))
     }
-    wait
+
+    /// Requests of ours after `from` and not after `to`.
+    fn count(&self, from: i64, to: i64) -> i64 {
+        self.sent.iter().filter(|sent| (from + 1..=to).contains(*sent)).count() as i64
+    }
 }
 
-fn windows(transaction: &Transaction<'_>, scope: &Scope<'_>) -> rusqlite::Result<(Window, Window)> {
-    let number = |value: Option<i64>| value.and_then(|value| u64::try_from(value).ok());
-    let found = transaction
-        .prepare_cached("SELECT minute_limit, minute_remaining, minute_seen, day_limit, day_remaining, day_seen FROM accounts WHERE origin = ?1 AND key = ?2")?
-        .query_row([scope.origin, scope.key], |row| {
-            let window = |first: usize| -> rusqlite::Result<Window> {
-                let remaining = number(row.get(first + 1)?).zip(row.get::<_, Option<i64>>(first + 2)?);
-                Ok(Window { limit: number(row.get(first)?), remaining })
-            };
-            Ok((window(0)?, window(3)?))
-        })
-        .optional()?;
-    Ok(found.unwrap_or_default())
+/// A limit a minute as a header or `/me` puts it, if it can be one.
+pub(in crate::spend) fn minute_limit(said: u64) -> Option<i64> {
+    i64::try_from(said).ok().filter(|limit| (1..=MOST_A_MINUTE).contains(limit))
 }
 
-/// Takes in what a response said: limits, what is left of them, the balance, and the server's clock.
-pub(super) async fn observe(ledger: &Ledger, limits: Limits, out_of_credits: bool) -> Result<(), LedgerError> {
-    ledger
-        .write(move |transaction, scope| {
-            let now = now_ms();
-            let number = |value: Option<u64>| value.and_then(|value| i64::try_from(value).ok());
-            let ahead = limits.server_time.map(|time| time.as_millisecond() - now);
-            transaction
-                .prepare_cached("INSERT INTO accounts (origin, key) VALUES (?1, ?2) ON CONFLICT DO NOTHING")?
-                .execute([scope.origin, scope.key])?;
-            transaction
-                .prepare_cached(
-                    "UPDATE accounts SET
-                        minute_limit = coalesce(?3, minute_limit), day_limit = coalesce(?5, day_limit),
-                        minute_seen = iif(?4 IS NULL, minute_seen, ?8), minute_remaining = coalesce(?4, minute_remaining),
-                        day_seen = iif(?6 IS NULL, day_seen, ?8), day_remaining = coalesce(?6, day_remaining),
-                        out_of_credits = CASE WHEN ?9 THEN 1 WHEN ?7 > 0 AND (credits IS NULL OR ?7 > credits OR NOT out_of_credits) THEN 0 ELSE out_of_credits END,
-                        credits = coalesce(?7, iif(?9, 0, credits)), clock_ahead = coalesce(?10, clock_ahead)
-                     WHERE origin = ?1 AND key = ?2",
-                )?
-                .execute(params![
-                    scope.origin,
-                    scope.key,
-                    number(limits.minute_limit),
-                    number(limits.minute_remaining),
-                    number(limits.day_limit),
-                    number(limits.day_remaining),
-                    limits.credits_remaining,
-                    now,
-                    out_of_credits,
-                    ahead,
-                ])
-                .map(drop)
-        })
-        .await
+/// A limit a day, if it can be one.
+pub(in crate::spend) fn day_limit(said: u64) -> Option<i64> {
+    i64::try_from(said).ok().filter(|limit| (1..=MOST_A_DAY).contains(limit))
 }
 
-/// How far the server's clock is ahead of ours, in milliseconds, as it was seen last.
-pub(super) fn clock_ahead(transaction: &Transaction<'_>, scope: &Scope<'_>) -> rusqlite::Result<Option<i64>> {
-    let found = transaction
-        .prepare_cached("SELECT clock_ahead FROM accounts WHERE origin = ?1 AND key = ?2")?
-        .query_row([scope.origin, scope.key], |row| row.get(0))
-        .optional()?;
-    Ok(found.flatten())
+/// What is left, never more than the limit.
+pub(in crate::spend) fn left(said: u64, limit: Option<i64>) -> i64 {
+    i64::try_from(said).unwrap_or(i64::MAX).min(limit.unwrap_or(MOST_A_DAY))
+}
+
+/// Until when a 429 that asks for `wait` holds back other requests.
+pub(in crate::spend) fn block(now: i64, wait: Duration) -> i64 {
+    now + i64::try_from(wait.as_millis()).unwrap_or(LONGEST_BLOCK).min(LONGEST_BLOCK)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const NOW: i64 = 10_000_000;
+    const NOW: i64 = 1_700_000_000_000;
 
-    fn limit(limit: u64) -> Window {
-        Window {
-            limit: Some(limit),
-            remaining: None,
+    fn tally(limit: i64, sent: &[i64]) -> Tally {
+        Tally {
+            minute_limit: Some(limit),
+            sent: sent.iter().map(|ago| NOW - ago).collect(),
+            ..Tally::default()
         }
     }
 
-    #[test]
-    fn nothing_known_is_no_limit_and_absurd_limits_do_not_limit() {
-        let sent: Vec<i64> = (0..500).map(|n| NOW - n).rev().collect();
-        for window in [Window::default(), limit(0), limit(u64::MAX)] {
-            assert_eq!(wait_for(window, MINUTE_MS, 1, &sent, NOW), 0);
-        }
+    fn wait(ms: u64) -> Verdict {
+        Verdict::Wait(Duration::from_millis(ms))
     }
 
     #[test]
-    fn five_a_minute_means_the_sixth_waits_for_the_first_to_leave_the_window() {
-        let sent = [NOW - 50_000, NOW - 40_000, NOW - 30_000, NOW - 20_000, NOW - 10_000];
-        assert_eq!(wait_for(limit(5), MINUTE_MS, 0, &sent, NOW), 10_000);
-        assert_eq!(wait_for(limit(5), MINUTE_MS, 0, &sent[1..], NOW), 0);
+    fn nothing_known_means_go() {
+        assert_eq!(Tally::default().verdict(Kind::Paid, NOW), Verdict::Go);
+        assert_eq!(Tally::default().verdict(Kind::Free, NOW), Verdict::Go);
     }
 
     #[test]
-    fn a_free_call_never_takes_the_last_request_of_a_minute() {
-        let sent = [NOW - 40_000, NOW - 30_000, NOW - 20_000, NOW - 10_000];
-        assert_eq!(wait_for(limit(5), MINUTE_MS, 0, &sent, NOW), 0, "a paid one may");
-        assert_eq!(wait_for(limit(5), MINUTE_MS, 1, &sent, NOW), 20_000);
-        assert_eq!(
-            wait_for(limit(1), MINUTE_MS, 1, &[], NOW),
-            0,
-            "a limit of one leaves nothing to reserve"
-        );
+    fn the_last_of_a_minute_is_for_paid_requests() {
+        let one_left = tally(5, &[40_000, 30_000, 20_000, 10_000]);
+        assert_eq!(one_left.verdict(Kind::Paid, NOW), Verdict::Go);
+        assert_eq!(one_left.verdict(Kind::Free, NOW), wait(20_000));
+        let none_left = tally(5, &[50_000, 40_000, 30_000, 20_000, 10_000]);
+        assert_eq!(none_left.verdict(Kind::Paid, NOW), wait(10_000));
+        assert_eq!(none_left.verdict(Kind::Free, NOW), wait(20_000));
     }
 
     #[test]
-    fn a_second_client_on_the_key_shows_in_what_the_server_says_is_left() {
-        let window = Window {
-            limit: Some(5),
-            remaining: Some((0, NOW - 5_000)),
+    fn headers_correct_what_other_machines_used() {
+        let mut account = tally(5, &[10_000]);
+        account.minute = Some(Seen {
+            left: 1,
+            sent_ms: NOW - 10_000,
+        });
+        assert_eq!(account.verdict(Kind::Paid, NOW), Verdict::Go);
+        assert_eq!(account.verdict(Kind::Free, NOW), wait(50_000));
+        // A request that left since then took it.
+        account.sent.push(NOW - 5);
+        assert_eq!(account.verdict(Kind::Paid, NOW), wait(50_000));
+    }
+
+    #[test]
+    fn headers_correct_a_count_that_is_too_high() {
+        let mut account = tally(5, &[59_000, 58_000, 57_000, 56_000, 1_000]);
+        account.minute = Some(Seen {
+            left: 4,
+            sent_ms: NOW - 1_000,
+        });
+        assert_eq!(account.verdict(Kind::Free, NOW), Verdict::Go);
+    }
+
+    #[test]
+    fn the_last_tenth_of_a_day_is_for_paid_requests() {
+        let mut account = Tally {
+            day_limit: Some(50),
+            day: Some(Seen { left: 6, sent_ms: NOW - 1 }),
+            ..Tally::default()
         };
-        assert_eq!(wait_for(window, MINUTE_MS, 0, &[NOW - 5_000], NOW), 55_000);
-        assert_eq!(wait_for(window, MINUTE_MS, 0, &[], NOW + MINUTE_MS), 0, "its word is old by then");
+        assert_eq!(account.verdict(Kind::Free, NOW), Verdict::Go);
+        account.sent.push(NOW);
+        assert_eq!(
+            account.verdict(Kind::Free, NOW),
+            Verdict::DayKept(Duration::from_millis((DAY - NOW % DAY) as u64))
+        );
+        assert_eq!(account.verdict(Kind::Paid, NOW), Verdict::Go);
+        // Another day, another count.
+        assert_eq!(account.verdict(Kind::Free, NOW + DAY), Verdict::Go);
     }
 
     #[test]
-    fn no_wait_is_longer_than_its_window() {
-        for (remaining, seen, sent) in [(0, NOW, vec![NOW; 9]), (0, NOW - 59_999, vec![]), (3, NOW, vec![NOW - 1; 100])] {
-            let wait = wait_for(
-                Window {
-                    limit: Some(2),
-                    remaining: Some((remaining, seen)),
-                },
-                MINUTE_MS,
-                1,
-                &sent,
-                NOW,
-            );
-            assert!((0..=MINUTE_MS).contains(&wait), "{wait}");
-        }
+    fn a_429_holds_all_back_for_as_long_as_it_says_but_not_for_ever() {
+        let mut account = tally(5, &[]);
+        account.blocked_until_ms = Some(block(NOW, Duration::from_secs(23)));
+        assert_eq!(account.verdict(Kind::Paid, NOW), wait(23_000));
+        assert_eq!(account.verdict(Kind::Paid, NOW + 23_000), Verdict::Go);
+        account.blocked_until_ms = Some(block(NOW, Duration::from_secs(366 * 86_400)));
+        assert_eq!(account.verdict(Kind::Paid, NOW), wait(300_000));
+        // A clock that was set back.
+        account.blocked_until_ms = Some(NOW + 10 * DAY);
+        assert_eq!(account.verdict(Kind::Paid, NOW), Verdict::Go);
+    }
+
+    #[test]
+    fn after_a_429_the_server_is_believed_and_not_our_count() {
+        let mut account = tally(5, &[9_000, 8_000, 7_000, 6_000, 5_000]);
+        account.minute = Some(Seen {
+            left: 0,
+            sent_ms: NOW - 5_000,
+        });
+        account.blocked_until_ms = Some(NOW - 1);
+        assert_eq!(account.verdict(Kind::Paid, NOW), Verdict::Go);
+        account.sent.push(NOW);
+        assert_eq!(account.verdict(Kind::Paid, NOW), wait(52_000));
+    }
+
+    #[test]
+    fn absurd_numbers_are_bounded() {
+        assert_eq!(minute_limit(0), None);
+        assert_eq!(minute_limit(u64::MAX), None);
+        assert_eq!(minute_limit(5), Some(5));
+        assert_eq!(day_limit(0), None);
+        assert_eq!(left(u64::MAX, Some(5)), 5);
+        assert_eq!(tally(1, &[]).verdict(Kind::Free, NOW), Verdict::Go);
+        let crowded = tally(5, &[0; 5000]);
+        assert_eq!(crowded.verdict(Kind::Paid, NOW), wait(60_000));
     }
 }

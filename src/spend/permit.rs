@@ -9,7 +9,7 @@ use crate::api::{DownloadRequest, SearchRequest};
 /// ```compile_fail,E0451
 /// # use trackyard_tui::{spend::Permit, api::SearchRequest};
 /// # fn f(request: SearchRequest) {
-/// let forged = Permit { request, fresh: true };
+/// let forged = Permit { request, fresh: true, project: None };
 /// # }
 /// ```
 /// ```compile_fail,E0599
@@ -20,6 +20,7 @@ use crate::api::{DownloadRequest, SearchRequest};
 pub struct Permit<R> {
     request: R,
     fresh: bool,
+    project: Option<String>,
 }
 
 impl<R> Permit<R> {
@@ -33,6 +34,26 @@ impl<R> Permit<R> {
         self.fresh
     }
 
+    /// The project that the receipt shall name.
+    pub fn project(&self) -> Option<&str> {
+        self.project.as_deref()
+    }
+
+    /// Names a project for the receipt.
+    #[must_use]
+    pub fn for_project(mut self, project: Option<String>) -> Self {
+        self.project = project;
+        self
+    }
+
+    fn new(request: R, fresh: bool) -> Self {
+        Self {
+            request,
+            fresh,
+            project: None,
+        }
+    }
+
     pub(in crate::spend) fn into_request(self) -> R {
         self.request
     }
@@ -41,28 +62,28 @@ impl<R> Permit<R> {
 impl Permit<SearchRequest> {
     /// Enter in the query box. A cached answer comes before a paid one.
     pub fn by_enter(_act: Entered, request: SearchRequest) -> Self {
-        Self { request, fresh: false }
+        Self::new(request, false)
     }
 
     /// A confirmed "ask again" or "next page".
     pub fn by_confirmation(_act: Confirmed, request: SearchRequest) -> Self {
-        Self { request, fresh: true }
+        Self::new(request, true)
     }
 
     /// `search` on the command line; `fresh` is its `--fresh`.
     pub fn by_command(_act: Commanded, request: SearchRequest, fresh: bool) -> Self {
-        Self { request, fresh }
+        Self::new(request, fresh)
     }
 }
 
 impl Permit<DownloadRequest> {
     /// A confirmed download. `fresh`: the popup said that the track is owned already, and the user buys it anew.
     pub fn download_by_confirmation(_act: Confirmed, request: DownloadRequest, fresh: bool) -> Self {
-        Self { request, fresh }
+        Self::new(request, fresh)
     }
 
     /// `download --yes` on the command line; `fresh` is its `--again`.
     pub fn download_by_command(_act: Commanded, request: DownloadRequest, fresh: bool) -> Self {
-        Self { request, fresh }
+        Self::new(request, fresh)
     }
 }

@@ -1,62 +1,85 @@
-//! A device of this machine, by way of rodio.
+//! A device of the machine.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::Sender;
 
 use rodio::cpal::traits::{DeviceTrait, HostTrait};
-use rodio::cpal::{BufferSize, ErrorKind};
+use rodio::cpal::{self, BufferSize, ErrorKind};
 use rodio::{DeviceSinkBuilder, MixerDeviceSink};
 
-use super::Voice;
+use crate::audio::player::Message;
 use crate::text::Clean;
 
-/// Frames the device takes at a time: about 21 ms at 48 kHz, a compromise between delay and processor time.
-const BUFFER_FRAMES: u32 = 1024;
+/// Sounds after about 40 ms, and leaves the processor alone (measured: 256 frames cost twice as much, 2048 sound 20 ms later).
+pub(super) const FIRST_BUFFER: u32 = 1_024;
+pub(super) const LARGEST_BUFFER: u32 = 8_192;
+/// What most music comes in. A sound server resamples better than the mixer, and often not at all.
+const MUSIC_RATE: u32 = 44_100;
 
-/// An open device. Letting go of it closes it.
-pub(in crate::audio) struct Device {
-    sink: MixerDeviceSink,
-    lost: Arc<AtomicBool>,
-}
-
-impl Device {
-    /// Opens the named device, or the system's own choice. `Err` says why it cannot be had.
-    pub(super) fn open(name: Option<&str>) -> Result<Self, String> {
-        let host = rodio::cpal::default_host();
-        let device = match name {
-            None => host.default_output_device().ok_or_else(|| "there is no audio device".to_owned())?,
-            Some(name) => host
-                .output_devices()
-                .map_err(|error| cleaned(&error))?
-                .find(|device| device.description().is_ok_and(|description| description.name() == name))
-                .ok_or_else(|| format!("there is no audio device named {name}"))?,
+/// Opens a device for output. The text says why not, cleaned.
+pub(super) fn open(name: Option<&str>, frames: u32, opening: u64, messages: &Sender<Message>) -> Result<MixerDeviceSink, String> {
+    let device = find(name)?;
+    let reports = messages.clone();
+    let on_error = move |error: cpal::Error| {
+        let report = match error.kind() {
+            ErrorKind::Xrun => Message::RanDry { opening },
+            ErrorKind::DeviceChanged | ErrorKind::RealtimeDenied => {
+                tracing::debug!(%error, "the audio device says");
+                return;
+            }
+            _ => Message::DeviceLost {
+                opening,
+                why: sentence(&error),
+            },
         };
-        let lost = Arc::new(AtomicBool::new(false));
-        let flag = lost.clone();
-        let builder = DeviceSinkBuilder::from_device(device).map_err(|error| cleaned(&error))?;
-        let mut sink = builder
-            .with_buffer_size(BufferSize::Fixed(BUFFER_FRAMES))
-            .with_error_callback(move |error| {
-                tracing::warn!("audio device: {error}");
-                if !matches!(error.kind(), ErrorKind::Xrun) {
-                    flag.store(true, Ordering::Release);
-                }
-            })
-            .open_stream()
-            .map_err(|error| cleaned(&error))?;
-        sink.log_on_drop(false);
-        Ok(Self { sink, lost })
+        let _ = reports.send(report);
+    };
+    let builder = DeviceSinkBuilder::from_device(device.clone()).map_err(|error| sentence(&error))?;
+    let mut builder = builder.with_buffer_size(BufferSize::Fixed(frames)).with_error_callback(on_error);
+    if resamples_well(&device) {
+        builder = builder.with_sample_rate(const { std::num::NonZero::new(MUSIC_RATE).unwrap() });
     }
-
-    pub(super) fn play(&self, voice: Voice) {
-        self.sink.mixer().add(voice);
-    }
-
-    pub(super) fn lost(&self) -> bool {
-        self.lost.load(Ordering::Acquire)
-    }
+    let mut sink = builder.open_sink_or_fallback().map_err(|error| sentence(&error))?;
+    // Written to the screen otherwise.
+    sink.log_on_drop(false);
+    tracing::debug!(config = ?sink.config(), "audio device opened");
+    Ok(sink)
 }
 
-fn cleaned(error: &dyn std::fmt::Display) -> String {
-    Clean::new(&error.to_string()).to_string()
+/// The default of the first sound system that is there, or the first device of any that has `name` in its own.
+fn find(name: Option<&str>) -> Result<cpal::Device, String> {
+    let Some(name) = name else {
+        return cpal::default_host()
+            .default_output_device()
+            .ok_or_else(|| "there is no audio device".to_owned());
+    };
+    let wanted = name.to_lowercase();
+    for host in cpal::available_hosts() {
+        let devices = cpal::host_from_id(host).and_then(|host| host.output_devices());
+        let found = devices.ok().and_then(|mut devices| {
+            devices.find(|device| {
+                device
+                    .description()
+                    .is_ok_and(|about| about.name().to_lowercase().contains(&wanted))
+            })
+        });
+        if let Some(device) = found {
+            return Ok(device);
+        }
+    }
+    Err(format!("there is no audio device named “{}”", Clean::new(name)))
+}
+
+fn resamples_well(device: &cpal::Device) -> bool {
+    device.id().is_ok_and(|id| id.host().name().eq_ignore_ascii_case("pulseaudio"))
+}
+
+/// An error and its causes on one line.
+fn sentence(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    Clean::new(&text).as_str().to_owned()
 }

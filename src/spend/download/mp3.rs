@@ -1,234 +1,297 @@
-//! Walking an MP3 from frame to frame to its end: is it one, is it whole, how long is it?
+//! Walks the frames of an MP3 file to its end, to know that it is whole and how long it plays.
+//!
+//! Only headers are read; nothing is decoded and no more than one buffer is held.
 
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufReader, Read, Seek};
 
-/// What a walk found.
+/// How far to look for the next frame after something that is none, in bytes.
+const SEARCH: u64 = 1 << 20;
+/// Samples by which a decoder of the LAME kind starts late.
+const DECODER_DELAY: u64 = 529;
+
+/// What the walk found.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Walk {
-    /// Frames to the end.
-    Whole {
-        /// Length of the music.
-        seconds: f64,
-    },
-    /// The last frame breaks off.
-    CutShort {
-        /// Length of the music so far.
-        seconds: f64,
-    },
-    /// No MPEG audio.
-    NotMp3,
+pub(in crate::spend) struct Walk {
+    /// Frames with sound.
+    pub frames: u64,
+    /// Playing time, without the encoder's own padding where the file names it.
+    pub seconds: f64,
+    /// Bytes that the last frame lacks; 0 when it is whole.
+    pub cut: u64,
+    /// Bytes that are neither frames nor tags.
+    pub junk: u64,
+    /// Frames with sound that the file's own header promises.
+    pub promised: Option<u64>,
 }
 
-/// Two frames in a row are the least that nobody takes for chance.
-const FEWEST_FRAMES: u64 = 2;
-/// How far one looks for the next frame after damage, in bytes.
-const MAX_GAP: usize = 64 << 10;
-
-/// Walks a file from its start.
-pub(super) fn walk(file: impl Read) -> io::Result<Walk> {
-    let mut reader = BufReader::with_capacity(64 << 10, file);
-    skip_id3v2(&mut reader)?;
-    let (mut frames, mut samples, mut rate, mut gap) = (0u64, 0u64, 0u32, 0usize);
-    let seconds = |samples: u64, rate: u32| if rate == 0 { 0.0 } else { samples as f64 / f64::from(rate) };
-    loop {
-        let head = peek(&mut reader, 4)?;
-        if head.len() < 4 {
-            // Fewer bytes than a header are padding, unless nothing was found at all.
-            let found = frames >= FEWEST_FRAMES;
-            return Ok(if found {
-                Walk::Whole {
-                    seconds: seconds(samples, rate),
-                }
-            } else {
-                Walk::NotMp3
-            });
-        }
-        let Some(frame) = Frame::read([head[0], head[1], head[2], head[3]]) else {
-            if frames >= FEWEST_FRAMES && is_trailing_tag(&peek(&mut reader, 8)?) {
-                return Ok(Walk::Whole {
-                    seconds: seconds(samples, rate),
-                });
-            }
-            gap += 1;
-            if gap > MAX_GAP {
-                let found = frames >= FEWEST_FRAMES;
-                return Ok(if found {
-                    Walk::CutShort {
-                        seconds: seconds(samples, rate),
-                    }
-                } else {
-                    Walk::NotMp3
-                });
-            }
-            reader.consume(1);
-            continue;
-        };
-        let body = take(&mut reader, frame.bytes)?;
-        if body.len() < frame.bytes {
-            return Ok(if frames >= FEWEST_FRAMES {
-                Walk::CutShort {
-                    seconds: seconds(samples, rate),
-                }
-            } else {
-                Walk::NotMp3
-            });
-        }
-        gap = 0;
-        rate = frame.rate;
-        if frames > 0 || !is_info_frame(&body) {
-            samples += u64::from(frame.samples);
-        }
-        frames += 1;
-    }
-}
-
-/// The header of a frame (ISO 11172-3, 13818-3).
+/// A frame header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Frame {
-    bytes: usize,
-    samples: u32,
+struct Header {
+    version: u8,
     rate: u32,
+    length: u64,
+    samples: u64,
+    side_info: u64,
 }
 
-impl Frame {
-    fn read(head: [u8; 4]) -> Option<Self> {
-        const V1_L3: [u32; 15] = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
-        const V2_L3: [u32; 15] = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
-        const V1_RATES: [u32; 3] = [44_100, 48_000, 32_000];
-        if head[0] != 0xFF || head[1] & 0xE0 != 0xE0 {
+impl Header {
+    fn parse(bytes: [u8; 4]) -> Option<Self> {
+        const KBPS_1: [u32; 15] = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
+        const KBPS_2: [u32; 15] = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
+        const RATES: [u32; 3] = [44_100, 48_000, 32_000];
+        let [a, b, c, d] = bytes;
+        let version = (b >> 3) & 3;
+        // The sync word, a version that exists, layer III, an emphasis that exists.
+        if a != 0xFF || b & 0xE0 != 0xE0 || version == 1 || (b >> 1) & 3 != 1 || d & 3 == 2 {
             return None;
         }
-        let (version, layer) = (head[1] >> 3 & 3, head[1] >> 1 & 3);
-        // Version 1 is reserved, and only layer III (written as 1) is MP3.
-        if version == 1 || layer != 1 {
+        let first = version == 3;
+        let kbps = *if first { KBPS_1 } else { KBPS_2 }.get(usize::from(c >> 4))?;
+        let rate = RATES.get(usize::from((c >> 2) & 3))? >> [2, 0, 1, 0][usize::from(version)];
+        if kbps == 0 {
             return None;
         }
-        let (bitrate_index, rate_index) = (usize::from(head[2] >> 4), usize::from(head[2] >> 2 & 3));
-        let first_version = version == 3;
-        let kilobits = *(if first_version { V1_L3 } else { V2_L3 })
-            .get(bitrate_index)
-            .filter(|rate| **rate > 0)?;
-        let rate = V1_RATES.get(rate_index)?
-            >> (if first_version {
-                0
-            } else if version == 2 {
-                1
-            } else {
-                2
-            });
-        let samples = if first_version { 1152 } else { 576 };
-        let padding = u32::from(head[2] >> 1 & 1);
-        let bytes = samples / 8 * kilobits * 1000 / rate + padding;
+        let samples: u32 = if first { 1152 } else { 576 };
+        let length = samples / 8 * kbps * 1000 / rate + u32::from((c >> 1) & 1);
+        let mono = d >> 6 == 3;
+        let side_info = match (first, mono) {
+            (true, false) => 32,
+            (true, true) | (false, false) => 17,
+            (false, true) => 9,
+        };
         Some(Self {
-            bytes: bytes as usize,
-            samples,
+            version,
             rate,
+            length: u64::from(length),
+            samples: u64::from(samples),
+            side_info,
         })
     }
+
+    /// Frames of one stream agree in version and sample rate.
+    fn fits(&self, other: &Self) -> bool {
+        self.version == other.version && self.rate == other.rate
+    }
 }
 
-/// The first frame may hold a table (Xing, Info, VBRI) instead of music.
-fn is_info_frame(frame: &[u8]) -> bool {
-    let start = &frame[..frame.len().min(64)];
-    start.windows(4).any(|word| matches!(word, b"Xing" | b"Info" | b"VBRI"))
+struct Walker<R: Read + Seek> {
+    reader: BufReader<R>,
+    at: u64,
+    end: u64,
 }
 
-fn is_trailing_tag(head: &[u8]) -> bool {
-    head.starts_with(b"TAG")
-        || head.starts_with(b"APETAGEX")
-        || head.starts_with(b"LYRICSBE")
-        || head.starts_with(b"ID3")
-        || head.iter().all(|byte| *byte == 0)
+/// Walks a file of `length` bytes. `None`: there is no MP3 frame in it.
+pub(in crate::spend) fn walk<R: Read + Seek>(reader: R, length: u64) -> io::Result<Option<Walk>> {
+    let mut walker = Walker {
+        reader: BufReader::with_capacity(64 << 10, reader),
+        at: 0,
+        end: length,
+    };
+    walker.go(0)?;
+    walker.frames()
 }
 
-fn skip_id3v2(reader: &mut impl BufRead) -> io::Result<()> {
-    loop {
-        let head = peek(reader, 10)?;
-        if head.len() < 10 || !head.starts_with(b"ID3") {
-            return Ok(());
+impl<R: Read + Seek> Walker<R> {
+    fn frames(&mut self) -> io::Result<Option<Walk>> {
+        self.skip_tags()?;
+        let before = self.at;
+        let Some(first) = self.find(None)? else { return Ok(None) };
+        let mut walk = Walk {
+            frames: 0,
+            seconds: 0.0,
+            cut: 0,
+            junk: self.at - before,
+            promised: None,
+        };
+        let mut trimmed = 0;
+        if let Some((promised, trim)) = self.info(&first)? {
+            (walk.promised, trimmed) = (promised, trim);
+            self.go((self.at + first.length).min(self.end))?;
         }
-        let size = head[6..10].iter().fold(0u64, |size, byte| size << 7 | u64::from(byte & 0x7F));
-        let footer = if head[5] & 0x10 != 0 { 10 } else { 0 };
-        io::copy(&mut reader.take(10 + size + footer), &mut io::sink())?;
-    }
-}
-
-/// The next bytes without taking them; fewer at the end.
-fn peek(reader: &mut impl BufRead, count: usize) -> io::Result<Vec<u8>> {
-    let buffered = reader.fill_buf()?;
-    if buffered.len() >= count {
-        return Ok(buffered[..count].to_vec());
-    }
-    // At the end of the buffer the rest has to be looked at in the next one; a reader of the whole file has no next one.
-    Ok(buffered.to_vec())
-}
-
-fn take(reader: &mut impl BufRead, count: usize) -> io::Result<Vec<u8>> {
-    let mut body = Vec::with_capacity(count);
-    reader.take(count as u64).read_to_end(&mut body)?;
-    Ok(body)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// A silent frame of 128 kbit/s at 48 kHz: 384 bytes, 24 ms.
-    fn frames(count: usize) -> Vec<u8> {
-        let mut frame = vec![0; 384];
-        frame[..4].copy_from_slice(&[0xFF, 0xFB, 0x94, 0xC4]);
-        frame.repeat(count)
+        while self.at < self.end {
+            match self.header()? {
+                Some(header) if header.fits(&first) => {
+                    if self.at + header.length > self.end {
+                        walk.cut = self.at + header.length - self.end;
+                        break;
+                    }
+                    walk.frames += 1;
+                    self.go(self.at + header.length)?;
+                }
+                _ => {
+                    if self.skip_tags()? {
+                        continue;
+                    }
+                    let lost = self.at;
+                    if self.find(Some(&first))?.is_none() {
+                        walk.junk += self.end - lost;
+                        break;
+                    }
+                    walk.junk += self.at - lost;
+                }
+            }
+        }
+        let samples = (walk.frames * first.samples).saturating_sub(trimmed);
+        walk.seconds = samples as f64 / f64::from(first.rate);
+        Ok((walk.frames > 0).then_some(walk))
     }
 
-    fn walked(bytes: &[u8]) -> Walk {
-        walk(bytes).unwrap()
+    fn go(&mut self, to: u64) -> io::Result<()> {
+        let current = self.reader.stream_position()?;
+        let offset = i64::try_from(to).unwrap_or(i64::MAX) - i64::try_from(current).unwrap_or(i64::MAX);
+        self.reader.seek_relative(offset)?;
+        self.at = to;
+        Ok(())
     }
 
-    #[test]
-    fn frames_to_the_end_are_a_whole_track() {
-        assert_eq!(walked(&frames(500)), Walk::Whole { seconds: 12.0 });
+    /// Reads `N` bytes from `at + skip` on and goes back; `None` past the end.
+    fn peek<const N: usize>(&mut self, skip: u64) -> io::Result<Option<[u8; N]>> {
+        let from = self.at;
+        if from + skip + N as u64 > self.end {
+            return Ok(None);
+        }
+        self.go(from + skip)?;
+        let mut bytes = [0; N];
+        self.reader.read_exact(&mut bytes)?;
+        self.go(from)?;
+        Ok(Some(bytes))
     }
 
-    #[test]
-    fn tags_on_both_ends_belong_to_it_and_are_no_music() {
-        let mut bytes = b"ID3\x04\x00\x00\x00\x00\x02\x01".to_vec();
-        bytes.extend([7; 257]);
-        bytes.extend(frames(100));
-        bytes.extend(b"TAG");
-        bytes.extend([0; 125]);
-        assert_eq!(walked(&bytes), Walk::Whole { seconds: 2.4 });
+    fn header(&mut self) -> io::Result<Option<Header>> {
+        Ok(self.peek(0)?.and_then(Header::parse))
     }
 
-    #[test]
-    fn an_info_frame_is_no_music() {
-        let mut bytes = frames(101);
-        bytes[36..40].copy_from_slice(b"Info");
-        assert_eq!(walked(&bytes), Walk::Whole { seconds: 2.4 });
+    /// Goes to the next frame that another one (or the end, or a tag) follows.
+    fn find(&mut self, like: Option<&Header>) -> io::Result<Option<Header>> {
+        let from = self.at;
+        for at in from..self.end.min(from + SEARCH) {
+            self.go(at)?;
+            let header = self.header()?.filter(|header| like.is_none_or(|like| like.fits(header)));
+            if let Some(header) = header
+                && self.followed(&header)?
+            {
+                return Ok(Some(header));
+            }
+        }
+        self.go(from)?;
+        Ok(None)
     }
 
-    #[test]
-    fn a_track_that_breaks_off_is_cut_short() {
-        let bytes = frames(100);
-        for length in [384 * 50 + 5, 384 * 99 + 383, 384 * 2 + 100] {
-            assert!(matches!(walked(&bytes[..length]), Walk::CutShort { .. }), "{length}");
+    fn followed(&mut self, header: &Header) -> io::Result<bool> {
+        if self.at + header.length >= self.end {
+            // The last one: believed if it is whole.
+            return Ok(self.at + header.length == self.end);
+        }
+        let next = self.peek::<4>(header.length)?;
+        Ok(next.is_none_or(|next| {
+            Header::parse(next).is_some_and(|next| next.fits(header))
+                || next.starts_with(b"TAG")
+                || &next == b"APET"
+                || next.starts_with(b"ID3")
+        }))
+    }
+
+    /// Skips the tags that start here: `ID3v2`, `ID3v1`, APE, Lyrics3, and zeros up to the end. Whether there were any.
+    fn skip_tags(&mut self) -> io::Result<bool> {
+        let start = self.at;
+        loop {
+            let here = self.at;
+            if let Some(head) = self.peek::<10>(0)?
+                && head.starts_with(b"ID3")
+                && head[6..].iter().all(|byte| byte & 0x80 == 0)
+            {
+                let size = head[6..].iter().fold(0, |size, byte| size << 7 | u64::from(*byte));
+                let footer = if head[5] & 0x10 == 0 { 0 } else { 10 };
+                self.go((here + 10 + size + footer).min(self.end))?;
+            } else if let Some(head) = self.peek::<32>(0)?
+                && head.starts_with(b"APETAGEX")
+            {
+                // The size counts items and footer; a header comes on top.
+                let size = u64::from(u32::from_le_bytes([head[12], head[13], head[14], head[15]]));
+                let is_header = head[23] & 0x20 != 0;
+                self.go((here + if is_header { 32 + size } else { 32 }).min(self.end))?;
+            } else if self.end - here == 128 && self.peek::<3>(0)?.as_ref() == Some(b"TAG") {
+                self.go(self.end)?;
+            } else if self.end - here >= 11 && self.peek::<11>(0)?.as_ref() == Some(b"LYRICSBEGIN") {
+                self.skip_lyrics()?;
+            } else if !self.only_zeros()? {
+                return Ok(self.at > start);
+            }
+            if self.at == here || self.at >= self.end {
+                return Ok(self.at > start);
+            }
         }
     }
 
-    #[test]
-    fn pages_text_and_noise_are_no_mp3() {
-        let noise: Vec<u8> = (0u32..200_000)
-            .map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8 & 0x7F)
-            .collect();
-        for bytes in [&b""[..], b"<html>no</html>", b"{\"error\":\"x\"}", &noise, &frames(1)] {
-            assert_eq!(walked(bytes), Walk::NotMp3);
+    /// Lyrics3 tells its size at its end only, which is the end of the file or an `ID3v1` tag.
+    fn skip_lyrics(&mut self) -> io::Result<()> {
+        let from = self.at;
+        for end in [self.end, self.end.saturating_sub(128)] {
+            if end >= from + 20
+                && self
+                    .peek::<9>(end - 9 - from)?
+                    .is_some_and(|tail| &tail == b"LYRICS200" || &tail == b"LYRICSEND")
+            {
+                return self.go(end);
+            }
+        }
+        Ok(())
+    }
+
+    /// Goes to the end if only zeros are left.
+    fn only_zeros(&mut self) -> io::Result<bool> {
+        let from = self.at;
+        if self.peek::<1>(0)? != Some([0]) {
+            return Ok(false);
+        }
+        let mut rest = (&mut self.reader).take(self.end - from);
+        let mut buffer = [0; 4096];
+        loop {
+            let read = rest.read(&mut buffer)?;
+            if read == 0 {
+                self.go(self.end)?;
+                return Ok(true);
+            }
+            if buffer[..read].iter().any(|byte| *byte != 0) {
+                self.go(from)?;
+                return Ok(false);
+            }
         }
     }
 
-    #[test]
-    fn damage_in_the_middle_is_stepped_over() {
-        let mut bytes = frames(50);
-        bytes.extend([1; 700]);
-        bytes.extend(frames(50));
-        assert_eq!(walked(&bytes), Walk::Whole { seconds: 2.4 });
+    /// Reads a Xing, Info or VBRI header: the frames it promises, and how many samples are the encoder's own.
+    fn info(&mut self, first: &Header) -> io::Result<Option<(Option<u64>, u64)>> {
+        let big_endian = |bytes: [u8; 4]| u64::from(u32::from_be_bytes(bytes));
+        if self.peek::<4>(36)?.as_ref() == Some(b"VBRI") {
+            return Ok(Some((self.peek(36 + 14)?.map(big_endian), 0)));
+        }
+        let at = 4 + first.side_info;
+        if !matches!(self.peek::<4>(at)?.as_ref(), Some(b"Xing" | b"Info")) {
+            return Ok(None);
+        }
+        let flags = self.peek(at + 4)?.map_or(0, big_endian);
+        let mut next = at + 8;
+        let mut promised = None;
+        if flags & 1 != 0 {
+            promised = self.peek(next)?.map(big_endian);
+            next += 4;
+        }
+        next += if flags & 2 == 0 { 0 } else { 4 } + if flags & 4 == 0 { 0 } else { 100 } + if flags & 8 == 0 { 0 } else { 4 };
+        let encoder = self.peek::<4>(next)?;
+        let delays = self.peek::<3>(next + 21)?;
+        let trimmed = match (encoder, delays) {
+            (Some(name), Some([a, b, c])) if name.starts_with(b"LAME") || name.starts_with(b"Lav") => {
+                let delay = u64::from(a) << 4 | u64::from(b >> 4);
+                let padding = u64::from(b & 15) << 8 | u64::from(c);
+                // What is larger than a few frames is no padding.
+                if delay + padding <= 4 * first.samples + DECODER_DELAY {
+                    delay + padding
+                } else {
+                    0
+                }
+            }
+            _ => 0,
+        };
+        Ok(Some((promised, trimmed)))
     }
 }

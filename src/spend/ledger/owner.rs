@@ -1,68 +1,109 @@
-//! Who a pending row belongs to: a process that other processes can see to be alive by the lock it holds.
+//! Who holds a pending row: a locked file for each running program, so that others can see whether it is alive.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
+use std::hash::{BuildHasher, RandomState};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU32, Ordering};
 
-use jiff::Timestamp;
-
-/// This process (or, in tests, one of several in it).
+/// This program's own lock. It lives as long as the ledger is open; the system lets it go however the program ends.
 #[derive(Debug)]
-pub(in crate::spend) struct Owner {
-    name: String,
-    path: PathBuf,
+pub(super) struct Owner {
+    token: String,
     folder: PathBuf,
-    // The lock lasts as long as the file is open, so it is gone however the process ends.
     _lock: File,
 }
 
 impl Owner {
-    pub(super) fn register(folder: &Path) -> io::Result<Self> {
-        static COUNT: AtomicU32 = AtomicU32::new(0);
-        fs::create_dir_all(folder)?;
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("{}-{}-{count}", std::process::id(), Timestamp::now().as_nanosecond());
-        let path = folder.join(&name);
-        let lock = OpenOptions::new().write(true).create_new(true).open(&path)?;
-        lock.lock()?;
-        sweep(folder, &name);
-        Ok(Self {
-            name,
-            path,
-            folder: folder.to_owned(),
-            _lock: lock,
-        })
+    /// Takes a lock of its own in `folder`, and clears away those of programs that are gone.
+    pub(super) fn new(folder: PathBuf) -> io::Result<Self> {
+        fs::create_dir_all(&folder)?;
+        sweep(&folder);
+        // Another program's sweep may take the file in the moment before it is locked.
+        for _ in 0..16 {
+            let token = format!("{}-{:016x}", std::process::id(), RandomState::new().hash_one(0));
+            let path = folder.join(&token);
+            let file = OpenOptions::new().write(true).create_new(true).open(&path)?;
+            match file.try_lock() {
+                Ok(()) if path.exists() => {
+                    return Ok(Self {
+                        token,
+                        folder,
+                        _lock: file,
+                    });
+                }
+                Ok(()) | Err(TryLockError::WouldBlock) => {}
+                Err(TryLockError::Error(error)) => return Err(error),
+            }
+        }
+        Err(io::Error::other("no lock file can be kept"))
     }
 
-    pub(in crate::spend) fn name(&self) -> &str {
-        &self.name
+    pub(super) fn token(&self) -> &str {
+        &self.token
     }
 
-    /// Whether the owner of this name still runs.
-    pub(in crate::spend) fn is_alive(&self, name: &str) -> bool {
-        name == self.name || holds_lock(&self.folder.join(name))
+    /// Whether the program with this token still runs. When in doubt, it does.
+    pub(super) fn alive(&self, token: &str) -> bool {
+        token == self.token || held(&self.folder.join(token))
     }
 }
 
 impl Drop for Owner {
     fn drop(&mut self) {
-        let _ = fs::remove_file(&self.path);
+        // The lock goes with the file handle; this only tidies.
+        let _ = fs::remove_file(self.folder.join(&self.token));
     }
 }
 
-fn holds_lock(path: &Path) -> bool {
-    match OpenOptions::new().write(true).open(path) {
-        Ok(file) => matches!(file.try_lock(), Err(TryLockError::WouldBlock)),
-        Err(_) => false,
+fn held(path: &Path) -> bool {
+    match File::open(path) {
+        Ok(file) => !matches!(file.try_lock(), Ok(())),
+        Err(error) => error.kind() != io::ErrorKind::NotFound,
     }
 }
 
-/// Takes away what killed processes left behind.
-fn sweep(folder: &Path, own: &str) {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        if entry.file_name() != own && !holds_lock(&entry.path()) {
-            let _ = fs::remove_file(entry.path());
+fn sweep(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        if let Ok(file) = File::open(&path)
+            && matches!(file.try_lock(), Ok(()))
+        {
+            // Still locked by us while it is removed, so nobody else takes it for theirs.
+            let _ = fs::remove_file(&path);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn others_see_an_owner_live_and_die() {
+        let folder = tempfile::tempdir().unwrap();
+        let one = Owner::new(folder.path().to_owned()).unwrap();
+        let two = Owner::new(folder.path().to_owned()).unwrap();
+        let token = two.token().to_owned();
+        assert!(one.alive(one.token()) && one.alive(&token) && two.alive(one.token()));
+        drop(two);
+        assert!(!one.alive(&token));
+        assert!(!one.alive("1-never"));
+    }
+
+    #[test]
+    fn the_file_of_a_killed_program_is_no_life_and_is_swept() {
+        let folder = tempfile::tempdir().unwrap();
+        let left = folder.path().join("99-dead");
+        fs::write(&left, "").unwrap();
+        let lock = File::open(&left).unwrap();
+        lock.try_lock().unwrap();
+        let one = Owner::new(folder.path().to_owned()).unwrap();
+        assert!(one.alive("99-dead"));
+        drop(lock);
+        assert!(!one.alive("99-dead"));
+        let _two = Owner::new(folder.path().to_owned()).unwrap();
+        assert!(!left.exists());
+        assert!(folder.path().join(one.token()).exists());
     }
 }

@@ -1,0 +1,269 @@
+//! The shelf: previews that are here, on their way, or wanted; and who may be fetched now.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+use std::time::{Duration, Instant};
+
+use reqwest::Client;
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+
+use super::buffer::{End, Growing};
+use super::fetch::{Limits, fetch};
+use super::player::Message;
+use super::waveform::Waveform;
+
+/// Fetches at a time, in all.
+const MAX_FETCHES: usize = 4;
+/// Of these, ahead of time.
+const MAX_AHEAD: usize = 3;
+/// A longer wish is cut.
+const MAX_WISH: usize = 16;
+
+/// One preview.
+struct Entry {
+    id: u64,
+    bytes: Arc<Growing>,
+    state: State,
+    used: u64,
+    seen: Seen,
+}
+
+/// What was found out about a preview while it played.
+#[derive(Default, Clone)]
+pub(super) struct Seen {
+    pub(super) waveform: Option<Arc<Waveform>>,
+    pub(super) length: Option<Duration>,
+}
+
+enum State {
+    Waiting,
+    Fetching(CancellationToken),
+    Here,
+}
+
+/// All previews, by URL. Owned by the player's thread.
+pub(super) struct Shelf {
+    entries: HashMap<String, Entry>,
+    playing: Option<String>,
+    /// The playing preview is not fetched before this.
+    not_before: Instant,
+    wish: Vec<String>,
+    /// Wishes that were tried: each is, once, so that what does not fit is not fetched again and again.
+    tried: HashSet<String>,
+    /// Fetches that run, the cancelled ones that have not ended yet included.
+    running: usize,
+    clock: u64,
+    client: Result<Client, String>,
+    runtime: Handle,
+    messages: Sender<Message>,
+    limits: Limits,
+}
+
+impl Shelf {
+    pub(super) fn new(client: Result<Client, String>, runtime: Handle, messages: Sender<Message>, limits: Limits) -> Self {
+        Self {
+            entries: HashMap::new(),
+            playing: None,
+            not_before: Instant::now(),
+            wish: Vec::new(),
+            tried: HashSet::new(),
+            running: 0,
+            clock: 0,
+            client,
+            runtime,
+            messages,
+            limits,
+        }
+    }
+
+    /// The bytes of what plays now, here or to come. What played before is given up unless it is whole or wished for.
+    pub(super) fn play(&mut self, url: &str, not_before: Instant) -> (Arc<Growing>, Seen) {
+        self.playing = Some(url.to_owned());
+        self.not_before = not_before;
+        self.drop_unwanted();
+        self.clock += 1;
+        let used = self.clock;
+        let entry = self.entry(url);
+        entry.used = used;
+        (Arc::clone(&entry.bytes), entry.seen.clone())
+    }
+
+    /// Nothing plays any more.
+    pub(super) fn stop(&mut self) {
+        self.playing = None;
+        self.drop_unwanted();
+    }
+
+    /// Replaces the wish.
+    pub(super) fn wish(&mut self, mut urls: Vec<String>) {
+        urls.truncate(MAX_WISH);
+        self.wish = urls;
+        self.tried.clear();
+        self.drop_unwanted();
+    }
+
+    /// What was found out.
+    pub(super) fn seen(&self, url: &str) -> Seen {
+        self.entries.get(url).map(|entry| entry.seen.clone()).unwrap_or_default()
+    }
+
+    /// Keeps what was found out.
+    pub(super) fn remember(&mut self, url: &str, with: impl FnOnce(&mut Seen)) {
+        if let Some(entry) = self.entries.get_mut(url) {
+            with(&mut entry.seen);
+        }
+    }
+
+    /// A fetch ended.
+    pub(super) fn ended(&mut self, id: u64) {
+        self.running = self.running.saturating_sub(1);
+        let Some((url, entry)) = self.entries.iter_mut().find(|(_, entry)| entry.id == id) else {
+            return;
+        };
+        if entry.bytes.is_complete() {
+            entry.state = State::Here;
+        } else {
+            // Not kept: playing it again tries again.
+            let url = url.clone();
+            self.entries.remove(&url);
+        }
+        self.evict();
+    }
+
+    /// Starts what may start. `settled`: what plays has what it needs. Gives the time to look again.
+    pub(super) fn pump(&mut self, now: Instant, settled: bool) -> Option<Instant> {
+        let mut again = None;
+        let mut ahead = true;
+        if let Some(url) = self
+            .playing
+            .clone()
+            .filter(|url| self.entries.get(url).is_some_and(|e| matches!(e.state, State::Waiting)))
+        {
+            if now < self.not_before {
+                again = Some(self.not_before);
+            } else if self.running < MAX_FETCHES {
+                self.launch(&url);
+            } else {
+                self.make_room();
+            }
+            ahead = false;
+        }
+        if ahead && (settled || self.playing.is_none()) {
+            for url in self.wish.clone() {
+                if self.running >= MAX_FETCHES || self.fetching_ahead().count() >= MAX_AHEAD {
+                    break;
+                }
+                if !self.entries.contains_key(&url) && self.tried.insert(url.clone()) {
+                    self.entry(&url);
+                    self.launch(&url);
+                }
+            }
+        }
+        again
+    }
+
+    /// Cancels every fetch.
+    pub(super) fn clear(&mut self) {
+        (self.playing, self.wish) = (None, Vec::new());
+        self.drop_unwanted();
+    }
+
+    fn entry(&mut self, url: &str) -> &mut Entry {
+        self.clock += 1;
+        let id = self.clock;
+        self.entries.entry(url.to_owned()).or_insert_with(|| Entry {
+            id,
+            bytes: Arc::default(),
+            state: State::Waiting,
+            used: id,
+            seen: Seen::default(),
+        })
+    }
+
+    fn launch(&mut self, url: &str) {
+        let Some(entry) = self.entries.get_mut(url) else { return };
+        let client = match &self.client {
+            Ok(client) => client.clone(),
+            Err(why) => {
+                entry.bytes.finish(End::Broken(why.clone()));
+                self.entries.remove(url);
+                return;
+            }
+        };
+        let cancel = CancellationToken::new();
+        entry.state = State::Fetching(cancel.clone());
+        self.running += 1;
+        let (id, bytes, messages) = (entry.id, Arc::clone(&entry.bytes), self.messages.clone());
+        let (url, limits) = (url.to_owned(), self.limits.clone());
+        self.runtime.spawn(async move {
+            // Ended by dropping it: that closes its connection.
+            if cancel.run_until_cancelled(fetch(&client, &url, &bytes, &limits)).await.is_none() {
+                bytes.finish(End::Broken("the preview is not wanted any more".into()));
+            }
+            let _ = messages.send(Message::FetchEnded { id });
+        });
+    }
+
+    fn fetching_ahead(&self) -> impl Iterator<Item = &String> {
+        let fetching = self.entries.iter().filter(|(_, entry)| matches!(entry.state, State::Fetching(_)));
+        fetching.map(|(url, _)| url).filter(|url| self.playing.as_ref() != Some(url))
+    }
+
+    /// Gives up the least likely fetch for the one that plays.
+    fn make_room(&mut self) {
+        let rank = |url: &&String| self.wish.iter().position(|wished| wished == *url);
+        // One that was given up already will make room in a moment.
+        if self.fetching_ahead().count() < self.running {
+            return;
+        }
+        if let Some(url) = self.fetching_ahead().max_by_key(rank).cloned() {
+            self.tried.remove(&url);
+            self.remove(&url);
+        }
+    }
+
+    fn drop_unwanted(&mut self) {
+        let wanted = |url: &String| self.playing.as_ref() == Some(url) || self.wish.contains(url);
+        let stale = self
+            .entries
+            .iter()
+            .filter(|(url, entry)| !matches!(entry.state, State::Here) && !wanted(url));
+        for url in stale.map(|(url, _)| url.clone()).collect::<Vec<_>>() {
+            self.remove(&url);
+        }
+    }
+
+    fn remove(&mut self, url: &str) {
+        if let Some(Entry {
+            state: State::Fetching(cancel),
+            ..
+        }) = self.entries.remove(url)
+        {
+            cancel.cancel();
+        }
+    }
+
+    /// Throws out what was not used for longest, until the rest fits. What plays stays.
+    fn evict(&mut self) {
+        let here = |shelf: &Self| {
+            shelf
+                .entries
+                .values()
+                .filter(|e| matches!(e.state, State::Here))
+                .map(|e| e.bytes.len() as u64)
+                .sum::<u64>()
+        };
+        while here(self) > self.limits.cache_bytes {
+            let idle = self
+                .entries
+                .iter()
+                .filter(|(url, e)| matches!(e.state, State::Here) && self.playing.as_ref() != Some(*url));
+            let Some(oldest) = idle.min_by_key(|(_, entry)| entry.used).map(|(url, _)| url.clone()) else {
+                break;
+            };
+            self.entries.remove(&oldest);
+        }
+    }
+}

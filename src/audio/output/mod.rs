@@ -1,0 +1,176 @@
+//! Where voices go: a device, a capture in the program itself, or silence against a clock.
+
+#[cfg(feature = "audio")]
+mod capture;
+#[cfg(feature = "audio")]
+mod device;
+mod silent;
+
+use std::sync::mpsc::Sender;
+use std::time::Instant;
+
+#[cfg(feature = "audio")]
+pub use capture::CaptureHandle;
+
+use super::player::Message;
+use super::source::Voice;
+
+/// What the player plays through.
+#[derive(Debug, Clone, Default)]
+pub enum OutputChoice {
+    /// A device of the machine.
+    Device {
+        /// Its name, or a part of it; `None` is the system's default.
+        name: Option<String>,
+    },
+    /// Silence by choice: places advance, nothing sounds.
+    #[default]
+    None,
+    /// Into memory, through the real mixer; for tests.
+    #[cfg(feature = "audio")]
+    Capture(CaptureHandle),
+}
+
+/// The output, open or not.
+pub(super) struct Output {
+    choice: OutputChoice,
+    open: Option<Open>,
+    /// How often it was opened; what a closed one still reports is stale.
+    opening: u64,
+    /// Frames in the device's buffer; grows when it ran dry.
+    #[cfg(feature = "audio")]
+    buffer_frames: u32,
+    messages: Sender<Message>,
+}
+
+enum Open {
+    Silent(silent::Clock),
+    #[cfg(feature = "audio")]
+    Device(rodio::MixerDeviceSink),
+    #[cfg(feature = "audio")]
+    Capture(capture::Pump),
+}
+
+/// What opening came to.
+pub(super) enum Opening {
+    /// It was open.
+    Already,
+    /// It sounds from now on.
+    Opened,
+    /// It is silent from now on: why, and whether trying again makes sense.
+    Silent { why: String, retry: bool },
+}
+
+impl Output {
+    pub(super) fn new(choice: OutputChoice, messages: Sender<Message>) -> Self {
+        Self {
+            choice,
+            open: None,
+            opening: 0,
+            #[cfg(feature = "audio")]
+            buffer_frames: device::FIRST_BUFFER,
+            messages,
+        }
+    }
+
+    /// Opens what was chosen, or silence in its place.
+    pub(super) fn open(&mut self) -> Opening {
+        if self.open.is_some() {
+            return Opening::Already;
+        }
+        match self.try_open() {
+            Ok(open) => {
+                self.open = Some(open);
+                Opening::Opened
+            }
+            Err((why, retry)) => {
+                self.open = Some(Open::Silent(silent::Clock::new()));
+                Opening::Silent { why, retry }
+            }
+        }
+    }
+
+    #[cfg(feature = "audio")]
+    fn try_open(&mut self) -> Result<Open, (String, bool)> {
+        self.opening += 1;
+        match &self.choice {
+            OutputChoice::None => Err(("sound is switched off".into(), false)),
+            OutputChoice::Capture(handle) => handle
+                .pump(self.opening, self.messages.clone())
+                .map(Open::Capture)
+                .map_err(|why| (why, true)),
+            OutputChoice::Device { name } => {
+                let opened = device::open(name.as_deref(), self.buffer_frames, self.opening, &self.messages);
+                opened.map(Open::Device).map_err(|why| (why, true))
+            }
+        }
+    }
+
+    #[cfg(not(feature = "audio"))]
+    fn try_open(&mut self) -> Result<Open, (String, bool)> {
+        self.opening += 1;
+        tracing::debug!(choice = ?self.choice, messages = ?self.messages, "built without audio");
+        Err(("this program was built without sound".into(), false))
+    }
+
+    /// Silence instead of what was chosen, until [`Self::retry`] works.
+    pub(super) fn go_silent(&mut self) {
+        self.open = Some(Open::Silent(silent::Clock::new()));
+    }
+
+    /// Replaces silence by what was chosen, if that opens now. If so, the voices are gone.
+    pub(super) fn retry(&mut self) -> Result<(), String> {
+        self.open = Some(self.try_open().map_err(|(why, _)| why)?);
+        Ok(())
+    }
+
+    /// True when it is the opening that a report is about, and still sounds.
+    pub(super) fn is_current(&self, opening: u64) -> bool {
+        self.is_open() && !self.is_silent() && self.opening == opening
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        self.open.is_some()
+    }
+
+    /// True when voices are heard by nobody.
+    fn is_silent(&self) -> bool {
+        matches!(self.open, Some(Open::Silent(_)))
+    }
+
+    /// Plays a voice until it ends; drops it when not open.
+    pub(super) fn add(&mut self, voice: Voice) {
+        match &mut self.open {
+            None => {}
+            Some(Open::Silent(clock)) => clock.add(voice),
+            #[cfg(feature = "audio")]
+            Some(Open::Device(sink)) => sink.mixer().add(voice),
+            #[cfg(feature = "audio")]
+            Some(Open::Capture(pump)) => pump.add(voice),
+        }
+    }
+
+    /// Lets time pass where no device does.
+    pub(super) fn advance(&mut self, now: Instant) {
+        if let Some(Open::Silent(clock)) = &mut self.open {
+            clock.advance(now);
+        }
+    }
+
+    /// Lets go, with all voices. True when it was one that sounds.
+    pub(super) fn close(&mut self) -> bool {
+        let sounded = !self.is_silent() && self.is_open();
+        self.open = None;
+        sounded
+    }
+
+    /// The device's buffer ran dry: a larger one from the next opening on.
+    #[cfg(feature = "audio")]
+    pub(super) fn grow_buffer(&mut self) {
+        self.buffer_frames = (self.buffer_frames * 2).min(device::LARGEST_BUFFER);
+    }
+
+    /// Without a device there is no buffer.
+    #[cfg(not(feature = "audio"))]
+    pub(super) fn grow_buffer(&mut self) {}
+}

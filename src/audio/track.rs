@@ -1,0 +1,181 @@
+//! The preview that plays, as the player's thread sees it: its decoder, its scan, its current voice, its place.
+
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{self, Sender};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use super::Ticket;
+use super::buffer::{Growing, Interrupt};
+use super::player::Message;
+use super::scan::Scan;
+use super::source::{Shared, Voice, Volume, frames_in};
+use super::worker::{Order, Worker, Wrap, place};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    Playing,
+    Paused,
+    Ended,
+}
+
+pub(super) struct Track {
+    pub(super) ticket: Ticket,
+    pub(super) url: String,
+    pub(super) bytes: Arc<Growing>,
+    pub(super) phase: Phase,
+    /// Its first sound was told.
+    pub(super) started: bool,
+    /// Its waiting was told.
+    pub(super) buffering: bool,
+    /// Since when a voice is on its way.
+    pub(super) awaited: Option<Instant>,
+    orders: Sender<Order>,
+    interrupt: Arc<Interrupt>,
+    scan: Option<Arc<Interrupt>>,
+    voice: Option<(Arc<Shared>, u32)>,
+    /// The voice that counts; older ones are stale.
+    number: u64,
+    /// The place while there is no voice.
+    held: Duration,
+}
+
+impl Track {
+    /// Starts the decoder's thread.
+    pub(super) fn start(
+        (ticket, url, bytes): (Ticket, String, Arc<Growing>),
+        from: Duration,
+        wrap: Wrap,
+        volume: &Volume,
+        messages: &Sender<Message>,
+    ) -> std::io::Result<(Self, JoinHandle<()>)> {
+        let (orders, received) = mpsc::channel();
+        let interrupt = Arc::new(Interrupt::default());
+        let worker = Worker {
+            ticket,
+            bytes: Arc::clone(&bytes),
+            interrupt: Arc::clone(&interrupt),
+            orders: received,
+            messages: messages.clone(),
+            volume: volume.clone(),
+            wrap: wrap.sane(),
+            paused: false,
+        };
+        let thread = thread::Builder::new().name("preview-decode".into()).spawn(move || worker.run())?;
+        let mut track = Self {
+            ticket,
+            url,
+            bytes,
+            phase: Phase::Playing,
+            started: false,
+            buffering: false,
+            awaited: None,
+            orders,
+            interrupt,
+            scan: None,
+            voice: None,
+            number: 0,
+            held: Duration::ZERO,
+        };
+        track.reposition(from);
+        Ok((track, thread))
+    }
+
+    /// Starts the scan's thread, once.
+    pub(super) fn scan(&mut self, messages: &Sender<Message>) -> Option<JoinHandle<()>> {
+        if self.scan.is_some() {
+            return None;
+        }
+        let interrupt = self.scan.insert(Arc::default());
+        let scan = Scan {
+            ticket: self.ticket,
+            bytes: Arc::clone(&self.bytes),
+            interrupt: Arc::clone(interrupt),
+            messages: messages.clone(),
+        };
+        thread::Builder::new().name("preview-scan".into()).spawn(move || scan.run()).ok()
+    }
+
+    /// Lets the current voice ramp down and asks for one that begins at this place.
+    pub(super) fn reposition(&mut self, to: Duration) {
+        self.let_go();
+        self.number += 1;
+        self.held = to;
+        self.awaited = Some(Instant::now());
+        self.interrupt.want(self.number);
+        self.bytes.wake();
+        let _ = self.orders.send(Order::From {
+            number: self.number,
+            place: to,
+        });
+    }
+
+    /// Takes a voice, unless it is stale.
+    pub(super) fn accept(&mut self, number: u64, voice: &Voice) -> bool {
+        if number != self.number {
+            return false;
+        }
+        let shared = Arc::clone(voice.shared());
+        shared.paused.store(self.phase == Phase::Paused, Ordering::Relaxed);
+        self.voice = Some((shared, voice.rate()));
+        self.awaited = None;
+        true
+    }
+
+    /// The output is gone, and the voice with it.
+    pub(super) fn lose_voice(&mut self) {
+        self.held = self.place();
+        self.voice = None;
+    }
+
+    pub(super) fn voice(&self) -> Option<&Shared> {
+        self.voice.as_ref().map(|(shared, _)| &**shared)
+    }
+
+    /// Where it is, in preview time.
+    pub(super) fn place(&self) -> Duration {
+        self.voice.as_ref().map_or(self.held, |(shared, rate)| place(shared, *rate))
+    }
+
+    pub(super) fn set_phase(&mut self, phase: Phase) {
+        self.phase = phase;
+        if let Some(shared) = self.voice() {
+            shared.paused.store(phase == Phase::Paused, Ordering::Relaxed);
+        }
+        let _ = self.orders.send(Order::Paused(phase != Phase::Playing));
+    }
+
+    /// Changes repeat and loop. What was decoded ahead by the old ones is thrown away.
+    pub(super) fn set_wrap(&mut self, wrap: Wrap) {
+        let wrap = wrap.sane();
+        let _ = self.orders.send(Order::Wrap(wrap));
+        let Some((shared, rate)) = self.voice.as_ref().filter(|_| self.phase != Phase::Ended) else {
+            return;
+        };
+        let (head, jumps) = shared.ahead();
+        let here = self.place();
+        let end = wrap.end.filter(|_| wrap.again());
+        if end.is_some_and(|end| here >= end) {
+            self.reposition(wrap.start.unwrap_or_default());
+        } else if jumps || shared.finished.load(Ordering::Relaxed) || wrap.end.is_some_and(|end| frames_in(end, *rate) < head) {
+            self.reposition(here);
+        }
+    }
+
+    /// Ramps down and stops the threads.
+    pub(super) fn leave(mut self) {
+        self.let_go();
+        self.interrupt.want(Interrupt::STOP);
+        if let Some(scan) = &self.scan {
+            scan.want(Interrupt::STOP);
+        }
+        self.bytes.wake();
+    }
+
+    fn let_go(&mut self) {
+        if let Some((shared, _)) = self.voice.take() {
+            shared.leaving.store(true, Ordering::Relaxed);
+        }
+    }
+}

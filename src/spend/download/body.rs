@@ -1,0 +1,164 @@
+//! Takes in the body of a download: into the waiting file, or, if that disk fails, into the rescue folder.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::{self, Read, Seek, Write};
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use futures_util::StreamExt;
+use sha2::{Digest, Sha256};
+use tempfile::NamedTempFile;
+use tokio::sync::mpsc;
+
+use super::Place;
+use super::place::waiting_file;
+use crate::api::DownloadStart;
+use crate::text::Clean;
+
+/// No track is larger, in bytes; a body that does not end has to.
+const LARGEST: u64 = 1 << 30;
+/// Pieces of the body that wait for the disk.
+const QUEUE: usize = 16;
+/// Time between two reports.
+const REPORT_EVERY: Duration = Duration::from_millis(100);
+
+/// The body so far, on disk.
+#[derive(Debug)]
+pub(in crate::spend) struct Body {
+    pub(super) place: Place,
+    rescue_folder: PathBuf,
+    hash: Sha256,
+    written: u64,
+    /// Why the bytes are in the rescue folder.
+    rescued: Option<String>,
+    /// Why they are nowhere.
+    lost: Option<String>,
+}
+
+/// The body as far as it came.
+#[derive(Debug)]
+pub(in crate::spend) struct Received {
+    pub(super) place: Place,
+    pub(super) rescue_folder: PathBuf,
+    pub(super) bytes: u64,
+    pub(super) sha256: String,
+    pub(super) rescued: Option<String>,
+    /// Why it ended before its end.
+    pub(super) broken: Option<String>,
+    pub(super) length: Option<u64>,
+    pub(super) content_type: Option<String>,
+    pub(super) hint: Option<Clean>,
+}
+
+impl Body {
+    pub(in crate::spend) fn new(mut place: Place, rescue_folder: PathBuf) -> Self {
+        // From here on the bytes are paid for: they stay, whatever happens to this program.
+        place.file.disable_cleanup(true);
+        Self {
+            place,
+            rescue_folder,
+            hash: Sha256::new(),
+            written: 0,
+            rescued: None,
+            lost: None,
+        }
+    }
+
+    /// Takes in the whole body. Never fails: what went wrong is part of what it gives.
+    pub(in crate::spend) async fn receive(self, mut start: DownloadStart, report: impl Fn(u64, Option<u64>)) -> Option<Received> {
+        let (sender, mut pieces) = mpsc::channel::<Bytes>(QUEUE);
+        let writer = tokio::task::spawn_blocking(move || {
+            let mut body = self;
+            while let Some(piece) = pieces.blocking_recv() {
+                body.write(&piece);
+                if body.lost.is_some() {
+                    break;
+                }
+            }
+            body
+        });
+        let total = start.content_length;
+        let mut broken = None;
+        let mut received = 0;
+        let mut reported = Instant::now();
+        report(0, total);
+        while let Some(piece) = start.body.next().await {
+            let piece = match piece {
+                Ok(piece) => piece,
+                Err(error) => {
+                    broken = Some(error.to_string());
+                    break;
+                }
+            };
+            received += piece.len() as u64;
+            if sender.send(piece).await.is_err() {
+                break;
+            }
+            if received > LARGEST {
+                broken = Some("it is larger than any track".to_owned());
+                break;
+            }
+            if reported.elapsed() >= REPORT_EVERY {
+                reported = Instant::now();
+                report(received, total);
+            }
+        }
+        drop(sender);
+        let body = writer.await.ok()?;
+        report(body.written, total);
+        Some(Received {
+            bytes: body.written,
+            sha256: hex(&body.hash.finalize()),
+            rescued: body.rescued,
+            broken: body.lost.or(broken),
+            length: total,
+            content_type: start.content_type,
+            hint: start.file_name,
+            place: body.place,
+            rescue_folder: body.rescue_folder,
+        })
+    }
+
+    fn write(&mut self, piece: &[u8]) {
+        if let Err(error) = self.place.file.write_all(piece)
+            && let Err(worse) = self.rescue(&error).and_then(|()| self.place.file.write_all(piece))
+        {
+            self.lost = Some(format!("the disk failed ({error}), and the rescue folder too ({worse})"));
+            return;
+        }
+        self.hash.update(piece);
+        self.written += piece.len() as u64;
+    }
+
+    fn rescue(&mut self, why: &io::Error) -> io::Result<()> {
+        self.place.file = rescue(&self.place.file, self.written, &self.rescue_folder)?;
+        self.place.folder.clone_from(&self.rescue_folder);
+        self.rescued = Some(why.to_string());
+        Ok(())
+    }
+}
+
+/// Copies the first `bytes` of a file into the rescue folder; only when they are there the old file goes.
+pub(super) fn rescue(from: &NamedTempFile, bytes: u64, folder: &std::path::Path) -> io::Result<NamedTempFile> {
+    fs::create_dir_all(folder)?;
+    let mut file = waiting_file(folder)?;
+    // By its handle: the folder it was in may be gone.
+    let mut old = from.as_file();
+    old.rewind()?;
+    let copied = io::copy(&mut old.take(bytes), &mut file)?;
+    if copied < bytes {
+        return Err(io::Error::other("what was written before cannot be read back"));
+    }
+    file.disable_cleanup(true);
+    let _ = fs::remove_file(from.path());
+    Ok(file)
+}
+
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

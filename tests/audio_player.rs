@@ -1,0 +1,549 @@
+//! The preview player against real sockets, heard through the real mixer.
+#![cfg(feature = "audio")]
+#![allow(clippy::unwrap_used, clippy::expect_used)]
+
+#[path = "audio_player/rig.rs"]
+mod rig;
+
+use std::time::Duration;
+
+use rig::{Answer, Rig, Server, mp3, sine, wav};
+use trackyard_tui::audio::{Command, DeviceEvent, Event, Limits, OutputChoice};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn seconds(seconds: f64) -> Duration {
+    Duration::from_secs_f64(seconds)
+}
+
+#[test]
+fn it_plays_while_bytes_still_arrive() {
+    let body = wav(&sine(440.0, 4.0));
+    let server = Server::start(move |_| Answer::held_after(body.clone(), 200_000));
+    let mut rig = Rig::new();
+    let ticket = rig.play(&server.url("/a"));
+    rig.wait_for(|event| *event == Event::Started(ticket));
+    rig.wait_until("the tone is heard", |rig| rig.heard(440.0));
+    assert!(server.is_holding(), "the server still holds the rest back");
+    server.release();
+    rig.wait_for(|event| *event == Event::Ended(ticket));
+}
+
+#[test]
+fn a_new_track_takes_over_without_a_click() {
+    let server = Server::start(|path| Answer::ok(wav(&sine(if path == "/a" { 440.0 } else { 1_000.0 }, 5.0))));
+    let mut rig = Rig::new();
+    rig.send(Command::Volume(1.0));
+    rig.play(&server.url("/a"));
+    rig.wait_until("the first tone is heard", |rig| rig.heard(440.0));
+    rig.play(&server.url("/b"));
+    rig.wait_until("the second tone is heard", |rig| rig.heard(1_000.0));
+    let sound = rig.sound();
+    let jump = sound.windows(2).map(|pair| (pair[1] - pair[0]).abs()).fold(0.0, f32::max);
+    // A full-scale 1 kHz tone moves by 0.072 a sample at half amplitude; both at once by 0.1.
+    assert!(jump < 0.12, "a click of {jump}");
+}
+
+#[test]
+fn a_seek_lands_in_the_right_place() {
+    // A tone of its own for each second.
+    let samples: Vec<i16> = (0..6).flat_map(|second| sine(400.0 + 200.0 * f64::from(second), 1.0)).collect();
+    for body in [wav(&samples), mp3(&samples)] {
+        let server = Server::start(move |_| Answer::ok(body.clone()));
+        let mut rig = Rig::new();
+        let ticket = rig.play(&server.url("/a"));
+        rig.wait_until("the first second is heard", |rig| rig.heard(400.0));
+        for (place, pitch) in [(4.1, 1_200.0), (2.1, 800.0), (5.1, 1_400.0)] {
+            rig.send(Command::Seek(seconds(place)));
+            rig.wait_for(|event| *event == Event::Position(ticket, seconds(place)));
+            rig.clear_sound();
+            rig.wait_until("the tone of that second is heard", |rig| rig.heard(pitch));
+        }
+        rig.wait_for(|event| *event == Event::Ended(ticket));
+    }
+}
+
+#[test]
+fn a_seek_beyond_what_arrived_waits_for_it() {
+    let samples: Vec<i16> = [sine(440.0, 3.0), sine(1_000.0, 3.0)].concat();
+    for body in [wav(&samples), mp3(&samples)] {
+        let half = body.len() / 3;
+        let server = Server::start(move |_| Answer::held_after(body.clone(), half));
+        let mut rig = Rig::new();
+        let ticket = rig.play(&server.url("/a"));
+        rig.wait_until("the first tone is heard", |rig| rig.heard(440.0));
+        rig.send(Command::Seek(seconds(4.0)));
+        rig.wait_for(|event| *event == Event::Buffering(ticket));
+        // Another mind: back to what is here, although the decoder is waiting for what is not.
+        rig.send(Command::Seek(seconds(0.5)));
+        rig.clear_sound();
+        rig.wait_until("the first tone is heard again", |rig| rig.heard(440.0));
+        rig.send(Command::Seek(seconds(4.0)));
+        rig.wait_for(|event| *event == Event::Buffering(ticket));
+        server.release();
+        rig.wait_for(|event| *event == Event::Resumed(ticket));
+        rig.clear_sound();
+        rig.wait_until("the second tone is heard", |rig| rig.heard(1_000.0));
+    }
+}
+
+#[test]
+fn a_pause_is_silent_and_still_and_lets_the_device_go() {
+    let server = Server::start(|_| Answer::ok(wav(&sine(440.0, 6.0))));
+    let mut rig = Rig::new();
+    let ticket = rig.play(&server.url("/a"));
+    rig.wait_until("the tone is heard", |rig| rig.heard(440.0));
+    rig.send(Command::Pause);
+    rig.send(Command::Seek(SECOND));
+    rig.wait_for(|event| *event == Event::Position(ticket, SECOND));
+    rig.wait_for(|event| *event == Event::Device(DeviceEvent::Released));
+    let since = rig.events_since(|event| *event == Event::Position(ticket, SECOND));
+    assert!(
+        !since.iter().any(|event| matches!(event, Event::Position(..))),
+        "positions while paused: {since:?}"
+    );
+    let sound = rig.sound();
+    assert!(
+        sound[sound.len() - 44_100..].iter().all(|sample| sample.abs() < 1e-4),
+        "the last second of the pause is silent"
+    );
+    rig.clear_sound();
+    rig.send(Command::Resume);
+    rig.wait_until("the tone is heard again", |rig| rig.heard(440.0));
+    let place = rig.wait_for(|event| matches!(event, Event::Position(_, at) if *at > SECOND));
+    assert!(
+        matches!(place, Event::Position(_, at) if at < SECOND * 2),
+        "it went on where it was: {place:?}"
+    );
+    assert_eq!(rig.output.openings(), 2);
+}
+
+#[test]
+fn places_length_waveform_and_end_are_told() {
+    let music = [sine(440.0, 2.0), sine(440.0, 3.0).iter().map(|sample| sample / 8).collect()].concat();
+    for (body, slack) in [(wav(&music), 0.001), (mp3(&music), 0.06)] {
+        let server = Server::start(move |_| Answer::ok(body.clone()));
+        let mut rig = Rig::new();
+        let ticket = rig.play(&server.url("/a"));
+        rig.wait_for(|event| *event == Event::Ended(ticket));
+        let events = rig.all_events();
+        let places: Vec<f64> = events
+            .iter()
+            .filter_map(|e| {
+                if let Event::Position(_, at) = e {
+                    Some(at.as_secs_f64())
+                } else {
+                    None
+                }
+            })
+            .collect();
+        assert!(places.is_sorted() && places.last().is_some_and(|&last| last > 4.5), "{places:?}");
+        assert!(
+            (60..=110).contains(&places.len()),
+            "about twenty a second: {} in five seconds",
+            places.len()
+        );
+        let length = events.iter().rev().find_map(|e| {
+            if let Event::Length(_, length) = e {
+                Some(length.as_secs_f64())
+            } else {
+                None
+            }
+        });
+        assert!(length.is_some_and(|length| (length - 5.0).abs() <= slack), "{length:?}");
+        let waveform = events.iter().rev().find_map(|e| {
+            if let Event::Waveform(_, waveform) = e {
+                Some(waveform.clone())
+            } else {
+                None
+            }
+        });
+        let waveform = waveform.expect("a waveform");
+        assert!(
+            waveform.complete && (100..=102).contains(&waveform.levels.len()),
+            "{}",
+            waveform.levels.len()
+        );
+        assert!(
+            (waveform.levels[10] / waveform.levels[80] - 8.0).abs() < 0.3,
+            "loud, then eight times as quiet"
+        );
+        assert_eq!(waveform.peak(), Some(Duration::ZERO));
+        rig.send(Command::Resume);
+        rig.wait_for(|event| matches!(event, Event::Position(_, at) if *at < SECOND));
+    }
+}
+
+#[test]
+fn silence_at_the_head_is_skipped_and_places_stay_true() {
+    let samples = [vec![0; 2 * 44_100], sine(440.0, 3.0)].concat();
+    for body in [wav(&samples), mp3(&samples)] {
+        let server = Server::start(move |_| Answer::ok(body.clone()));
+        let mut rig = Rig::new();
+        let ticket = rig.play(&server.url("/a"));
+        let first = rig.wait_for(|event| matches!(event, Event::Position(..)));
+        assert!(
+            matches!(first, Event::Position(_, at) if at >= seconds(1.95) && at < seconds(2.5)),
+            "{first:?}"
+        );
+        rig.wait_until("the tone is heard", |rig| rig.heard(440.0));
+        // Asked for, silence is silence.
+        rig.send(Command::Seek(seconds(0.5)));
+        rig.wait_for(|event| matches!(event, Event::Position(t, at) if *t == ticket && *at > seconds(0.6) && *at < SECOND));
+    }
+}
+
+#[test]
+fn a_loop_goes_round_and_repeat_begins_again() {
+    let samples: Vec<i16> = (0..3).flat_map(|second| sine(400.0 + 300.0 * f64::from(second), 1.0)).collect();
+    let body = mp3(&samples);
+    let server = Server::start(move |_| Answer::ok(body.clone()));
+    let mut rig = Rig::new();
+    let ticket = rig.play(&server.url("/a"));
+    rig.wait_for(|event| *event == Event::Started(ticket));
+    rig.send(Command::Loop(Some(seconds(1.2)), Some(seconds(1.6))));
+    let inside = |event: &Event| matches!(event, Event::Position(_, at) if *at >= seconds(1.45));
+    let early = |event: &Event| matches!(event, Event::Position(_, at) if *at >= seconds(1.2) && *at < seconds(1.4));
+    for _ in 0..3 {
+        rig.wait_for(inside);
+        rig.wait_for(early);
+    }
+    assert!(
+        !rig.all_events()
+            .iter()
+            .any(|event| matches!(event, Event::Position(_, at) if *at > seconds(1.62)))
+    );
+    rig.send(Command::Loop(None, None));
+    rig.send(Command::Repeat(true));
+    rig.wait_for(|event| matches!(event, Event::Position(_, at) if *at > seconds(2.6)));
+    rig.wait_for(|event| matches!(event, Event::Position(_, at) if *at < seconds(0.5)));
+    rig.send(Command::Repeat(false));
+    rig.wait_for(|event| *event == Event::Ended(ticket));
+    let ends = rig.all_events().iter().filter(|event| matches!(event, Event::Ended(_))).count();
+    assert_eq!(ends, 1);
+}
+
+#[test]
+fn what_was_prefetched_needs_no_second_request() {
+    let server = Server::start(|path| Answer::ok(wav(&sine(if path == "/b" { 1_000.0 } else { 440.0 }, 1.0))));
+    let mut rig = Rig::new();
+    rig.send(Command::Prefetch(vec![server.url("/b"), server.url("/c")]));
+    server.wait_for_requests(2);
+    rig.wait_until("both are here", |_| server.served() == 2);
+    let ticket = rig.play(&server.url("/b"));
+    rig.wait_until("it is heard", |rig| rig.heard(1_000.0));
+    rig.wait_for(|event| *event == Event::Ended(ticket));
+    rig.play(&server.url("/b"));
+    rig.wait_for(|event| matches!(event, Event::Waveform(..)));
+    let again = rig.play(&server.url("/c"));
+    rig.wait_for(|event| *event == Event::Ended(again));
+    let mut paths = server.paths();
+    paths.sort();
+    assert_eq!(paths, ["/b", "/c"]);
+}
+
+#[test]
+fn the_cache_is_bounded() {
+    let server = Server::start(|_| Answer::ok(wav(&sine(440.0, 1.0))));
+    let limits = Limits {
+        cache_bytes: 200_000,
+        ..Limits::default()
+    };
+    let mut rig = Rig::with(limits, None);
+    for path in ["/a", "/b", "/c", "/c", "/a"] {
+        let ticket = rig.play(&server.url(path));
+        rig.wait_for(|event| matches!(event, Event::Waveform(t, waveform) if *t == ticket && waveform.complete));
+    }
+    assert_eq!(server.paths(), ["/a", "/b", "/c", "/a"], "of 88 kB each, two are kept");
+}
+
+#[test]
+fn what_cannot_be_played_says_why_and_the_next_one_plays() {
+    let good = wav(&sine(440.0, 1.0));
+    let server = Server::start(move |path| match path {
+        "/html" => Answer::ok(b"<!DOCTYPE html><p>\x1b[31mlog in".to_vec()),
+        "/json" => Answer::ok(b"{\"error\":\"expired\"}".to_vec()),
+        "/404" => Answer::status(404, "no"),
+        "/403" => Answer::status(403, "no"),
+        "/garbage" => Answer::ok((0..50_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8 | 1).collect()),
+        "/mp3-garbage" => Answer::ok([&b"ID3\x04\0\0\0\0\0\x0A"[..], &[0x55; 90_000]].concat()),
+        "/empty" => Answer::ok(Vec::new()),
+        "/loop" => Answer::redirect("/loop"),
+        "/file" => Answer::redirect("file:///etc/passwd"),
+        "/login" => Answer::redirect("http://user:secret@127.0.0.1:9/"),
+        "/reset" => Answer::reset(),
+        "/nonsense" => Answer::raw(b"SSH-2.0-OpenSSH_9.6\r\n".to_vec()),
+        "/hop" => Answer::redirect("/good"),
+        _ => Answer::ok(good.clone()),
+    });
+    let mut rig = Rig::new();
+    for (path, words) in [
+        ("/html", "web page"),
+        ("/json", "JSON"),
+        ("/404", "said 404"),
+        ("/403", "said 403"),
+        ("/garbage", "not audio"),
+        ("/mp3-garbage", "damaged or not audio"),
+        ("/empty", "empty"),
+        ("/loop", "redirects again and again"),
+        ("/file", "not on the web"),
+        ("/login", "not on the web"),
+        ("/reset", "preview server"),
+        ("/nonsense", "no valid answer"),
+    ] {
+        let ticket = rig.play(&server.url(path));
+        let failed = rig.wait_for(|event| matches!(event, Event::Failed(t, _) if *t == ticket));
+        let Event::Failed(_, text) = failed else { unreachable!() };
+        assert!(
+            text.contains(words) && !text.contains("secret") && !text.contains('\x1b'),
+            "{path}: {text}"
+        );
+    }
+    for (url, words) in [
+        ("not an address", "no valid address"),
+        ("file:///etc/passwd", "not a plain web address"),
+        ("http://127.0.0.1:1/", "cannot be reached"),
+    ] {
+        let ticket = rig.play(url);
+        let failed = rig.wait_for(|event| matches!(event, Event::Failed(t, _) if *t == ticket));
+        assert!(
+            matches!(&failed, Event::Failed(_, text) if text.contains(words)),
+            "{url}: {failed:?}"
+        );
+    }
+    let ticket = rig.play(&server.url("/hop"));
+    rig.wait_for(|event| *event == Event::Ended(ticket));
+    let requests = server.requests();
+    assert!(!requests.is_empty());
+    for request in requests {
+        let lower = request.to_lowercase();
+        assert!(
+            !lower.contains("authorization") && !lower.contains("cookie") && !lower.contains("referer"),
+            "{request}"
+        );
+    }
+}
+
+#[test]
+fn a_server_that_keeps_silent_is_given_up() {
+    let server = Server::start(|path| {
+        if path == "/good" {
+            Answer::ok(wav(&sine(440.0, 1.0)))
+        } else {
+            Answer::never()
+        }
+    });
+    let mut rig = Rig::with(
+        Limits {
+            read_timeout: Duration::from_millis(300),
+            ..Limits::default()
+        },
+        None,
+    );
+    let ticket = rig.play(&server.url("/never"));
+    let failed = rig.wait_for(|event| matches!(event, Event::Failed(..)));
+    assert_eq!(failed, Event::Failed(ticket, "the preview server does not answer".into()));
+    let ticket = rig.play(&server.url("/good"));
+    rig.wait_for(|event| *event == Event::Ended(ticket));
+}
+
+#[test]
+fn a_preview_that_is_cut_short_plays_what_is_there() {
+    let body = wav(&sine(440.0, 4.0));
+    let server = Server::start(move |_| Answer::cut_after(body.clone(), 44 + 88_200 * 2));
+    let mut rig = Rig::new();
+    let ticket = rig.play(&server.url("/a"));
+    rig.wait_until("it is heard", |rig| rig.heard(440.0));
+    let failed = rig.wait_for(|event| matches!(event, Event::Failed(..) | Event::Ended(..)));
+    let Event::Failed(t, text) = failed else {
+        panic!("not an end: {failed:?}")
+    };
+    assert_eq!((t, text.as_str()), (ticket, "the preview stopped after 2 s"));
+    assert_eq!(
+        server.paths().len(),
+        1,
+        "without a validator nothing proves that the rest belongs to it"
+    );
+}
+
+#[test]
+fn a_connection_that_is_cut_is_taken_up_where_it_was() {
+    let body = mp3(&[sine(440.0, 2.0), sine(1_000.0, 2.0)].concat());
+    for (path, whole) in [
+        ("/resumes", true),
+        ("/ignores-range", false),
+        ("/wrong-range", false),
+        ("/changed", false),
+    ] {
+        let (body, first) = (body.clone(), std::sync::atomic::AtomicBool::new(true));
+        let server = Server::start_with(move |request| {
+            if first.swap(false, std::sync::atomic::Ordering::SeqCst) {
+                return Answer::cut_after(body.clone(), body.len() / 2).with("ETag", "\"one\"");
+            }
+            let lower = request.to_lowercase();
+            assert!(lower.contains("if-range: \"one\""), "{request}");
+            let from: usize = lower
+                .split("range: bytes=")
+                .nth(1)
+                .and_then(|rest| rest.split('-').next())
+                .unwrap()
+                .parse()
+                .unwrap();
+            let range = |from: usize| format!("bytes {}-{}/{}", from, body.len() - 1, body.len());
+            match request.split(' ').nth(1).unwrap() {
+                "/resumes" => Answer::partial(body[from..].to_vec()).with("Content-Range", &range(from)),
+                "/wrong-range" => Answer::partial(body[from - 100..].to_vec()).with("Content-Range", &range(from - 100)),
+                "/changed" => {
+                    Answer::partial(body[from..].to_vec()).with("Content-Range", &format!("bytes {from}-{}/{}", body.len(), body.len() + 1))
+                }
+                _ => Answer::ok(body.clone()),
+            }
+        });
+        let mut rig = Rig::new();
+        let ticket = rig.play(&server.url(path));
+        if whole {
+            rig.wait_until("the second half is heard", |rig| rig.heard(1_000.0));
+        }
+        let end = rig.wait_for(|event| matches!(event, Event::Failed(..) | Event::Ended(..)));
+        assert_eq!(end == Event::Ended(ticket), whole, "{path}: {end:?}");
+        assert_eq!(server.paths().len(), 2);
+    }
+}
+
+#[test]
+fn chunked_and_without_a_length_it_works_too() {
+    for answer in [Answer::chunked as fn(Vec<u8>) -> Answer, Answer::until_close] {
+        let body = mp3(&sine(440.0, 1.5));
+        let server = Server::start(move |_| answer(body.clone()));
+        let mut rig = Rig::new();
+        let ticket = rig.play(&server.url("/a"));
+        rig.wait_until("it is heard", |rig| rig.heard(440.0));
+        rig.wait_for(|event| *event == Event::Ended(ticket));
+    }
+}
+
+#[test]
+fn a_body_without_end_is_cut_off() {
+    let limits = Limits {
+        preview_bytes: 300_000,
+        ..Limits::default()
+    };
+    for (answer, expected) in [
+        (Answer::ok as fn(Vec<u8>) -> Answer, "the preview is larger than 1 MB"),
+        (Answer::chunked, "the preview stopped after 3 s"),
+    ] {
+        let server = Server::start(move |_| answer(wav(&sine(440.0, 8.0))));
+        let mut rig = Rig::with(limits.clone(), None);
+        let ticket = rig.play(&server.url("/a"));
+        let failed = rig.wait_for(|event| matches!(event, Event::Failed(..) | Event::Ended(..)));
+        assert_eq!(failed, Event::Failed(ticket, expected.into()));
+    }
+}
+
+#[test]
+fn a_held_key_piles_nothing_up() {
+    let server = Server::start(|path| {
+        if path == "/99" {
+            Answer::ok(wav(&sine(440.0, 3.0)))
+        } else {
+            Answer::never()
+        }
+    });
+    let mut rig = Rig::new();
+    for row in 0..100 {
+        rig.play(&server.url(&format!("/{row}")));
+        let ahead = (row + 1..row + 4)
+            .filter(|&row| row != 99)
+            .map(|row| server.url(&format!("/{row}")));
+        rig.send(Command::Prefetch(ahead.collect()));
+        assert!(server.settles_at(4), "more than four connections stay open after row {row}");
+    }
+    rig.wait_until("the last row is heard", |rig| rig.heard(440.0));
+    assert!(server.settles_at(4));
+    let told = rig
+        .all_events()
+        .into_iter()
+        .filter(|event| matches!(event, Event::Started(_) | Event::Failed(..)));
+    assert_eq!(told.collect::<Vec<_>>().len(), 1, "only the last row was started");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn after_many_plays_no_thread_is_left() {
+    // Threads are counted by process, so this runs in one of its own.
+    const ALONE: &str = "AUDIO_PLAYER_TEST_ALONE";
+    if std::env::var_os(ALONE).is_none() {
+        let mut test = std::process::Command::new(std::env::current_exe().unwrap());
+        let alone = test
+            .args(["--exact", "after_many_plays_no_thread_is_left"])
+            .env(ALONE, "1")
+            .output()
+            .unwrap();
+        assert!(alone.status.success(), "{}", String::from_utf8_lossy(&alone.stdout));
+        return;
+    }
+    let server = Server::start(|_| Answer::ok(wav(&sine(440.0, 2.0))));
+    let mut rig = Rig::new();
+    for row in 0..60 {
+        let ticket = rig.play(&server.url(&format!("/{}", row % 7)));
+        rig.wait_for(|event| *event == Event::Started(ticket));
+    }
+    rig.wait_until("only the last one's threads are left", |rig| rig.threads() <= 4);
+    rig.send(Command::Stop);
+    rig.wait_for(|event| *event == Event::Device(DeviceEvent::Released));
+    rig.wait_until("only the player's thread is left", |rig| rig.threads() == 1);
+    rig.drop_player();
+    rig.wait_until("none is left", |rig| rig.threads() == 0);
+}
+
+#[test]
+fn without_a_device_everything_runs_silently() {
+    for (output, why) in [
+        (Some(OutputChoice::None), "sound is switched off"),
+        (None, "nothing[0m is plugged in"),
+    ] {
+        let server = Server::start(|_| Answer::ok(mp3(&sine(440.0, 1.5))));
+        let mut rig = Rig::with(Limits::default(), output);
+        rig.output.refuse(Some("nothing\x1b[0m is plugged in"));
+        let ticket = rig.play(&server.url("/a"));
+        let silent = rig.wait_for(|event| matches!(event, Event::Device(_)));
+        assert_eq!(silent, Event::Device(DeviceEvent::Silent(why.into())));
+        rig.wait_for(|event| *event == Event::Started(ticket));
+        let begun = std::time::Instant::now();
+        rig.wait_for(|event| *event == Event::Ended(ticket));
+        assert!(begun.elapsed() > SECOND, "in real time");
+        let events = rig.all_events();
+        assert!(
+            events
+                .iter()
+                .any(|event| matches!(event, Event::Waveform(_, waveform) if waveform.complete))
+        );
+        assert!(events.iter().filter(|event| matches!(event, Event::Position(..))).count() > 15);
+    }
+}
+
+#[test]
+fn a_lost_device_is_opened_again_and_the_place_kept() {
+    let server = Server::start(|_| Answer::ok(wav(&sine(440.0, 12.0))));
+    let mut rig = Rig::new();
+    rig.play(&server.url("/a"));
+    rig.wait_for(|event| matches!(event, Event::Position(_, at) if *at > seconds(1.2)));
+    rig.output.lose("unplugged");
+    rig.wait_until("it was opened again", |rig| rig.output.openings() == 2);
+    rig.clear_sound();
+    rig.wait_until("it is heard again", |rig| rig.heard(440.0));
+    let next = rig.wait_for(|event| matches!(event, Event::Position(..)));
+    assert!(
+        matches!(next, Event::Position(_, at) if at > SECOND && at < seconds(4.0)),
+        "{next:?}"
+    );
+    // Gone for longer: silently on, and heard again when it is back.
+    rig.output.refuse(Some("still unplugged"));
+    rig.output.lose("unplugged");
+    rig.wait_for(|event| matches!(event, Event::Device(DeviceEvent::Silent(_))));
+    rig.wait_for(|event| matches!(event, Event::Position(..)));
+    rig.output.refuse(None);
+    rig.wait_for(|event| *event == Event::Device(DeviceEvent::Opened));
+    rig.clear_sound();
+    rig.wait_until("it is heard again", |rig| rig.heard(440.0));
+}

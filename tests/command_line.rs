@@ -1,0 +1,290 @@
+//! The command line against a real server: what it prints, how it exits, and what it costs.
+
+mod common;
+
+use std::io::{Read, Write};
+use std::net::TcpListener;
+
+use common::{House, decoded};
+use trackyard_tui::sandbox::{Fault, Target};
+
+#[test]
+fn a_search_costs_one_credit_and_the_same_again_none() {
+    let house = House::new();
+    let first = house.run(&["search", "calm piano", "--no-vocals", "--json"]).exits(0).json();
+    assert_eq!(
+        (&first["source"], &first["credits_spent"], &first["credits_remaining"]),
+        (&"server".into(), &1.into(), &49.into())
+    );
+    assert_eq!(first["tracks"].as_array().unwrap().len(), 100);
+    assert!(first["tracks"][0]["preview_url"].as_str().unwrap().starts_with("http"));
+    let again = house
+        .run(&["search", "  CALM   piano ", "--no-vocals", "--limit", "20", "--json"])
+        .exits(0)
+        .json();
+    assert_eq!((&again["source"], &again["credits_spent"]), (&"cache".into(), &0.into()));
+    assert_eq!(again["tracks"].as_array().unwrap()[..], first["tracks"].as_array().unwrap()[..20]);
+    let fresh = house
+        .run(&["search", "calm piano", "--no-vocals", "--fresh", "--json"])
+        .exits(0)
+        .json();
+    assert_eq!(fresh["credits_spent"], 1);
+    assert_eq!(house.sandbox.charged(), 2);
+}
+
+#[test]
+fn what_is_sent_is_exactly_what_the_contract_says() {
+    let house = House::new();
+    let args = [
+        "search",
+        "piano",
+        "--genres",
+        "Jazz, Classical",
+        "--min-bpm",
+        "60",
+        "--max-bpm",
+        "90",
+        "--energy",
+        "low",
+        "--vocals",
+        "--limit",
+        "5",
+    ];
+    house.run(&args).exits(0);
+    let seen = house.sandbox.requests();
+    let body = seen.iter().find(|seen| seen.method == "POST").unwrap().body.clone().unwrap();
+    let expected = serde_json::json!({"query": "piano", "limit": 5, "offset": 0,
+        "filters": {"genres": ["Classical", "Jazz"], "min_bpm": 60, "max_bpm": 90, "energy_level": "low", "has_vocals": true}});
+    assert_eq!(body, expected);
+}
+
+#[test]
+fn bad_input_is_refused_before_anything_is_sent() {
+    let house = House::new();
+    let long = "x".repeat(10_000);
+    let table: [(&[&str], &str); 14] = [
+        (&["search", "  "], "empty"),
+        (&["search", &long], "10000"),
+        (&["search", "x", "--min-bpm", "140", "--max-bpm", "120"], "140"),
+        (&["search", "x", "--min-bpm", "30"], "40 to 200"),
+        (&["search", "x", "--max-bpm", "201"], "40 to 200"),
+        (&["search", "x", "--energy", "huge"], "huge"),
+        (&["search", "x", "--limit", "0"], "1 to 100"),
+        (&["search", "x", "--limit", "101"], "1 to 100"),
+        (&["search", "x", "--vocals", "--no-vocals"], "cannot be used with"),
+        (&["download", "trk_1", "--duration", "9", "--yes"], "10 to 300"),
+        (&["download", "trk_1", "--duration", "301", "--yes"], "10 to 300"),
+        (&["download", "trk_1", "--hit-point", "3", "--yes"], "--duration"),
+        (
+            &["download", "trk_1", "--duration", "30", "--hit-point", "30", "--yes"],
+            "hit point",
+        ),
+        (&["download", "trk 1", "--yes"], "track id"),
+    ];
+    for (args, says) in table {
+        let ran = house.run(args).exits(2);
+        assert!(ran.stderr().contains(says), "{args:?}: {}", ran.stderr());
+        let json = house.run(&[args, &["--json"]].concat()).exits(2).json();
+        assert_eq!(json["error"]["charged"], false, "{args:?}");
+    }
+    assert!(house.sandbox.requests().is_empty());
+}
+
+#[test]
+fn keys_that_are_missing_wrong_or_broken_exit_3_and_are_never_shown() {
+    let house = House::new();
+    let none = house
+        .run_with(&["search", "x", "--json"], &[("TRACKYARD_API_KEY", "")])
+        .exits(3)
+        .json();
+    assert!(none["error"]["message"].as_str().unwrap().contains("TRACKYARD_API_KEY"));
+    let broken = house
+        .run_with(&["search", "x"], &[("TRACKYARD_API_KEY", "trackyard_live_sec\nret")])
+        .exits(3);
+    assert!(!broken.stderr().contains("sec"), "{}", broken.stderr());
+    assert!(house.sandbox.requests().is_empty());
+    let wrong = house
+        .run_with(&["search", "x"], &[("TRACKYARD_API_KEY", "trackyard_live_wrong")])
+        .exits(3);
+    assert!(
+        wrong.stderr().contains("app.trackyard.com/api-keys") && !wrong.stderr().contains("trackyard_live_wrong"),
+        "{}",
+        wrong.stderr()
+    );
+    assert_eq!(house.sandbox.charged(), 0);
+}
+
+#[test]
+fn servers_that_cannot_be_reached_or_are_not_trackyard_exit_6_or_8() {
+    let house = House::new();
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let unreachable = house
+        .run(&["search", "x", "--json", "--api-url", &format!("http://{nobody}/v1")])
+        .exits(6)
+        .json();
+    assert_eq!(unreachable["error"]["charged"], false);
+    let page = serve_once("HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n<html>hi</html>");
+    let free = house.run(&["me", "--api-url", &page]).exits(6);
+    assert!(free.stderr().contains("--api-url"), "{}", free.stderr());
+    let page = serve_once("HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n<html>hi</html>");
+    let paid = house.run(&["search", "x", "--json", "--api-url", &page]).exits(8).json();
+    assert_eq!(paid["error"]["charged"], true, "a success was answered");
+}
+
+/// A server that answers one request with these bytes.
+fn serve_once(answer: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        let mut request = [0; 4096];
+        let _ = stream.read(&mut request);
+        let _ = stream.write_all(answer.as_bytes());
+    });
+    format!("http://{address}/v1")
+}
+
+#[test]
+fn a_download_is_one_credit_a_playable_file_and_free_the_second_time() {
+    let house = House::new();
+    let found = house.run(&["search", "calm piano", "--json"]).exits(0).json();
+    let id = found["tracks"][0]["id"].as_str().unwrap();
+    let refused = house.run(&["download", id]).exits(2);
+    assert!(refused.stderr().contains("--yes"));
+    assert_eq!(house.sandbox.charged(), 1);
+    let bought = house.run(&["download", id, "--yes", "--json"]).exits(0).json();
+    assert_eq!((&bought["credits_spent"], &bought["credits_remaining"]), (&1.into(), &48.into()));
+    let path = std::path::PathBuf::from(bought["path"].as_str().unwrap());
+    assert!(path.starts_with(house.music()) && path.extension().unwrap() == "mp3");
+    let bytes = std::fs::read(&path).unwrap();
+    assert_eq!(bought["bytes"], bytes.len());
+    assert_eq!(bought["sha256"], sha256(&bytes));
+    let (seconds, loudest) = decoded(&path);
+    let expected = found["tracks"][0]["duration_seconds"].as_f64().unwrap();
+    assert!(
+        (seconds - expected).abs() < 0.2 && loudest > 0.05,
+        "{seconds} of {expected}, {loudest}"
+    );
+    assert!((bought["duration_seconds"].as_f64().unwrap() - expected).abs() < 0.2);
+    let again = house.run(&["download", id, "--yes", "--json"]).exits(0).json();
+    assert_eq!((&again["credits_spent"], &again["path"]), (&0.into(), &bought["path"]));
+    assert_eq!(house.sandbox.charged(), 2);
+    let anew = house.run(&["download", id, "--yes", "--again", "--json"]).exits(0).json();
+    assert!(anew["path"].as_str().unwrap().ends_with("(2).mp3"), "{anew}");
+    assert_eq!(house.sandbox.charged(), 3);
+}
+
+#[test]
+fn a_clip_has_its_length_and_goes_where_it_is_told() {
+    let house = House::new();
+    let found = house.run(&["search", "epic trailer", "--json"]).exits(0).json();
+    let id = found["tracks"][0]["id"].as_str().unwrap();
+    let target = house.path().join("cut/for the ad.mp3");
+    let args = [
+        "download",
+        id,
+        "--duration",
+        "15",
+        "--hit-point",
+        "6",
+        "--output",
+        target.to_str().unwrap(),
+        "--yes",
+        "--json",
+    ];
+    let bought = house.run(&args).exits(0).json();
+    assert_eq!(bought["path"], target.to_str().unwrap());
+    assert_eq!(bought["hit_point_seconds"], 6.0);
+    let (seconds, _) = decoded(&target);
+    assert!((seconds - 15.0).abs() < 0.1, "{seconds}");
+}
+
+#[test]
+fn the_account_and_the_history_are_free_and_shown_as_the_server_sent_them() {
+    let house = House::new();
+    let me = house.run(&["me", "--json"]).exits(0).json();
+    assert_eq!((&me["tier"], &me["credits_remaining"]), (&"free".into(), &50.into()));
+    house.run(&["search", "piano"]).exits(0);
+    let usage = house.run(&["usage", "--json"]).exits(0).json();
+    assert!(
+        usage["usage"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|call| call["endpoint"] == "/search" && call["credits_consumed"] == 1)
+    );
+    let csv = house.run(&["usage", "--all", "--csv"]).exits(0).stdout();
+    assert!(csv.starts_with("timestamp,endpoint,") && csv.contains("/search,200,1,"), "{csv}");
+    let receipts = house.run(&["receipts", "--json"]).exits(0).json();
+    assert_eq!((&receipts[0]["query"], &receipts[0]["state"]), (&"piano".into(), &"charged".into()));
+}
+
+#[test]
+fn errors_of_the_server_have_their_exit_codes_and_cost_nothing() {
+    let house = House::with_credits(1);
+    house.run(&["download", "trk_no_such_track", "--yes"]).exits(7);
+    house.run(&["search", "piano"]).exits(0);
+    let out = house.run(&["search", "jazz", "--json"]).exits(4).json();
+    assert_eq!(out["error"]["charged"], false);
+    assert!(out["error"]["message"].as_str().unwrap().contains("app.trackyard.com/billing"));
+    assert_eq!(house.sandbox.charged(), 1);
+    let limited = House::new();
+    limited.sandbox.set_limits(Some(0), Some(0));
+    limited.run(&["search", "x", "--max-wait", "0"]).exits(5);
+    let budget = House::new();
+    budget.run(&["search", "x", "--budget", "0"]).exits(4);
+    assert_eq!(budget.paid_requests(), 0);
+}
+
+#[test]
+fn an_answer_lost_after_a_charge_is_told_as_unsure_and_not_asked_again() {
+    let house = House::new();
+    house.sandbox.faults().add_times(Target::Search, Fault::ChargedReset, 1);
+    let lost = house.run(&["search", "piano", "--json"]).exits(8).json();
+    assert_eq!(lost["error"]["charged"], serde_json::Value::Null);
+    assert_eq!((house.sandbox.charged(), house.paid_requests()), (1, 1));
+}
+
+#[test]
+fn the_screen_without_a_terminal_says_what_to_run_instead() {
+    let house = House::new();
+    for args in [&["--sandbox"][..], &[]] {
+        let ran = house.run(args).exits(2);
+        assert!(
+            ran.stderr().contains("trackyard-tui sandbox") && ran.stderr().contains("search"),
+            "{}",
+            ran.stderr()
+        );
+    }
+}
+
+#[test]
+fn the_key_is_in_no_file_no_output_and_no_preview_request() {
+    let house = House::new();
+    let key = house.sandbox.key().to_owned();
+    let mut said = String::new();
+    for args in [
+        &["search", "piano"][..],
+        &["me"],
+        &["usage"],
+        &["receipts"],
+        &["search", "", "--json"],
+    ] {
+        let ran = house.run(args);
+        said += &(ran.stdout() + &ran.stderr());
+    }
+    assert!(!said.contains(&key));
+    for file in house.files() {
+        let bytes = std::fs::read(&file).unwrap();
+        assert!(
+            !bytes.windows(key.len()).any(|window| window == key.as_bytes()),
+            "{}",
+            file.display()
+        );
+    }
+}
+
+fn sha256(bytes: &[u8]) -> String {
+    use sha2::{Digest, Sha256};
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}

@@ -1,0 +1,173 @@
+//! What the tests of the whole program share: a home of its own, the sandbox as its server, and a real terminal.
+
+// Each test binary uses its own part of this.
+#![allow(dead_code)]
+
+pub mod terminal;
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+use trackyard_tui::sandbox::{Options, Sandbox, Tier};
+
+/// The program under test.
+pub const PROGRAM: &str = env!("CARGO_BIN_EXE_trackyard-tui");
+
+/// A server, and a home folder that nobody else uses.
+pub struct House {
+    pub sandbox: Sandbox,
+    pub home: TempDir,
+    runtime: tokio::runtime::Runtime,
+}
+
+impl House {
+    /// A sandbox without rate limits, so that tests need not wait for them, and with this many credits.
+    pub fn with_credits(credits: i64) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build()
+            .unwrap();
+        let options = Options {
+            tier: Tier::Free,
+            credits: Some(credits),
+            ..Options::default()
+        };
+        let sandbox = runtime.block_on(Sandbox::start(options)).unwrap();
+        sandbox.set_limits(Some(1000), Some(10_000));
+        Self {
+            sandbox,
+            home: tempfile::tempdir().unwrap(),
+            runtime,
+        }
+    }
+
+    pub fn new() -> Self {
+        Self::with_credits(50)
+    }
+
+    pub fn path(&self) -> &Path {
+        self.home.path()
+    }
+
+    /// Where downloads go.
+    pub fn music(&self) -> PathBuf {
+        self.path().join("Music/Trackyard")
+    }
+
+    /// Environment of a program that lives here and talks to the sandbox.
+    pub fn environment(&self) -> Vec<(String, String)> {
+        let home = self.path().display().to_string();
+        [
+            ("HOME", home.clone()),
+            ("XDG_CONFIG_HOME", format!("{home}/.config")),
+            ("XDG_DATA_HOME", format!("{home}/.local/share")),
+            ("XDG_STATE_HOME", format!("{home}/.local/state")),
+            ("XDG_MUSIC_DIR", format!("{home}/Music")),
+            ("TRACKYARD_API_URL", self.sandbox.api_url().to_owned()),
+            ("TRACKYARD_API_KEY", self.sandbox.key().to_owned()),
+            ("TRACKYARD_TUI_CONFIG", String::new()),
+            ("TRACKYARD_LOG", "trace".to_owned()),
+            ("LANG", "C.UTF-8".to_owned()),
+        ]
+        .map(|(name, value)| (name.to_owned(), value))
+        .to_vec()
+    }
+
+    /// Runs a command to its end, without a terminal.
+    pub fn run(&self, args: &[&str]) -> Ran {
+        self.run_with(args, &[])
+    }
+
+    /// The same with other values of some variables; an empty one is unset.
+    pub fn run_with(&self, args: &[&str], variables: &[(&str, &str)]) -> Ran {
+        let mut command = Command::new(PROGRAM);
+        command.args(args).envs(self.environment()).stdin(std::process::Stdio::null());
+        for (name, value) in variables {
+            if value.is_empty() {
+                command.env_remove(name)
+            } else {
+                command.env(name, value)
+            };
+        }
+        Ran(command.output().unwrap())
+    }
+
+    /// Requests that could have cost something.
+    pub fn paid_requests(&self) -> usize {
+        self.sandbox.requests().iter().filter(|seen| seen.method == "POST").count()
+    }
+
+    /// Every file below the home folder.
+    pub fn files(&self) -> Vec<PathBuf> {
+        fn walk(folder: &Path, found: &mut Vec<PathBuf>) {
+            for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+                let path = entry.path();
+                if path.is_dir() { walk(&path, found) } else { found.push(path) }
+            }
+        }
+        let mut found = Vec::new();
+        walk(self.path(), &mut found);
+        found.sort();
+        found
+    }
+}
+
+/// A command that has ended.
+pub struct Ran(Output);
+
+impl Ran {
+    pub fn exit(&self) -> i32 {
+        self.0.status.code().unwrap_or(-1)
+    }
+
+    pub fn stdout(&self) -> String {
+        String::from_utf8(self.0.stdout.clone()).unwrap()
+    }
+
+    pub fn stderr(&self) -> String {
+        String::from_utf8_lossy(&self.0.stderr).into_owned()
+    }
+
+    /// The one JSON document on standard output.
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout()).unwrap_or_else(|error| panic!("{error}: {}\n{}", self.stdout(), self.stderr()))
+    }
+
+    /// Asserts the exit code, showing what was said otherwise.
+    pub fn exits(self, code: i32) -> Self {
+        assert_eq!(self.exit(), code, "stdout: {}\nstderr: {}", self.stdout(), self.stderr());
+        self
+    }
+}
+
+/// Length of an MP3 in seconds, by a decoder that is not ours, and its loudest sample.
+pub fn decoded(path: &Path) -> (f64, f32) {
+    use symphonia::core::codecs::audio::AudioDecoderOptions;
+    use symphonia::core::formats::probe::Hint;
+    use symphonia::core::formats::{FormatOptions, TrackType};
+    use symphonia::core::io::MediaSourceStream;
+    use symphonia::core::meta::MetadataOptions;
+
+    let stream = MediaSourceStream::new(Box::new(std::fs::File::open(path).unwrap()), Default::default());
+    let mut format = symphonia::default::get_probe()
+        .probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default())
+        .unwrap();
+    let track = format.default_track(TrackType::Audio).unwrap();
+    let parameters = track.codec_params.as_ref().unwrap().audio().unwrap();
+    let mut decoder = symphonia::default::get_codecs()
+        .make_audio_decoder(parameters, &AudioDecoderOptions::default())
+        .unwrap();
+    let (mut frames, mut rate, mut loudest) = (0, 1, 0.0f32);
+    while let Ok(Some(packet)) = format.next_packet() {
+        let audio = decoder.decode(&packet).unwrap();
+        rate = audio.spec().rate();
+        frames += audio.frames();
+        let mut samples = vec![0.0f32; audio.samples_interleaved()];
+        audio.copy_to_slice_interleaved(&mut samples);
+        loudest = samples.iter().fold(loudest, |loudest, sample| loudest.max(sample.abs()));
+    }
+    (frames as f64 / f64::from(rate), loudest)
+}

@@ -1,0 +1,122 @@
+//! A door before a [`FaultServer`], and permits made as a user makes them.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
+use trackyard_tui::api::{Answer, ApiKey, Client, Clip, DownloadRequest, Endpoint, Filters, SearchPage, SearchRequest, TrackId};
+use trackyard_tui::input::{Key, KeyPress};
+use trackyard_tui::spend::acts::Entered;
+use trackyard_tui::spend::{
+    Bought, Confirmation, Confirmed, Door, Ledger, Permit, Press, Progress, Receipt, Rules, SpendFailure, SpendState, Target,
+};
+use trackyard_tui::state::Moment;
+
+use super::fault_server::{FaultServer, TestClock};
+
+pub const KEY: &str = "trackyard_live_secret_of_the_tests";
+
+/// A server, a clock, a ledger file and the folders beside it.
+pub struct Bench {
+    pub server: Arc<FaultServer>,
+    pub clock: Arc<TestClock>,
+    pub home: TempDir,
+}
+
+impl Bench {
+    pub async fn new() -> Self {
+        let clock = TestClock::new();
+        Self {
+            server: FaultServer::start(Arc::clone(&clock)).await,
+            clock,
+            home: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    pub fn ledger_path(&self) -> PathBuf {
+        self.home.path().join("ledger.db")
+    }
+
+    pub fn music(&self) -> PathBuf {
+        self.home.path().join("music")
+    }
+
+    pub fn rescue(&self) -> PathBuf {
+        self.home.path().join("rescue")
+    }
+
+    pub fn rules(&self) -> Rules {
+        Rules {
+            budget: None,
+            monthly_budget: None,
+            max_wait: Duration::from_secs(300),
+            rescue_folder: self.rescue(),
+        }
+    }
+
+    pub fn endpoint(&self) -> Endpoint {
+        Endpoint::new(&self.server.url()).unwrap()
+    }
+
+    /// A program of its own, as far as the ledger can tell.
+    pub fn door(&self) -> Door {
+        self.door_with(self.rules())
+    }
+
+    pub fn door_with(&self, rules: Rules) -> Door {
+        door_to(self.endpoint(), &self.ledger_path(), rules, Arc::clone(&self.clock))
+    }
+}
+
+pub fn door_to(endpoint: Endpoint, ledger: &std::path::Path, rules: Rules, clock: Arc<TestClock>) -> Door {
+    let key = ApiKey::new(KEY).unwrap();
+    let ledger = Ledger::open(ledger, &endpoint.origin(), &key.fingerprint()).unwrap();
+    let client = Client::with_timeouts(endpoint, key, Duration::from_secs(5), Duration::from_millis(600)).unwrap();
+    Door::new(client, ledger, rules).with_clock(clock)
+}
+
+pub fn query(text: &str) -> SearchRequest {
+    SearchRequest::new(text, Filters::default(), 100, 0).unwrap()
+}
+
+/// Enter, pressed in the query box.
+pub fn enter(text: &str) -> Permit<SearchRequest> {
+    let act = Entered::from_key(&KeyPress::plain(Key::Enter)).unwrap();
+    Permit::by_enter(act, query(text))
+}
+
+/// `y`, pressed in a confirmation that is armed.
+pub fn confirmed() -> Confirmed {
+    let mut popup = Confirmation::open(Moment(0));
+    match popup.press(&KeyPress::char('y'), Moment(1000)) {
+        Press::Confirmed(act) => act,
+        other => panic!("{other:?}"),
+    }
+}
+
+pub fn track_request(id: &str, clip: Option<Clip>) -> DownloadRequest {
+    DownloadRequest {
+        track_id: TrackId::new(id).unwrap(),
+        clip,
+    }
+}
+
+pub async fn search(door: &Door, text: &str) -> Result<Answer<SearchPage>, SpendFailure> {
+    door.search(enter(text), CancellationToken::new(), |_| {}).await
+}
+
+pub async fn buy(door: &Door, request: DownloadRequest, target: Target, fresh: bool) -> Result<Bought, SpendFailure> {
+    let permit = Permit::download_by_confirmation(confirmed(), request, fresh);
+    door.download(permit, None, target, CancellationToken::new(), |_: Progress| {})
+        .await
+}
+
+pub async fn receipts(door: &Door) -> Vec<Receipt> {
+    door.ledger().receipts(1000).await.unwrap()
+}
+
+pub async fn states(door: &Door) -> Vec<SpendState> {
+    receipts(door).await.iter().map(|receipt| receipt.state).collect()
+}

@@ -1,0 +1,169 @@
+//! A real pseudo-terminal with the program in it, and what is on its screen.
+
+use std::io::{Read, Write};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
+
+/// How long something may take before the test fails.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+struct Seen {
+    parser: vt100::Parser,
+    bytes: usize,
+    closed: bool,
+}
+
+/// The program on a terminal.
+pub struct Terminal {
+    master: Box<dyn MasterPty + Send>,
+    child: Box<dyn Child + Send + Sync>,
+    keys: Box<dyn Write + Send>,
+    seen: Arc<(Mutex<Seen>, Condvar)>,
+}
+
+impl Terminal {
+    /// Starts the program.
+    pub fn start(args: &[&str], environment: &[(String, String)], columns: u16, rows: u16) -> Self {
+        let pair = native_pty_system()
+            .openpty(PtySize {
+                rows,
+                cols: columns,
+                pixel_width: 0,
+                pixel_height: 0,
+            })
+            .unwrap();
+        let mut command = CommandBuilder::new(super::PROGRAM);
+        command.args(args);
+        command.env("TERM", "xterm-256color");
+        for (name, value) in environment {
+            command.env(name, value);
+        }
+        let child = pair.slave.spawn_command(command).unwrap();
+        drop(pair.slave);
+        let keys = pair.master.take_writer().unwrap();
+        let mut screen = pair.master.try_clone_reader().unwrap();
+        let seen = Arc::new((
+            Mutex::new(Seen {
+                parser: vt100::Parser::new(rows, columns, 0),
+                bytes: 0,
+                closed: false,
+            }),
+            Condvar::new(),
+        ));
+        let told = seen.clone();
+        std::thread::spawn(move || {
+            let mut buffer = [0; 16 << 10];
+            loop {
+                let read = screen.read(&mut buffer).unwrap_or(0);
+                let mut seen = told.0.lock().unwrap();
+                seen.parser.process(&buffer[..read]);
+                seen.bytes += read;
+                seen.closed = read == 0;
+                told.1.notify_all();
+                if read == 0 {
+                    break;
+                }
+            }
+        });
+        Self {
+            master: pair.master,
+            child,
+            keys,
+            seen,
+        }
+    }
+
+    /// Types.
+    pub fn type_keys(&mut self, keys: &str) -> &mut Self {
+        self.keys.write_all(keys.as_bytes()).unwrap();
+        self.keys.flush().unwrap();
+        self
+    }
+
+    /// What is on the screen.
+    pub fn screen(&self) -> String {
+        self.seen.0.lock().unwrap().parser.screen().contents()
+    }
+
+    /// Bytes the program has written so far.
+    pub fn bytes_written(&self) -> usize {
+        self.seen.0.lock().unwrap().bytes
+    }
+
+    /// Whether the alternate screen is shown.
+    pub fn on_alternate_screen(&self) -> bool {
+        self.seen.0.lock().unwrap().parser.screen().alternate_screen()
+    }
+
+    /// Waits until the screen is as wanted.
+    #[track_caller]
+    pub fn wait_until(&self, what: &str, wanted: impl Fn(&str) -> bool) -> &Self {
+        let end = Instant::now() + PATIENCE;
+        let mut seen = self.seen.0.lock().unwrap();
+        loop {
+            let screen = seen.parser.screen().contents();
+            if wanted(&screen) {
+                return self;
+            }
+            let left = end.saturating_duration_since(Instant::now());
+            assert!(!left.is_zero() && !seen.closed, "never saw {what}; the screen is\n{screen}");
+            seen = self.seen.1.wait_timeout(seen, left).unwrap().0;
+        }
+    }
+
+    /// Waits until a text is on the screen.
+    #[track_caller]
+    pub fn wait_for(&self, text: &str) -> &Self {
+        self.wait_until(text, |screen| screen.contains(text))
+    }
+
+    /// Waits until a text is gone from the screen.
+    #[track_caller]
+    pub fn wait_gone(&self, text: &str) -> &Self {
+        self.wait_until(&format!("{text:?} gone"), |screen| !screen.contains(text))
+    }
+
+    /// Changes the size of the window.
+    pub fn resize(&mut self, columns: u16, rows: u16) {
+        self.master
+            .resize(PtySize {
+                rows,
+                cols: columns,
+                pixel_width: 0,
+                pixel_height: 0,
+            })
+            .unwrap();
+        self.seen.0.lock().unwrap().parser.screen_mut().set_size(rows, columns);
+    }
+
+    /// The process id.
+    pub fn process(&self) -> u32 {
+        self.child.process_id().unwrap()
+    }
+
+    /// Waits until the program has ended.
+    pub fn wait_exit(&mut self) -> ExitStatus {
+        let end = Instant::now() + PATIENCE;
+        let mut seen = self.seen.0.lock().unwrap();
+        while !seen.closed {
+            let left = end.saturating_duration_since(Instant::now());
+            assert!(
+                !left.is_zero(),
+                "it has not ended; the screen is\n{}",
+                seen.parser.screen().contents()
+            );
+            seen = self.seen.1.wait_timeout(seen, left).unwrap().0;
+        }
+        drop(seen);
+        self.child.wait().unwrap()
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,135 @@
+//! The program on a real terminal, without sound: a person's way from words to a file.
+#![cfg(unix)]
+
+mod common;
+
+use std::time::Duration;
+
+use common::{House, decoded, terminal::Terminal};
+use trackyard_tui::sandbox::{Fault, Target};
+
+fn start(house: &House, columns: u16, rows: u16) -> Terminal {
+    let terminal = Terminal::start(&["--no-audio"], &house.environment(), columns, rows);
+    terminal.wait_for("50");
+    terminal
+}
+
+fn search(terminal: &mut Terminal) {
+    terminal.type_keys("calm piano for a rainy scene");
+    terminal.wait_for("rainy scene").wait_for("1 credit");
+    terminal.type_keys("\r");
+    terminal.wait_for("100 tracks");
+}
+
+#[test]
+fn from_words_to_a_file_for_exactly_two_credits() {
+    let house = House::new();
+    let mut terminal = start(&house, 140, 42);
+    search(&mut terminal);
+    terminal.wait_for("49");
+    assert_eq!(house.sandbox.charged(), 1);
+
+    // Cancelled: nothing spent.
+    terminal.type_keys("jjd");
+    terminal.wait_for("Cancel").wait_for("y confirms");
+    terminal.type_keys("\x1b");
+    terminal.wait_gone("Cancel");
+    assert_eq!(house.sandbox.charged(), 1);
+
+    // Confirmed: one credit, and the file is there.
+    terminal.type_keys("d");
+    terminal.wait_for("y confirms");
+    let mut pressed = 0;
+    // The confirmation is deaf at first, on purpose; a person presses again.
+    while house.sandbox.charged() == 1 && pressed < 50 {
+        terminal.type_keys("y");
+        pressed += 1;
+        std::thread::park_timeout(Duration::from_millis(100));
+    }
+    terminal.wait_for("Saved for 1 credit").wait_for("48");
+    assert_eq!((house.sandbox.charged(), house.sandbox.balance()), (2, 48));
+    let files: Vec<_> = std::fs::read_dir(house.music())
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    assert_eq!(files.len(), 1, "{files:?}");
+    assert!(decoded(&files[0]).0 > 60.0);
+
+    terminal.type_keys("q");
+    assert!(terminal.wait_exit().success());
+    assert!(!terminal.on_alternate_screen());
+}
+
+#[test]
+fn keys_are_on_the_screen_while_a_search_is_in_flight_and_old_rows_stay() {
+    let house = House::new();
+    let mut terminal = start(&house, 140, 42);
+    search(&mut terminal);
+    house
+        .sandbox
+        .faults()
+        .add(Target::Search, Fault::Latency(Duration::from_secs(3600)));
+    terminal.type_keys("/\x15slow jazz\r");
+    terminal.wait_for("asking Trackyard").wait_for("100 tracks");
+    terminal.type_keys("/ and more");
+    terminal.wait_for("slow jazz and more");
+}
+
+#[test]
+fn at_rest_nothing_is_written() {
+    let house = House::new();
+    let mut terminal = start(&house, 140, 42);
+    search(&mut terminal);
+    // Pause, and let the news of the search go by.
+    terminal.type_keys(" ");
+    let quiet = || {
+        let before = terminal.bytes_written();
+        std::thread::park_timeout(Duration::from_secs(3));
+        terminal.bytes_written() == before
+    };
+    assert!((0..5).any(|_| quiet()), "something is drawn again and again");
+}
+
+#[test]
+fn it_works_at_every_size_and_while_the_window_changes() {
+    let house = House::new();
+    let mut terminal = start(&house, 140, 42);
+    search(&mut terminal);
+    for (columns, rows) in [(80, 24), (40, 12), (1, 1), (250, 70), (29, 7), (100, 15), (140, 42)] {
+        terminal.resize(columns, rows);
+        terminal.type_keys("j");
+    }
+    terminal.wait_for("100 tracks");
+    terminal.type_keys("?");
+    terminal.wait_for("draw the screen anew");
+}
+
+#[test]
+fn a_termination_gives_the_terminal_back() {
+    let house = House::new();
+    let mut terminal = start(&house, 80, 24);
+    let process = rustix::process::Pid::from_raw(terminal.process() as i32).unwrap();
+    assert!(terminal.on_alternate_screen());
+    rustix::process::kill_process(process, rustix::process::Signal::TERM).unwrap();
+    terminal.wait_exit();
+    assert!(!terminal.on_alternate_screen());
+}
+
+#[test]
+fn without_a_key_it_opens_with_a_choice_and_the_sandbox_is_one_key_away() {
+    let house = House::new();
+    let mut environment = house.environment();
+    environment.retain(|(name, _)| name != "TRACKYARD_API_URL");
+    environment
+        .iter_mut()
+        .find(|(name, _)| name == "TRACKYARD_API_KEY")
+        .unwrap()
+        .1
+        .clear();
+    let mut terminal = Terminal::start(&["--no-audio"], &environment, 100, 30);
+    terminal.wait_for("TRACKYARD_API_KEY");
+    terminal.type_keys("s");
+    terminal.wait_for("sandbox").wait_for("50");
+    search(&mut terminal);
+    assert!(house.sandbox.requests().is_empty(), "that was a sandbox of its own");
+}
