@@ -1,6 +1,7 @@
 //! A real pseudo-terminal with the program in it, and what is on its screen.
 
 use std::io::{Read, Write};
+use std::num::NonZeroU16;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
@@ -46,7 +47,7 @@ impl Terminal {
         let mut screen = pair.master.try_clone_reader().unwrap();
         let seen = Arc::new((
             Mutex::new(Seen {
-                parser: vt100::Parser::new(rows, columns, 0),
+                parser: vt100::Parser::new(cells(rows), cells(columns), 0),
                 bytes: 0,
                 closed: false,
             }),
@@ -135,7 +136,13 @@ impl Terminal {
                 pixel_height: 0,
             })
             .unwrap();
-        self.seen.0.lock().unwrap().parser.screen_mut().set_size(rows, columns);
+        self.seen
+            .0
+            .lock()
+            .unwrap()
+            .parser
+            .screen_mut()
+            .set_size(cells(rows), cells(columns));
     }
 
     /// The process id.
@@ -166,4 +173,8 @@ impl Drop for Terminal {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn cells(count: u16) -> NonZeroU16 {
+    NonZeroU16::new(count).unwrap()
 }
