@@ -1,4 +1,5 @@
 //! The whole program on a real terminal and a real audio server: what is under the cursor is what comes out.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod common;
 mod rig;
@@ -66,7 +67,7 @@ fn the_sound_is_the_tracks_and_follows_the_cursor_and_a_cancelled_download_costs
     terminal.type_keys(" ");
     std::thread::park_timeout(Duration::from_millis(500));
     let mark = rig.mark();
-    std::thread::park_timeout(Duration::from_millis(1000));
+    std::thread::park_timeout(Duration::from_secs(1));
     let quiet = rig.since(mark);
     assert!(!quiet.is_empty() && quiet.iter().all(|sample| sample.abs() < 0.001));
     assert!(

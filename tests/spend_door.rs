@@ -1,4 +1,5 @@
 //! What the door sends, what it never sends again, and what it tells the ledger, over real sockets.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 #[allow(dead_code)]
 #[path = "common/fault_server.rs"]
@@ -88,7 +89,7 @@ async fn a_rate_limit_is_waited_for_as_long_as_it_says() {
         let seen = Mutex::new(Vec::new());
         let answer = door
             .search(enter("rain"), CancellationToken::new(), |progress| {
-                seen.lock().unwrap().push(progress)
+                seen.lock().unwrap().push(progress);
             })
             .await;
         assert!(answer.is_ok(), "{answer:?}");
@@ -475,7 +476,7 @@ async fn requests_of_one_key_share_the_minute_across_programs() {
     assert!(bench.clock.slept().is_empty(), "nothing had to wait so far");
     let waits = Mutex::new(Vec::new());
     two.search(enter("d"), CancellationToken::new(), |progress| {
-        waits.lock().unwrap().push(progress)
+        waits.lock().unwrap().push(progress);
     })
     .await
     .unwrap();

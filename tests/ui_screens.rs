@@ -1,4 +1,5 @@
 //! What is drawn: pictures of every screen and popup, and what holds at every size whatever the titles are.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 #[path = "ui_screens/states.rs"]
 mod states;
@@ -16,7 +17,7 @@ use trackyard_tui::input::Keymap;
 use trackyard_tui::state::{Focus, Ownership, Popup, Shown, State};
 use trackyard_tui::text::{Clean, width};
 use trackyard_tui::ui::layout::{Class, Layout, too_small};
-use trackyard_tui::ui::{Theme, draw, furthest_scroll, results_height};
+use trackyard_tui::ui::{Theme, can_ask, draw, furthest_scroll, results_height};
 use tui_input::Input;
 
 type Make = fn((u16, u16)) -> State;
@@ -291,6 +292,7 @@ fn as_many_rows_are_drawn_as_are_promised() {
                 .lines()
                 .skip(place.y.into())
                 .take(place.height.into())
+                .map(|line| line.chars().skip(place.x.into()).take(place.width.into()).collect::<String>())
                 .filter(|line| line.contains(" No "))
                 .count();
             assert_eq!(drawn, results_height(&state), "{size:?}\n{screen}");
@@ -365,7 +367,8 @@ fn the_cursor_is_in_the_box_that_takes_the_keys() {
 
 #[test]
 fn a_purchase_is_fully_told_even_in_the_smallest_window() {
-    for size in [(140, 42), (80, 24), (40, 12), (30, 8)] {
+    for size in [(140, 42), (80, 24), (40, 12), (40, 10)] {
+        assert!(can_ask(size));
         let mut state = states::with(states::listening(size), states::buying(Ownership::New, None));
         state.server.is_vendor = false;
         state.server.is_sandbox = true;
@@ -383,6 +386,10 @@ fn a_purchase_is_fully_told_even_in_the_smallest_window() {
             assert!(screen.contains(told), "{size:?} does not say {told:?}\n{screen}");
         }
     }
+    assert!(
+        !can_ask((39, 10)) && !can_ask((40, 9)),
+        "nothing can be bought where it would not fit"
+    );
     assert!(too_small((29, 8)) && too_small((30, 7)) && !too_small((30, 8)));
 }
 

@@ -126,23 +126,17 @@ impl Terminal {
         self.wait_until(&format!("{text:?} gone"), |screen| !screen.contains(text))
     }
 
-    /// Changes the size of the window.
+    /// Changes the size of the window. What is on the screen then has to come from the program anew.
     pub fn resize(&mut self, columns: u16, rows: u16) {
-        self.master
-            .resize(PtySize {
-                rows,
-                cols: columns,
-                pixel_width: 0,
-                pixel_height: 0,
-            })
-            .unwrap();
-        self.seen
-            .0
-            .lock()
-            .unwrap()
-            .parser
-            .screen_mut()
-            .set_size(cells(rows), cells(columns));
+        let mut seen = self.seen.0.lock().unwrap();
+        seen.parser = vt100::Parser::new(cells(rows), cells(columns), 0);
+        let size = PtySize {
+            rows,
+            cols: columns,
+            pixel_width: 0,
+            pixel_height: 0,
+        };
+        self.master.resize(size).unwrap();
     }
 
     /// The process id.

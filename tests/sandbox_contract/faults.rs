@@ -62,10 +62,8 @@ async fn a_reset_before_the_request_is_handled_is_free_and_one_after_is_not() {
     assert!(rig.post("/search", &query()).send().await.is_err());
     assert_eq!(rig.sandbox.charged(), 1);
     let usage = body(rig.get("/usage").send().await.unwrap()).await;
-    assert_eq!(
-        (&usage["usage"][1]["endpoint"], &usage["usage"][1]["credits_consumed"]),
-        (&json!("/search"), &json!(1))
-    );
+    let charged = |call: &Value| call["endpoint"] == "/search" && call["credits_consumed"] == 1;
+    assert_eq!(usage["usage"].as_array().unwrap().iter().filter(|call| charged(call)).count(), 1);
 }
 
 #[tokio::test]
