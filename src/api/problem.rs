@@ -14,7 +14,10 @@ pub(super) fn problem(status: u16, body: &[u8], retry_after: Option<RetryAfter>,
     let code = field(inner, "code").or_else(|| field(inner, "error"));
     let message = field(inner, "message");
     let request_id = field(&json, "request_id").or_else(|| field(inner, "request_id"));
-    let from_trackyard = (json.get("error").is_some() && (code.is_some() || message.is_some())) || request_id.is_some();
+    // Many a gateway answers with {"error"} alone; believing that would send a paid request again that may have been charged.
+    let has = |name: &str| field(&json, name).is_some();
+    let nested = json.get("error").is_some_and(Value::is_object) && (code.is_some() || message.is_some());
+    let from_trackyard = nested || (has("error") && (has("message") || has("code") || has("request_id")));
     let message = message.or_else(|| if json.is_null() { page_title(body) } else { None });
     Problem {
         status,
@@ -73,7 +76,16 @@ mod tests {
         );
         assert!(!page.from_trackyard);
         assert_eq!(page.message.as_deref(), Some("502 Bad [31mGateway"));
-        for body in ["", "{", "null", "[]", "\"error\"", "{\"detail\":\"x\"}"] {
+        for body in [
+            "",
+            "{",
+            "null",
+            "[]",
+            "\"error\"",
+            "{\"detail\":\"x\"}",
+            "{\"error\":\"bad gateway\"}",
+            "{\"request_id\":\"1\"}",
+        ] {
             assert!(!read(500, body).from_trackyard, "{body}");
         }
     }
