@@ -52,9 +52,9 @@ pub struct Problem {
 pub enum Error {
     /// Nothing left this machine: refused, no such host, no route, TLS. Free, may be tried again.
     NotSent(Clean),
-    /// The request may have reached the server, and no whole answer came back: reset, timeout, cut short.
+    /// The request may have reached the server, and no answer came back, or the rest of a download did not: reset, timeout, cut short.
     Lost(Clean),
-    /// The server answered with an error status (or a redirect, which is never followed).
+    /// The server answered with another status than 200: an error, or a redirect, which is never followed.
     Refused(Box<Problem>),
     /// Status 200 with a body that is not what was asked for.
     Unreadable {
@@ -68,13 +68,14 @@ pub enum Error {
 impl Error {
     /// Whether a paid request that ended like this cost a credit.
     ///
-    /// Trackyard charges successful responses only, so an error status that is Trackyard's own is free; one that a proxy made up may hide a success.
+    /// Trackyard charges successful responses only, so an error status that is Trackyard's own is free; one that a proxy made up may hide a success,
+    /// and a success other than 200 is one that the contract does not name.
     pub fn charge(&self) -> Charge {
         match self {
-            Self::NotSent(_) => Charge::Free,
             Self::Lost(_) => Charge::Unknown,
             Self::Refused(problem) if problem.status >= 500 && !problem.from_trackyard => Charge::Unknown,
-            Self::Refused(_) => Charge::Free,
+            Self::Refused(problem) if problem.status < 300 => Charge::Unknown,
+            Self::NotSent(_) | Self::Refused(_) => Charge::Free,
             Self::Unreadable { .. } => Charge::Charged,
         }
     }
