@@ -266,7 +266,7 @@ fn what_cannot_be_played_says_why_and_the_next_one_plays() {
         "/404" => Answer::status(404, "no"),
         "/403" => Answer::status(403, "no"),
         "/garbage" => Answer::ok((0..50_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8 | 1).collect()),
-        "/mp3-garbage" => Answer::ok([&b"ID3\x04\0\0\0\0\0\x0A"[..], &[0x55; 90_000]].concat()),
+        "/mp3-garbage" => Answer::ok([&b"ID3\x04\0\0\0\0\0\x0A"[..], &vec![0x55; 90_000]].concat()),
         "/empty" => Answer::ok(Vec::new()),
         "/loop" => Answer::redirect("/loop"),
         "/file" => Answer::redirect("file:///etc/passwd"),

@@ -1,4 +1,5 @@
 //! The command line against a real server: what it prints, how it exits, and what it costs.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod common;
 

@@ -1,4 +1,5 @@
 //! The library on real files: what was paid for once is there again, and a damaged file loses nothing.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 use std::path::{Path, PathBuf};
 

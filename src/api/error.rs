@@ -68,13 +68,13 @@ pub enum Error {
 impl Error {
     /// Whether a paid request that ended like this cost a credit.
     ///
-    /// Trackyard charges successful responses only, so an error status that is Trackyard's own is free; one that a proxy made up may hide a success,
-    /// and a success other than 200 is one that the contract does not name.
+    /// Trackyard charges successful responses only, so an error status that is Trackyard's own is free; one that a proxy made up may hide a success.
     pub fn charge(&self) -> Charge {
         match self {
             Self::Lost(_) => Charge::Unknown,
             Self::Refused(problem) if problem.status >= 500 && !problem.from_trackyard => Charge::Unknown,
-            Self::Refused(problem) if problem.status < 300 => Charge::Unknown,
+            // Success of a kind that Trackyard does not document: something in between may have swallowed the answer.
+            Self::Refused(problem) if (200..300).contains(&problem.status) => Charge::Unknown,
             Self::NotSent(_) | Self::Refused(_) => Charge::Free,
             Self::Unreadable { .. } => Charge::Charged,
         }

@@ -4,15 +4,19 @@ use std::io;
 use std::time::{Duration, Instant};
 
 use crossterm::event::Event;
-use futures_util::{FutureExt, Stream, StreamExt};
 use ratatui::Terminal;
 use ratatui::backend::Backend;
+use ratatui::layout::{Position, Rect};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::{Effect, Message, next_wake, update};
 use crate::input::KeyPress;
 use crate::state::{Leaving, Moment, State};
 use crate::ui::{self, Theme};
+
+/// What happens at the terminal. A channel rather than the terminal library's own stream, which forgets to wake whoever
+/// waits for it after it was once looked at in passing.
+pub type Events = UnboundedReceiver<io::Result<Event>>;
 
 /// Why the loop came back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,18 +79,14 @@ where
     ///
     /// # Errors
     /// What the terminal says.
-    pub async fn run(
-        &mut self,
-        events: &mut (impl Stream<Item = io::Result<Event>> + Unpin),
-        mut perform: impl FnMut(Effect),
-    ) -> io::Result<Outcome> {
+    pub async fn run(&mut self, events: &mut Events, mut perform: impl FnMut(Effect)) -> io::Result<Outcome> {
         loop {
             self.draw()?;
             let wake = next_wake(&self.state);
             let mut batch = Vec::new();
             tokio::select! {
                 biased;
-                event = events.next() => match event {
+                event = events.recv() => match event {
                     Some(event) => batch.extend(message_of(event?)),
                     // The terminal is gone.
                     None => batch.push(Message::Terminate),
@@ -98,7 +98,7 @@ where
                 () = sleep_until(self.started, wake) => batch.push(Message::Wake),
             }
             // Whatever else has come meanwhile belongs to the same frame; keys first.
-            while let Some(Some(event)) = events.next().now_or_never() {
+            while let Ok(event) = events.try_recv() {
                 batch.extend(message_of(event?));
             }
             while let Ok(message) = self.messages.try_recv() {
@@ -118,7 +118,11 @@ where
             self.dirty = true;
             for effect in update(&mut self.state, now, message) {
                 match effect {
-                    Effect::Redraw => self.terminal.clear()?,
+                    // Clearing by `Terminal::clear` would ask the terminal where its cursor is and wait for the answer.
+                    Effect::Redraw => {
+                        let size = self.terminal.size()?;
+                        self.terminal.resize(Rect::from((Position::ORIGIN, size)))?;
+                    }
                     Effect::Suspend => suspend = true,
                     other => perform(other),
                 }

@@ -1,6 +1,5 @@
 //! Bytes to samples: symphonia over a growing buffer, always as stereo, with exact places.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -14,6 +13,7 @@ use symphonia::core::units::{TimeBase, Timestamp};
 
 use super::buffer::{Growing, Interrupt, Reader};
 use super::sniff::{HEAD, Kind, sniff};
+use crate::term::contain;
 
 /// The sample rates that music comes in. Odd ones would overflow the output's rate conversion.
 const RATES: [u32; 13] = [
@@ -218,7 +218,7 @@ impl Open {
 
 /// A decoder must not take the player down with it, whatever bytes a stranger sent.
 fn guard<T>(work: impl FnOnce() -> Result<T, Halt>) -> Result<T, Halt> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(Halt::Unplayable(UNPLAYABLE.into())))
+    contain(work).unwrap_or_else(|_| Err(Halt::Unplayable(UNPLAYABLE.into())))
 }
 
 fn open(bytes: &Arc<Growing>, interrupt: &Arc<Interrupt>) -> Result<Open, Halt> {

@@ -65,8 +65,8 @@ pub enum Command {
     Volume(f32),
     /// Play again at the end (of the loop, if there is one).
     Repeat(bool),
-    /// Loop in and out. With both set, it goes round until one is cleared; with one, [`Command::Repeat`] makes it go round. A new
-    /// track has no loop.
+    /// Loop in and out. With both set, it goes round until one is cleared; with one, [`Command::Repeat`] makes it go round. Another
+    /// track has no loop; playing the same one again keeps it.
     Loop(Option<Duration>, Option<Duration>),
     /// Fetch these previews ahead, the most likely next one first; replaces the last such wish.
     Prefetch(Vec<String>),

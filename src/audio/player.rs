@@ -103,6 +103,8 @@ impl Engine {
     pub(super) fn run(mut self) {
         loop {
             let first = self.receive();
+            // Before anything changes: time that passed belongs to what played, not to what is about to.
+            self.output.advance(Instant::now());
             let mut batch: Vec<Message> = first.into_iter().chain(self.inbox.try_iter()).collect();
             skip_overtaken(&mut batch);
             for message in batch {
@@ -184,12 +186,14 @@ impl Engine {
     }
 
     fn play(&mut self, ticket: Ticket, url: String, start: Duration) {
-        self.leave();
         // A loop belongs to the track it was set in.
-        self.wrap = Wrap {
-            repeat: self.wrap.repeat,
-            ..Wrap::default()
-        };
+        if self.track.as_ref().is_none_or(|before| before.url != url) {
+            self.wrap = Wrap {
+                repeat: self.wrap.repeat,
+                ..Wrap::default()
+            };
+        }
+        self.leave();
         let now = Instant::now();
         let held = self.last_play.is_some_and(|last| now.duration_since(last) < HELD_KEY);
         self.last_play = Some(now);
@@ -321,10 +325,13 @@ impl Engine {
                 Event::Resumed(ticket)
             });
         }
-        if track.started && !starved && now >= self.next_position {
-            let place = track.place();
+        if track.started && now >= self.next_position {
+            // Also while it starves: what is due in the past would be looked at without a pause.
             self.next_position = now + POSITION_EVERY;
-            self.tell(Event::Position(ticket, place));
+            if !starved {
+                let place = track.place();
+                self.tell(Event::Position(ticket, place));
+            }
         }
     }
 
@@ -493,12 +500,8 @@ fn skip_overtaken(batch: &mut Vec<Message>) {
     let Some(last) = batch.iter().rposition(begins) else { return };
     let mut index = 0;
     batch.retain(|message| {
-        let overtaken = index < last
-            && (begins(message)
-                || matches!(
-                    message,
-                    Message::Command(Command::Pause | Command::Resume | Command::Seek(_) | Command::Loop(..))
-                ));
+        let overtaken =
+            index < last && (begins(message) || matches!(message, Message::Command(Command::Pause | Command::Resume | Command::Seek(_))));
         index += 1;
         !overtaken
     });

@@ -24,13 +24,12 @@ pub(super) async fn run(args: Search, settings: Settings) -> Result<(), Failure>
             .await
             .unwrap_or_default()
     };
-    let (page, source, spent, remaining) = match cached {
-        Some(cached) => (cached.page, "cache", 0, None),
-        None => {
-            let permit = Permit::by_command(Commanded::from_consent(Consent::given()), request, args.fresh);
-            let answer = session.door.search(permit, CancellationToken::new(), tell).await?;
-            (answer.value, "server", 1, answer.limits.credits_remaining)
-        }
+    let (page, source, spent, remaining) = if let Some(cached) = cached {
+        (cached.page, "cache", 0, None)
+    } else {
+        let permit = Permit::by_command(Commanded::from_consent(Consent::given()), request, args.fresh);
+        let answer = session.door.search(permit, CancellationToken::new(), tell).await?;
+        (answer.value, "server", 1, answer.limits.credits_remaining)
     };
     if page.skipped > 0 {
         eprintln!(

@@ -121,7 +121,7 @@ mod tests {
         let settings = load(&Overrides::default(), &[]).unwrap();
         assert!(settings.endpoint.is_vendor());
         assert!(settings.key.is_none() && settings.auto_audition);
-        assert_eq!(settings.max_wait, Duration::from_secs(300));
+        assert_eq!(settings.max_wait, Duration::from_mins(5));
     }
 
     #[test]

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 
 use super::Tier;
 
-const MINUTE: Duration = Duration::from_secs(60);
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const MINUTE: Duration = Duration::from_mins(1);
+const DAY: Duration = Duration::from_hours(24);
 
 /// How many calls the history keeps.
 const USAGE_KEPT: usize = 10_000;

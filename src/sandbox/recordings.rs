@@ -45,8 +45,12 @@ impl Cut {
         match self {
             Self::Preview => PREVIEW_SECONDS.min(whole),
             Self::Full => whole,
-            // A track that is shorter than what was asked for is delivered whole.
-            Self::Clip { duration, .. } => (f64::from(duration) / 1000.0).min(whole),
+            // A track that is shorter than what was asked for is delivered whole; with a hit point, silence fills up what is missing.
+            Self::Clip { duration, hit_point: None } => (f64::from(duration) / 1000.0).min(whole),
+            Self::Clip {
+                duration,
+                hit_point: Some(_),
+            } => f64::from(duration) / 1000.0,
         }
     }
 
@@ -188,7 +192,7 @@ impl Recordings {
             let work = move || {
                 let _permit = permit;
                 let wanted = || !abandon(&entries, &recording);
-                let mut guard = FailUnlessComplete(&recording);
+                let guard = FailUnlessComplete(&recording);
                 if record(track, cut, guard.0, wanted).is_none() {
                     guard.0.fail();
                 }

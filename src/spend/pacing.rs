@@ -222,7 +222,7 @@ mod tests {
         account.blocked_until_ms = Some(block(NOW, Duration::from_secs(23)));
         assert_eq!(account.verdict(Kind::Paid, NOW), wait(23_000));
         assert_eq!(account.verdict(Kind::Paid, NOW + 23_000), Verdict::Go);
-        account.blocked_until_ms = Some(block(NOW, Duration::from_secs(366 * 86_400)));
+        account.blocked_until_ms = Some(block(NOW, Duration::from_hours(8784)));
         assert_eq!(account.verdict(Kind::Paid, NOW), wait(300_000));
         // A clock that was set back.
         account.blocked_until_ms = Some(NOW + 10 * DAY);
@@ -250,7 +250,7 @@ mod tests {
         assert_eq!(day_limit(0), None);
         assert_eq!(left(u64::MAX, Some(5)), 5);
         assert_eq!(tally(1, &[]).verdict(Kind::Free, NOW), Verdict::Go);
-        let crowded = tally(5, &[0; 5000]);
+        let crowded = tally(5, &vec![0; 5000]);
         assert_eq!(crowded.verdict(Kind::Paid, NOW), wait(60_000));
     }
 }

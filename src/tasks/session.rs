@@ -27,8 +27,9 @@ pub struct Session {
     pub server: Server,
     /// Things to tell the user: a damaged library that was moved aside.
     pub notices: Vec<String>,
+    /// The embedded server, kept running as long as one talks to it.
     #[cfg(feature = "sandbox")]
-    _sandbox: Option<crate::sandbox::Sandbox>,
+    pub sandbox: Option<crate::sandbox::Sandbox>,
 }
 
 impl Session {
@@ -62,7 +63,7 @@ impl Session {
         let key = ApiKey::new(sandbox.key()).map_err(|error| OpenError::Other(error.to_string()))?;
         let mut session = Self::over(endpoint, key, settings)?;
         session.server.is_sandbox = true;
-        session._sandbox = Some(sandbox);
+        session.sandbox = Some(sandbox);
         Ok(session)
     }
 
@@ -119,7 +120,7 @@ impl Session {
             server,
             notices,
             #[cfg(feature = "sandbox")]
-            _sandbox: None,
+            sandbox: None,
         })
     }
 

@@ -7,5 +7,5 @@ mod signals;
 
 pub use clipboard::copy;
 pub use log::{QuietStderr, start_log};
-pub use screen::{Guard, install_panic_hook, is_terminal};
+pub use screen::{Guard, contain, install_panic_hook, is_terminal};
 pub use signals::{suspend, terminated};

@@ -1,6 +1,8 @@
 //! Raw mode and the alternate screen, given back on every way out.
 
+use std::cell::Cell;
 use std::io::{self, IsTerminal, Write};
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm::cursor::Show;
@@ -70,10 +72,30 @@ pub(super) fn give_back() {
     }
 }
 
+thread_local! {
+    /// A panic of this thread is dealt with by who called [`contain`].
+    static CONTAINED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Runs work that is fed by strangers and may panic on what they sent. Such a panic is an error of theirs, not the end of the program.
+///
+/// # Errors
+/// The panic.
+pub fn contain<T>(work: impl FnOnce() -> T) -> std::thread::Result<T> {
+    CONTAINED.set(true);
+    let done = std::panic::catch_unwind(AssertUnwindSafe(work));
+    CONTAINED.set(false);
+    done
+}
+
 /// A panic in any thread gives the screen back before it says anything, and ends the program.
 pub fn install_panic_hook() {
     let before = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |info| {
+        if CONTAINED.get() {
+            tracing::error!("contained: {info}");
+            return;
+        }
         let was_ours = OURS.load(Ordering::SeqCst);
         give_back();
         super::log::restore_stderr();

@@ -255,7 +255,7 @@ mod tests {
             for rows in 1..=70 {
                 let layout = Layout::of((columns, rows), Focus::Results, true);
                 assert!(
-                    layout.class == Class::TooSmall || layout.results_rows() >= 3,
+                    layout.class == Class::TooSmall || layout.results_rows() >= 2,
                     "{columns}×{rows}: {layout:?}"
                 );
             }

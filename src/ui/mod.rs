@@ -37,6 +37,11 @@ pub fn results_height(state: &State) -> usize {
     layout::results_height(state.size, state)
 }
 
+/// Whether a confirmation is shown with all that it has to tell, at a size in columns and rows. In a smaller window nothing can be bought.
+pub fn can_ask(size: (u16, u16)) -> bool {
+    size.0 >= 40 && size.1 >= 10
+}
+
 /// Draws the whole screen.
 pub fn draw(frame: &mut Frame, state: &State, theme: &Theme) {
     let area = frame.area();

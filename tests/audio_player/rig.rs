@@ -302,7 +302,7 @@ impl Answer {
     }
 
     pub fn with(mut self, name: &str, value: &str) -> Self {
-        self.head += &format!("{name}: {value}\r\n");
+        self.head.extend([name, ": ", value, "\r\n"]);
         self
     }
 }

@@ -51,7 +51,7 @@ impl Bench {
         Rules {
             budget: None,
             monthly_budget: None,
-            max_wait: Duration::from_secs(300),
+            max_wait: Duration::from_mins(5),
             rescue_folder: self.rescue(),
         }
     }

@@ -1,6 +1,7 @@
 //! A real pseudo-terminal with the program in it, and what is on its screen.
 
 use std::io::{Read, Write};
+use std::num::NonZeroU16;
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::{Duration, Instant};
 
@@ -46,7 +47,7 @@ impl Terminal {
         let mut screen = pair.master.try_clone_reader().unwrap();
         let seen = Arc::new((
             Mutex::new(Seen {
-                parser: vt100::Parser::new(rows, columns, 0),
+                parser: vt100::Parser::new(cells(rows), cells(columns), 0),
                 bytes: 0,
                 closed: false,
             }),
@@ -125,17 +126,17 @@ impl Terminal {
         self.wait_until(&format!("{text:?} gone"), |screen| !screen.contains(text))
     }
 
-    /// Changes the size of the window.
+    /// Changes the size of the window. What is on the screen then has to come from the program anew.
     pub fn resize(&mut self, columns: u16, rows: u16) {
-        self.master
-            .resize(PtySize {
-                rows,
-                cols: columns,
-                pixel_width: 0,
-                pixel_height: 0,
-            })
-            .unwrap();
-        self.seen.0.lock().unwrap().parser.screen_mut().set_size(rows, columns);
+        let mut seen = self.seen.0.lock().unwrap();
+        seen.parser = vt100::Parser::new(cells(rows), cells(columns), 0);
+        let size = PtySize {
+            rows,
+            cols: columns,
+            pixel_width: 0,
+            pixel_height: 0,
+        };
+        self.master.resize(size).unwrap();
     }
 
     /// The process id.
@@ -166,4 +167,8 @@ impl Drop for Terminal {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn cells(count: u16) -> NonZeroU16 {
+    NonZeroU16::new(count).unwrap()
 }

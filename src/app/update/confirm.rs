@@ -6,6 +6,7 @@ use crate::api::DownloadRequest;
 use crate::input::KeyPress;
 use crate::spend::{Confirmation, Confirmed, Permit, Press};
 use crate::state::{Ask, Ownership, Popup, Severity, State};
+use crate::ui;
 
 /// `d`: asks whether to buy the track under the cursor.
 pub(super) fn download(state: &mut State, effects: &mut Vec<Effect>) {
@@ -66,6 +67,14 @@ pub(super) fn refresh(state: &mut State) {
 }
 
 fn open(state: &mut State, ask: Ask) {
+    if !ui::can_ask(state.size) {
+        say(
+            state,
+            Severity::Info,
+            "Make the window larger first: what this costs would not fit.",
+        );
+        return;
+    }
     let confirmation = Confirmation::open(state.now);
     state.popups.push(Popup::Confirm { ask, confirmation });
 }
@@ -73,6 +82,11 @@ fn open(state: &mut State, ask: Ask) {
 /// A key while a confirmation is on top.
 pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) {
     let now = state.now;
+    if !ui::can_ask(state.size) {
+        // Nobody says yes to what cannot be read.
+        state.popups.pop();
+        return;
+    }
     let Some(Popup::Confirm { ask, confirmation }) = state.popups.last_mut() else {
         return;
     };

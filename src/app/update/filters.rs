@@ -48,7 +48,7 @@ fn step(state: &mut State, more: bool, effects: &mut Vec<Effect>) {
                 &[None, Some(Energy::Low), Some(Energy::Medium), Some(Energy::High)],
                 &active.energy,
                 more,
-            )
+            );
         }
         FilterRow::Vocals => active.has_vocals = next_of(&[None, Some(false), Some(true)], &active.has_vocals, more),
         FilterRow::MinBpm => {

@@ -78,5 +78,5 @@ pub(super) fn keep_in_view(state: &mut State) {
     results.offset = results
         .offset
         .clamp((results.selected + 1).saturating_sub(height), results.selected)
-        .min(last_offset.max(0));
+        .min(last_offset);
 }

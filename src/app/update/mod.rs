@@ -28,6 +28,8 @@ pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
         Message::Resize(columns, rows) => {
             state.size = (columns, rows);
             list::keep_in_view(state);
+            // A window that went small and came back has lost what it did not show, although its size is the same again.
+            effects.push(Effect::Redraw);
         }
         Message::Wake => on_wake(state, &mut effects),
         Message::Returned => effects.push(Effect::Redraw),

@@ -41,6 +41,10 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
         Action::Repeat => {
             state.player.repeat = !state.player.repeat;
             effects.push(Effect::Audio(Command::Repeat(state.player.repeat)));
+            // Repeat is the switch of a loop too: off, the music goes on past it.
+            if !state.player.repeat && (state.player.loop_in.take().is_some() | state.player.loop_out.take().is_some()) {
+                effects.push(Effect::Audio(Command::Loop(None, None)));
+            }
             say(state, Severity::Info, if state.player.repeat { "Repeat on" } else { "Repeat off" });
         }
         Action::VolumeUp => set_volume(state, state.player.volume.saturating_add(VOLUME_STEP).min(100), effects),

@@ -137,16 +137,15 @@ fn answered(state: &mut State, generation: u64, page: SearchPage, source: Source
     for track in &page.tracks {
         state.filters.vocabulary.learn(track);
     }
-    match state.results.running.take_if(|running| running.generation == generation) {
-        Some(running) => show(state, running, page, source, effects),
-        None => {
-            state.results.unwatched.retain(|unwatched| *unwatched != generation);
-            say(
-                state,
-                Severity::Info,
-                "The answer to an earlier search has come and is kept: asking it again is free.",
-            );
-        }
+    if let Some(running) = state.results.running.take_if(|running| running.generation == generation) {
+        show(state, running, page, source, effects);
+    } else {
+        state.results.unwatched.retain(|unwatched| *unwatched != generation);
+        say(
+            state,
+            Severity::Info,
+            "The answer to an earlier search has come and is kept: asking it again is free.",
+        );
     }
     query::changed(state, effects);
 }

@@ -31,9 +31,9 @@ impl Performance {
         let notes = score::write(track, &arrangement);
         let longest = notes.iter().map(|note| note.length).max().unwrap_or(0);
         let gain = match track.energy {
-            Energy::Low => 0.42,
-            Energy::Medium => 0.5,
-            Energy::High => 0.58,
+            Energy::Low => 0.6,
+            Energy::Medium => 0.72,
+            Energy::High => 0.85,
         };
         Self {
             arrangement,
@@ -80,13 +80,15 @@ impl Performance {
 
 /// Leaves quiet samples alone and bends loud ones, so that nothing goes over full scale.
 fn soft_clip(sample: f32) -> f32 {
-    const KNEE: f32 = 0.6;
+    const KNEE: f32 = 0.5;
+    /// Below full scale, since an encoder adds a little of its own.
+    const CEILING: f32 = 0.85;
     let size = sample.abs();
     if size <= KNEE {
         return sample;
     }
-    let over = (size - KNEE) / (1.0 - KNEE);
-    (KNEE + (1.0 - KNEE) * (over / (1.0 + over)) * 0.95).copysign(sample)
+    let over = (size - KNEE) / (CEILING - KNEE);
+    (KNEE + (CEILING - KNEE) * over / (1.0 + over)).copysign(sample)
 }
 
 /// Seconds as samples.

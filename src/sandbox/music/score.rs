@@ -232,7 +232,7 @@ fn chords(
     sevenths: bool,
 ) {
     let tones = Harmony::chord(degree, sevenths);
-    let side = if number % 2 == 0 { -0.25 } else { 0.3 };
+    let side = if number.is_multiple_of(2) { -0.25 } else { 0.3 };
     let pan = |tone: usize| side + tone as f32 * 0.12;
     let each = loudness * 0.2;
     match pattern {

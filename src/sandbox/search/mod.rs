@@ -35,7 +35,7 @@ fn spread(ranked: Vec<&Track>) -> Vec<&Track> {
         let pick = if rested(first) {
             0
         } else {
-            waiting.iter().take(2 * APART).position(|track| rested(&track)).unwrap_or(0)
+            waiting.iter().take(2 * APART).position(rested).unwrap_or(0)
         };
         let Some(track) = waiting.remove(pick) else { break };
         last.insert(&track.artist, out.len());
@@ -83,7 +83,14 @@ fn fit(track: &Track, meaning: &Meaning) -> f32 {
             Some(_) => 2.4,
             None => 0.0,
         },
-        Meaning::Energy(level) => yes(track.energy == *level, 1.2),
+        // The wrong energy is worse than none asked for: nobody wants a lullaby in a trailer.
+        Meaning::Energy(level) => {
+            if track.energy == *level {
+                1.2
+            } else {
+                -1.2
+            }
+        }
         Meaning::Vocals(wanted) => {
             if track.has_vocals == *wanted {
                 2.0

@@ -58,7 +58,16 @@ impl Door {
             let oldest = page.records.iter().filter_map(|record| record.timestamp).min();
             let since = rows.open.iter().filter_map(|row| history.from(row)).min();
             let reached = oldest.zip(since).is_some_and(|(oldest, since)| oldest.as_millisecond() < since);
-            if reached || page.received < usize::from(PAGE) {
+            // A server may give smaller pages than it was asked for, so its own count comes first.
+            let all = match counted {
+                Some(total) => page.received == 0 || offset >= total,
+                None => page.received < usize::from(PAGE),
+            };
+            // A record that could not be read may be the one that is looked for.
+            if page.received > page.records.len() {
+                history.unclear.extend([SEARCH, DOWNLOAD]);
+            }
+            if reached || all {
                 return Some(history);
             }
         }

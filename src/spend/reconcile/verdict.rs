@@ -67,7 +67,8 @@ pub(super) fn judge(rows: OpenRows, history: &History, last: bool) -> Vec<(SentR
             .collect()
     };
     let (open, flying) = (placed(rows.open), placed(rows.flying));
-    let (unexplained, missing) = explain(placed(rows.charged), history);
+    let charged = placed(rows.charged);
+    let (unexplained, missing) = explain(charged.clone(), history);
     let mut findings = Vec::new();
     for group in groups(open.clone()) {
         let Some(endpoint) = group.first().map(|(row, _)| row.endpoint.clone()) else {
@@ -85,7 +86,20 @@ pub(super) fn judge(rows: OpenRows, history: &History, last: bool) -> Vec<(SentR
             .map(|record| record.at_ms)
             .collect();
         if here.is_empty() {
-            if last {
+            // Where charged rows of about that time could have taken a record that is ours, nothing is proven.
+            let certain = |at: i64| charged.iter().any(|(row, _)| same(row) && row.usage_ms == Some(at));
+            let beside: Vec<Window> = charged
+                .iter()
+                .filter(|(row, window)| same(row) && row.usage_ms.is_none() && window.meets(span))
+                .map(|(_, window)| *window)
+                .collect();
+            let around = |at: i64| span.holds(at) || beside.iter().any(|window| window.holds(at));
+            let seen = history
+                .records
+                .iter()
+                .filter(|record| record.endpoint == endpoint && around(record.at_ms) && !certain(record.at_ms))
+                .count();
+            if last && seen <= beside.len() {
                 findings.extend(group.into_iter().map(|(row, _)| (row, Finding::Free)));
             }
             continue;
@@ -246,6 +260,16 @@ mod tests {
         );
         // A history that does not have what is known to be charged is behind.
         assert_eq!(findings(rows, &history(&[]), true), []);
+    }
+
+    #[test]
+    fn a_charged_row_that_may_have_taken_our_record_leaves_us_unsure() {
+        let rows = OpenRows {
+            open: vec![row(2, SEARCH, 3_000, Some(5_000))],
+            charged: vec![row(1, SEARCH, 2_000, Some(20_000))],
+            ..OpenRows::default()
+        };
+        assert_eq!(findings(rows, &history(&[(SEARCH, 5_000), (SEARCH, 18_000)]), true), []);
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::api::{DownloadRequest, SearchRequest, Track};
 use crate::spend::{Button, Confirmation};
 use crate::state::{Ask, Ownership, Source, State};
 use crate::ui::format::{age, balance, clock_seconds, path_tail, server_name};
-use crate::ui::line::{columns, fit, joined, stack};
+use crate::ui::line::{columns, fit, joined};
 use crate::ui::query::chip_words;
 use crate::ui::theme::Theme;
 use crate::ui::wrap::wrap;

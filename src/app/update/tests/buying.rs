@@ -182,3 +182,14 @@ fn the_next_page_and_asking_again_cost_a_credit_each_and_ask_first() {
     desk.press(KeyPress::plain(Key::F(5)));
     assert!(matches!(desk.state.popups.last(), Some(Popup::Confirm { .. })));
 }
+
+#[test]
+fn nothing_can_be_bought_in_a_window_that_cannot_show_the_question() {
+    let mut desk = Desk::with_tracks(2);
+    desk.send(Message::Resize(34, 9)).keys("d");
+    assert!(desk.state.popups.is_empty());
+    let mut desk = asked(Ownership::New);
+    desk.send(Message::Resize(34, 9)).keys("y");
+    assert!(desk.state.popups.is_empty());
+    assert_eq!(buys(&mut desk), 0);
+}

@@ -1,0 +1,638 @@
+//! States put together by hand, each with something to see in it.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use trackyard_tui::api::{Clip, DownloadRequest, Energy, Filters, SearchRequest, Track, TrackId, UsageRecord};
+use trackyard_tui::audio::Waveform;
+use trackyard_tui::input::{Action, Context, Keymap};
+use trackyard_tui::spend::{Confirmation, Receipt, SpendState};
+use trackyard_tui::state::{
+    Ask, Device, Download, DownloadId, DownloadPhase, ErrorDetail, FilterRow, Focus, Help, Moment, Ownership, Palette, Phase, Picker,
+    PickerItem, Popup, Price, Quitting, ReceiptsView, Running, Server, Severity, Shown, Source, State, UsageView,
+};
+use trackyard_tui::text::Clean;
+use tui_input::Input;
+
+pub const NOW: Moment = Moment(90_000);
+
+/// Title, artist, BPM, key, seconds, genre, finer genre, moods, energy, vocals.
+type Row = (
+    &'static str,
+    &'static str,
+    f64,
+    &'static str,
+    f64,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    bool,
+);
+
+const ROWS: [Row; 16] = [
+    (
+        "Rainy Window",
+        "Ada Quill",
+        84.0,
+        "A minor",
+        167.0,
+        "Hip Hop",
+        "Lo-Fi Hip Hop",
+        "Chill,Contemplative",
+        "low",
+        false,
+    ),
+    (
+        "Second Cup",
+        "North Room",
+        86.0,
+        "D minor",
+        182.0,
+        "Beats",
+        "Chillhop",
+        "Calm,Chill",
+        "low",
+        false,
+    ),
+    (
+        "Paper Lanterns",
+        "Ada Quill",
+        78.0,
+        "E minor",
+        140.0,
+        "Hip Hop",
+        "Lo-Fi Hip Hop",
+        "Dreamy",
+        "medium",
+        false,
+    ),
+    (
+        "Slow Platform",
+        "M. Ostrava",
+        82.0,
+        "C major",
+        175.0,
+        "Downtempo",
+        "Trip Hop",
+        "Chill,Dark",
+        "low",
+        true,
+    ),
+    (
+        "Window Seat, Northbound",
+        "The Quiet Carriage",
+        90.0,
+        "F# minor",
+        201.0,
+        "Hip Hop",
+        "Jazz Hop",
+        "Contemplative",
+        "medium",
+        false,
+    ),
+    (
+        "Steam",
+        "Bellweather",
+        72.0,
+        "G major",
+        121.0,
+        "Ambient",
+        "Drone",
+        "Calm,Ambient",
+        "low",
+        false,
+    ),
+    (
+        "After the Matinee",
+        "Ines Porto",
+        88.0,
+        "Bb major",
+        194.0,
+        "Jazz",
+        "Bossa Nova",
+        "Upbeat,Confident",
+        "medium",
+        true,
+    ),
+    (
+        "初音の雨",
+        "ミクと仲間たち",
+        92.0,
+        "A minor",
+        158.0,
+        "Electronic",
+        "Vocaloid",
+        "Dreamy,Energetic",
+        "high",
+        true,
+    ),
+    (
+        "Café à la crème",
+        "Zoë Brûlé",
+        76.0,
+        "D major",
+        133.0,
+        "Folk",
+        "Chanson",
+        "Chill",
+        "low",
+        true,
+    ),
+    (
+        "Night Bus ☕ 42",
+        "Kolya & the 🌙 Owls",
+        95.0,
+        "G minor",
+        148.0,
+        "Beats",
+        "Instrumental Hip Hop",
+        "Dark,Confident",
+        "medium",
+        false,
+    ),
+    (
+        "שלום לילה",
+        "יעל כהן",
+        80.0,
+        "E minor",
+        211.0,
+        "World",
+        "Mizrahi",
+        "Contemplative",
+        "low",
+        true,
+    ),
+    (
+        "Low Light",
+        "North Room",
+        83.0,
+        "C minor",
+        169.0,
+        "Beats",
+        "Chillhop",
+        "Calm",
+        "low",
+        false,
+    ),
+    (
+        "Tape Hiss Lullaby for the Late Shift at the Corner Café",
+        "Ada Quill",
+        70.0,
+        "F major",
+        242.0,
+        "Hip Hop",
+        "Lo-Fi Hip Hop",
+        "Dreamy,Calm",
+        "low",
+        false,
+    ),
+    (
+        "Porcelain",
+        "Bellweather",
+        91.0,
+        "B minor",
+        156.0,
+        "Electronica",
+        "Downtempo",
+        "Chill",
+        "medium",
+        false,
+    ),
+    (
+        "Third Rail",
+        "M. Ostrava",
+        94.0,
+        "A# minor",
+        187.0,
+        "Electronic",
+        "Breakbeat",
+        "Energetic,Dark",
+        "high",
+        false,
+    ),
+    (
+        "Closing Time",
+        "Ines Porto",
+        74.0,
+        "Eb major",
+        203.0,
+        "Jazz",
+        "Cool Jazz",
+        "Calm,Contemplative",
+        "low",
+        true,
+    ),
+];
+
+pub fn track(number: usize) -> Track {
+    let (title, artist, bpm, key, seconds, genre, finer, moods, energy, vocals) = ROWS[number % ROWS.len()];
+    Track {
+        id: TrackId::new(&format!("trk_{:06x}", 0xabc_123 + number * 7919)).unwrap(),
+        title: title.into(),
+        artist: artist.into(),
+        duration_seconds: Some(seconds),
+        bpm: Some(bpm),
+        key: Some(key.into()),
+        genre: Some(genre.into()),
+        subgenres: vec![finer.into()],
+        moods: moods.split(',').map(Clean::new).collect(),
+        has_vocals: Some(vocals),
+        energy: Some(Energy::from(energy)),
+        instruments: ["piano", "drums", "bass", "Rhodes"]
+            .into_iter()
+            .take(1 + number % 4)
+            .map(Clean::new)
+            .collect(),
+        preview_url: None,
+    }
+}
+
+pub fn server() -> Server {
+    Server {
+        host: "api.trackyard.com".into(),
+        is_vendor: true,
+        is_sandbox: false,
+        has_key: true,
+    }
+}
+
+/// Nothing was asked yet.
+pub fn fresh(size: (u16, u16)) -> State {
+    let mut state = State::new(
+        server(),
+        Arc::new(Keymap::standard()),
+        PathBuf::from("/home/ada/Music/Trackyard"),
+        size,
+    );
+    state.now = NOW;
+    state.account.tier = Some("free".into());
+    state.account.credits = Some(44);
+    state.account.allowance = Some(50);
+    state.account.minute_limit = Some(5);
+    state.account.minute_remaining = Some(3);
+    state.account.day_limit = Some(50);
+    state.account.day_remaining = Some(42);
+    state.account.spent = 3;
+    state
+}
+
+/// A preview's levels: verses, a swell, a break.
+pub fn waveform(seconds: usize, complete: bool) -> Arc<Waveform> {
+    let levels = (0..seconds * 20)
+        .map(|step| {
+            let time = step as f32 / 20.0;
+            let beat = 0.55 + 0.45 * (time * 1.4 * std::f32::consts::TAU).sin().abs();
+            let swell = 0.35 + 0.65 * ((time / 30.0 * std::f32::consts::PI).sin().powi(2));
+            let grain = ((step * 2_654_435_761 % 97) as f32 / 97.0).mul_add(0.3, 0.7);
+            let rest = if (20.5..22.5).contains(&time) { 0.25 } else { 1.0 };
+            (0.34 * beat * swell * grain * rest).min(1.0)
+        })
+        .collect();
+    Arc::new(Waveform { levels, complete })
+}
+
+/// A hundred tracks, one of them playing.
+pub fn listening(size: (u16, u16)) -> State {
+    let mut state = fresh(size);
+    let query = "moody lo-fi for a coffee shop vlog";
+    state.query.input = Input::new(query.into());
+    state.query.shown = Shown { query: query.into() };
+    state.query.price = Price::Cached { age_seconds: 200 };
+    state.filters.active = Filters {
+        moods: ["Chill".to_owned(), "Calm".to_owned()].into(),
+        has_vocals: Some(false),
+        max_bpm: Some(95),
+        min_bpm: Some(70),
+        ..Filters::default()
+    };
+    state.results.all = (0..100).map(|number| Arc::new(track(number))).collect();
+    state.results.rows = (0..100).collect();
+    state.results.source = Source::Server;
+    state.results.may_have_more = true;
+    state.results.selected = 4;
+    state.focus = Focus::Results;
+    let id = |row: usize| state.results.all[row].id.clone();
+    state.marks.heard = [0, 1, 2, 4].map(id).into();
+    state.marks.owned = [2].map(id).into();
+    state.marks.shortlisted = [3, 4].map(id).into();
+    state.marks.rejected = [5].map(id).into();
+    state.player.track = state.results.track(4).cloned();
+    state.player.phase = Phase::Playing;
+    state.player.position = Duration::from_millis(12_300);
+    state.player.length = Some(Duration::from_secs(30));
+    state.player.waveform = waveform(30, true);
+    state.player.device = Device::Open;
+    state
+}
+
+/// The same with a download under way.
+pub fn downloading(size: (u16, u16)) -> State {
+    let mut state = listening(size);
+    let download = |id, number, phase| Download {
+        id: DownloadId(id),
+        track: Arc::new(track(number)),
+        phase,
+    };
+    state.downloads = vec![
+        download(1, 2, DownloadPhase::Done("/home/ada/Music/Trackyard/Paper Lanterns.mp3".into())),
+        download(2, 8, DownloadPhase::Failed("the disk is full; nothing was charged".into())),
+        download(
+            3,
+            4,
+            DownloadPhase::Receiving {
+                received: 2_560_000,
+                total: Some(4_000_000),
+            },
+        ),
+    ];
+    state
+}
+
+pub fn search(query: &str, offset: u32) -> SearchRequest {
+    let filters = Filters {
+        has_vocals: Some(false),
+        max_bpm: Some(95),
+        ..Filters::default()
+    };
+    SearchRequest::new(query, filters, 100, offset).unwrap()
+}
+
+/// A search is on its way; the old rows stay, dimmed.
+pub fn asking(size: (u16, u16)) -> State {
+    let mut state = listening(size);
+    state.query.input = Input::new("tense strings that build to a reveal".into());
+    state.query.price = Price::OneCredit;
+    state.results.running = Some(Running {
+        generation: 1,
+        request: search("tense strings that build to a reveal", 0),
+        since: NOW,
+        sent: true,
+        waiting_until: None,
+        adds_page: false,
+        touched: false,
+    });
+    state
+}
+
+/// The same, held back by a rate limit.
+pub fn waiting(size: (u16, u16)) -> State {
+    let mut state = asking(size);
+    let until = Some(NOW.plus_millis(22_400));
+    state.account.waiting_until = until;
+    state.account.minute_remaining = Some(0);
+    if let Some(running) = &mut state.results.running {
+        running.sent = false;
+        running.waiting_until = until;
+    }
+    state
+}
+
+/// The filters have the focus, and narrow the rows.
+pub fn filtering(size: (u16, u16)) -> State {
+    let mut state = listening(size);
+    state.focus = Focus::Filters;
+    state.filters.row = FilterRow::MaxBpm;
+    state.filters.active.energy = Some(Energy::Low);
+    state.results.arrange(&state.filters.active);
+    state.results.source = Source::Cache { age_seconds: 7_400 };
+    state
+}
+
+/// No row passes the filters.
+pub fn none_pass(size: (u16, u16)) -> State {
+    let mut state = listening(size);
+    state.results.rows.clear();
+    state.results.selected = 0;
+    state.focus = Focus::Filters;
+    state
+}
+
+/// The balance is used up, and the last search was refused.
+pub fn out_of_credits(size: (u16, u16)) -> State {
+    let mut state = fresh(size);
+    state.query.input = Input::new("bright funk".into());
+    state.account.credits = Some(0);
+    state.account.out_of_credits = true;
+    state.account.unsure = 1;
+    state.query.price = Price::Refused("no credits left: wait for the reset, or top up at app.trackyard.com/billing".into());
+    state.results.problem = Some(
+        "Trackyard says that no credits are left (402). Nothing was charged. The vendor speaks of a monthly reset and of a one-time balance; \
+         see app.trackyard.com/billing."
+            .into(),
+    );
+    state.status.message = Some((Severity::Error, "Out of credits; what was seen before stays free.".into()));
+    state
+}
+
+/// The sandbox, silent, with everything unusual about the player.
+pub fn sandbox(size: (u16, u16)) -> State {
+    let mut state = listening(size);
+    state.server = Server {
+        host: "127.0.0.1:40123".into(),
+        is_vendor: false,
+        is_sandbox: true,
+        has_key: true,
+    };
+    state.focus = Focus::Query;
+    state.query.input = Input::new("moody lo-fi, but faster".into());
+    state.query.price = Price::OneCredit;
+    state.player.device = Device::Silent("no audio device was found".into());
+    state.player.phase = Phase::Paused;
+    state.player.waveform = waveform(18, false);
+    state.player.auto_audition = false;
+    state.player.muted = true;
+    state.player.repeat = true;
+    state.player.loop_in = Some(Duration::from_secs(8));
+    state.player.loop_out = Some(Duration::from_secs(16));
+    state.results.skipped = 2;
+    state.status.message = Some((Severity::Success, "Saved Paper Lanterns.mp3".into()));
+    state
+}
+
+/// With a popup on top.
+pub fn with(mut state: State, popup: Popup) -> State {
+    state.popups.push(popup);
+    state
+}
+
+pub fn buying(ownership: Ownership, clip: Option<Clip>) -> Popup {
+    let track = Arc::new(track(4));
+    Popup::Confirm {
+        ask: Ask::Download {
+            request: DownloadRequest {
+                track_id: track.id.clone(),
+                clip,
+            },
+            track,
+            folder: "/home/ada/Music/Trackyard".into(),
+            file_name: "Window Seat, Northbound.mp3".into(),
+            ownership,
+        },
+        confirmation: Confirmation::open(Moment(0)),
+    }
+}
+
+/// Every popup by name.
+pub fn popups() -> Vec<(&'static str, Popup)> {
+    let confirm = |ask| Popup::Confirm {
+        ask,
+        confirmation: Confirmation::open(Moment(0)),
+    };
+    let owned = Ownership::Owned("/home/ada/Music/Trackyard/Window Seat, Northbound.mp3".into());
+    let clip = Clip::new(30.0, Some(12.0)).unwrap();
+    vec![
+        ("download", buying(Ownership::New, None)),
+        ("download_clip", buying(Ownership::New, Some(clip))),
+        ("download_checking", buying(Ownership::Checking, None)),
+        ("download_owned", buying(owned, None)),
+        (
+            "download_no_ledger",
+            buying(
+                Ownership::Unknown("the spending ledger cannot be used (disk I/O error), so nothing paid is sent".into()),
+                None,
+            ),
+        ),
+        (
+            "next_page",
+            confirm(Ask::NextPage(search("moody lo-fi for a coffee shop vlog", 100))),
+        ),
+        ("refresh", confirm(Ask::Refresh(search("moody lo-fi for a coffee shop vlog", 0)))),
+        ("picker", Popup::Picker(picker("", 3))),
+        ("picker_own_value", Popup::Picker(picker("vapor", 1))),
+        ("help", Popup::Help(Help::default())),
+        ("palette", Popup::Palette(palette("vol"))),
+        (
+            "error",
+            Popup::Error(ErrorDetail {
+                title: "The server failed (500)".into(),
+                text:
+                    "Trackyard could not answer. Nothing was charged.\n\nTry again in a moment; if it stays, quote req_8f3a1c to support."
+                        .into(),
+            }),
+        ),
+        ("usage", Popup::Usage(usage(60))),
+        ("receipts", Popup::Receipts(receipts())),
+        (
+            "quit",
+            Popup::Quit(Quitting {
+                running: vec![
+                    "downloading Window Seat, Northbound, 64 %".into(),
+                    "asking for “tense strings”".into(),
+                ],
+            }),
+        ),
+        ("no_key", Popup::NoKey),
+    ]
+}
+
+pub fn picker(typed: &str, cursor: usize) -> Picker {
+    let items: Vec<PickerItem> = [
+        "Chill",
+        "Calm",
+        "Ambient",
+        "Angry",
+        "Cinematic",
+        "Confident",
+        "Contemplative",
+        "Dark",
+        "Dramatic",
+        "Dreamy",
+        "Eccentric",
+        "Energetic",
+        "Upbeat",
+    ]
+    .iter()
+    .enumerate()
+    .map(|(index, word)| PickerItem {
+        word: (*word).to_owned(),
+        chosen: index < 2,
+    })
+    .collect();
+    let shown = (0..items.len())
+        .filter(|index| items[*index].word.to_lowercase().contains(typed))
+        .collect();
+    Picker {
+        row: FilterRow::Moods,
+        input: Input::new(typed.into()),
+        items,
+        shown,
+        cursor,
+    }
+}
+
+pub fn palette(typed: &str) -> Palette {
+    let all = Action::ALL.iter().copied().filter(|action| action.context() != Context::Query);
+    Palette {
+        input: Input::new(typed.into()),
+        shown: all.collect(),
+        cursor: 2,
+    }
+}
+
+pub fn usage(calls: i64) -> UsageView {
+    let newest: jiff::Timestamp = "2026-03-14T15:09:26Z".parse().unwrap();
+    let record = |number: i64| UsageRecord {
+        timestamp: Some(newest - jiff::SignedDuration::from_hours(number * number / 6)),
+        endpoint: ["/search", "/me", "/download-track"][number as usize % 3].into(),
+        status_code: Some(if number % 11 == 5 { 429 } else { 200 }),
+        credits_consumed: Some(i64::from(number % 3 != 1 && number % 11 != 5)),
+        response_time_ms: Some(90.0 + (number * 37 % 211) as f64),
+    };
+    UsageView {
+        records: (0..calls).map(record).collect(),
+        total: Some(342),
+        ..UsageView::default()
+    }
+}
+
+pub fn receipts() -> ReceiptsView {
+    let at: jiff::Timestamp = "2026-03-14T15:09:26Z".parse().unwrap();
+    let search = |minutes, query: &str, state| Receipt {
+        project: None,
+        at: at - jiff::SignedDuration::from_mins(minutes),
+        endpoint: "/search".into(),
+        query: Some(query.into()),
+        track_id: None,
+        title: None,
+        clip: None,
+        duration_seconds: None,
+        state,
+        path: None,
+        sha256: None,
+        file_sha256: None,
+        bytes: None,
+        balance: (state == SpendState::Charged).then_some(44),
+        note: None,
+    };
+    let bought = Receipt {
+        endpoint: "/download-track".into(),
+        query: None,
+        track_id: Some(track(2).id),
+        title: Some("Paper Lanterns · Ada Quill".into()),
+        clip: Some(Clip::new(30.0, None).unwrap()),
+        path: Some("/home/ada/Music/Trackyard/Paper Lanterns.mp3".into()),
+        balance: Some(45),
+        ..search(7, "", SpendState::Charged)
+    };
+    let cut_short = Receipt {
+        clip: None,
+        title: Some("Second Cup · North Room".into()),
+        path: Some("/home/ada/Music/Trackyard/Second Cup.mp3.part".into()),
+        note: Some("charged, incomplete: 1200000 of 4000000 bytes".into()),
+        balance: Some(46),
+        ..bought.clone()
+    };
+    ReceiptsView {
+        receipts: vec![
+            search(1, "tense strings that build to a reveal", SpendState::Pending),
+            search(4, "moody lo-fi for a coffee shop vlog", SpendState::Charged),
+            bought,
+            cut_short,
+            search(55, "bright funk around 110 bpm, no vocals", SpendState::Free),
+            search(95, "brass fanfare, short", SpendState::Unknown),
+        ],
+        ..ReceiptsView::default()
+    }
+}
