@@ -1,4 +1,5 @@
 //! The free calls over raw TCP. The paid ones, which only the spend door can make, are tested beside the client.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod common {
     // The paid calls' tests use the rest.
