@@ -134,3 +134,19 @@ fn without_a_key_it_opens_with_a_choice_and_the_sandbox_is_one_key_away() {
     search(&mut terminal);
     assert!(house.sandbox.requests().is_empty(), "that was a sandbox of its own");
 }
+
+#[test]
+fn a_ledger_that_cannot_be_used_refuses_what_is_paid_and_is_left_as_it_is() {
+    let house = House::new();
+    let ledger = house.path().join(".local/share/trackyard-tui/ledger.db");
+    std::fs::create_dir_all(ledger.parent().unwrap()).unwrap();
+    std::fs::write(&ledger, b"not a database at all, but not ours to throw away").unwrap();
+    let mut terminal = Terminal::start(&["--no-audio"], &house.environment(), 140, 42);
+    terminal.wait_for("ledger");
+    terminal.type_keys("calm piano\r");
+    terminal.wait_until("the refusal", |screen| screen.contains("ledger") && !screen.contains("asking"));
+    assert_eq!(house.paid_requests(), 0);
+    assert!(std::fs::read(&ledger).unwrap().starts_with(b"not a database"));
+    terminal.type_keys("q");
+    assert!(terminal.wait_exit().success());
+}

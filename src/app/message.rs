@@ -25,6 +25,8 @@ pub enum Message {
     Terminate,
     /// A server is there to talk to, with its databases.
     Connected(Server),
+    /// There is no server to do what was asked for; why, for the user.
+    Unavailable(String),
     /// No key is configured.
     NoKey,
     /// What earlier sessions left behind.

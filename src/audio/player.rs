@@ -34,6 +34,10 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(30);
 const FIRST_VOLUME: f32 = 0.8;
 
 /// Everything that reaches the thread.
+#[cfg_attr(
+    not(feature = "audio"),
+    allow(dead_code, reason = "without sound no device can be lost or run dry")
+)]
 pub(super) enum Message {
     Command(Command),
     Voice { ticket: Ticket, number: u64, voice: Voice },

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::args::Download;
 use super::failure::Failure;
-use super::search::tell;
+use super::search::{cost, tell};
 use super::{Consent, open, print};
 use crate::api::{Clip, DownloadRequest, TrackId};
 use crate::config::Settings;
@@ -59,10 +59,7 @@ pub(super) async fn run(args: Download, settings: Settings) -> Result<(), Failur
         );
     } else {
         print(&bought.path.display().to_string());
-        let left = bought
-            .credits_remaining
-            .map_or_else(String::new, |credits| format!(", {credits} left"));
-        eprintln!("{} credits spent{left}", bought.credits_spent);
+        eprintln!("{}", cost(bought.credits_spent, bought.credits_remaining));
     }
     if let Some(note) = &bought.note {
         eprintln!("trackyard-tui: {note}");

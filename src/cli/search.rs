@@ -41,10 +41,18 @@ pub(super) async fn run(args: Search, settings: Settings) -> Result<(), Failure>
         print(&json!({"tracks": page.tracks, "source": source, "credits_spent": spent, "credits_remaining": remaining}).to_string());
     } else {
         print(table(&page).trim_end());
-        let left = remaining.map_or_else(String::new, |credits| format!(", {credits} left"));
-        eprintln!("{} tracks from the {source}; {spent} credits spent{left}", page.tracks.len());
+        eprintln!("{} tracks from the {source}; {}", page.tracks.len(), cost(spent, remaining));
     }
     Ok(())
+}
+
+/// What was spent, and what is left if the server said so.
+pub(super) fn cost(spent: u8, remaining: Option<i64>) -> String {
+    let unit = if spent == 1 { "credit" } else { "credits" };
+    match remaining {
+        Some(left) => format!("{spent} {unit} spent, {left} left"),
+        None => format!("{spent} {unit} spent"),
+    }
 }
 
 /// Tells what a paid request waits for.

@@ -72,6 +72,7 @@ actions! {
     Palette Global "palette" "palette" "find an action by its name";
     Usage Global "usage" "usage" "show the history of calls (free)";
     Receipts Global "receipts" "receipts" "show every credit spent";
+    Message Global "message" "message" "show the last message in full";
     Redraw Global "redraw" "redraw" "draw the screen anew";
     Quit Global "quit" "quit" "quit (asks while downloads or paid requests run)";
     Interrupt Global "interrupt" "quit" "quit; with a paid request in flight it asks, and a second one within 2 seconds quits";

@@ -18,6 +18,8 @@ pub enum Severity {
 pub struct Status {
     /// What is said now.
     pub message: Option<(Severity, String)>,
+    /// What was said last, to be read in full.
+    pub last: Option<String>,
     /// When it goes away by itself; errors stay until the next key.
     pub until: Option<Moment>,
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
+use super::Connection;
 use super::session::{OpenError, Session, Start};
 use crate::app::{Memory, Message};
 use crate::config::{self, Settings};
@@ -14,12 +15,7 @@ use crate::state::Severity;
 const QUERIES: usize = 200;
 
 /// Connects, and tells what was found.
-pub(super) async fn connect(
-    start: Start,
-    settings: Arc<Settings>,
-    session: watch::Sender<Option<Arc<Session>>>,
-    messages: UnboundedSender<Message>,
-) {
+pub(super) async fn connect(start: Start, settings: Arc<Settings>, session: watch::Sender<Connection>, messages: UnboundedSender<Message>) {
     let say = |message| drop(messages.send(message));
     match Session::open(&start, &settings).await {
         Ok(opened) => {
@@ -29,11 +25,17 @@ pub(super) async fn connect(
             for notice in &opened.notices {
                 say(Message::Notice(Severity::Error, notice.clone()));
             }
-            session.send_replace(Some(opened.clone()));
+            session.send_replace(Connection::Open(opened.clone()));
             super::settle(&opened, &messages).await;
         }
-        Err(OpenError::NoKey) => say(Message::NoKey),
-        Err(OpenError::Other(text)) => say(Message::Notice(Severity::Error, text)),
+        Err(error) => {
+            say(if error == OpenError::NoKey {
+                Message::NoKey
+            } else {
+                Message::Notice(Severity::Error, error.to_string())
+            });
+            session.send_replace(Connection::Failed(error.to_string()));
+        }
     }
 }
 

@@ -28,12 +28,23 @@ enum TaskId {
     Download(DownloadId),
 }
 
+/// How far the connection to a server is.
+#[derive(Clone)]
+enum Connection {
+    /// Being looked for.
+    Sought,
+    /// There.
+    Open(Arc<Session>),
+    /// Not to be had; why, for the user.
+    Failed(String),
+}
+
 /// Runs effects on the tokio runtime it was made in.
 pub struct Runner {
     messages: UnboundedSender<Message>,
     settings: Arc<Settings>,
     player: Player,
-    session: watch::Sender<Option<Arc<Session>>>,
+    session: watch::Sender<Connection>,
     running: Arc<Mutex<HashMap<TaskId, CancellationToken>>>,
 }
 
@@ -44,7 +55,7 @@ impl Runner {
             messages,
             settings,
             player,
-            session: watch::Sender::new(None),
+            session: watch::Sender::new(Connection::Sought),
             running: Arc::default(),
         }
     }
@@ -97,9 +108,14 @@ impl Runner {
         let mut session = self.session.subscribe();
         let messages = self.messages.clone();
         tokio::spawn(async move {
-            let ready = session.wait_for(Option::is_some).await.ok().and_then(|session| session.clone());
-            if let Some(session) = ready {
-                task(session, messages).await;
+            let found = session
+                .wait_for(|session| !matches!(session, Connection::Sought))
+                .await
+                .map(|session| session.clone());
+            match found {
+                Ok(Connection::Open(session)) => task(session, messages).await,
+                Ok(Connection::Failed(reason)) => drop(messages.send(Message::Unavailable(reason))),
+                Ok(Connection::Sought) | Err(_) => {}
             }
         });
     }

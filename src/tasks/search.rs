@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::Session;
 use crate::api::{Charge, Limits, SearchRequest};
 use crate::app::{Message, SearchNews};
-use crate::spend::{Permit, Progress};
+use crate::spend::{FailureReason, Permit, Progress, SpendState};
 use crate::state::Source;
 
 /// Answers a search and tells the news of it.
@@ -20,23 +20,11 @@ pub(super) async fn search(
     messages: UnboundedSender<Message>,
 ) {
     let tell = |news| drop(messages.send(Message::Search(generation, news)));
-    if !permit.fresh() {
-        let request = permit.request().clone();
-        match session.library.cached(session.identity(&request), request).await {
-            Ok(Some(cached)) => {
-                let source = Source::Cache {
-                    age_seconds: cached.age_seconds,
-                };
-                tell(SearchNews::Answered {
-                    page: cached.page,
-                    source,
-                    limits: Limits::default(),
-                });
-                return;
-            }
-            Ok(None) => {}
-            Err(error) => tracing::warn!("the library cannot be asked: {error}"),
-        }
+    let request = permit.request().clone();
+    if !permit.fresh()
+        && let Some(kept) = from_library(&session, &request).await
+    {
+        return tell(kept);
     }
     let progress = {
         let messages = messages.clone();
@@ -56,6 +44,12 @@ pub(super) async fn search(
             limits: answer.limits,
         }),
         Err(failure) => {
+            // Another program has just paid for the same answer and stored it.
+            if matches!(failure.reason, FailureReason::Elsewhere(SpendState::Charged))
+                && let Some(kept) = from_library(&session, &request).await
+            {
+                return tell(kept);
+            }
             let (charge, text) = (failure.charge, failure.to_string());
             tell(SearchNews::Failed {
                 charge,
@@ -66,6 +60,23 @@ pub(super) async fn search(
             if charge == Charge::Unknown {
                 super::settle(&session, &messages).await;
             }
+        }
+    }
+}
+
+/// The answer that was paid for earlier, if there is one.
+async fn from_library(session: &Session, request: &SearchRequest) -> Option<SearchNews> {
+    match session.library.cached(session.identity(request), request.clone()).await {
+        Ok(kept) => kept.map(|kept| SearchNews::Answered {
+            page: kept.page,
+            source: Source::Cache {
+                age_seconds: kept.age_seconds,
+            },
+            limits: Limits::default(),
+        }),
+        Err(error) => {
+            tracing::warn!("the library cannot be asked: {error}");
+            None
         }
     }
 }

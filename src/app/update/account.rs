@@ -5,13 +5,36 @@ use super::{Effect, play, query};
 use crate::api::{Account, Answer};
 use crate::app::Memory;
 use crate::spend::Settled;
-use crate::state::{Server, Severity, State, Vocabulary};
+use crate::state::{Ask, DownloadPhase, Ownership, Popup, Price, ReceiptsView, Server, Severity, State, UsageView, Vocabulary};
 
 /// A server is there to talk to.
 pub(super) fn connected(state: &mut State, server: Server, effects: &mut Vec<Effect>) {
     state.server = server;
     effects.push(Effect::Account);
     query::changed(state, effects);
+}
+
+/// There is no server: whatever waits for one has come to nothing, for nothing.
+pub(super) fn unavailable(state: &mut State, reason: &str) {
+    state.results.running = None;
+    state.results.problem = Some(reason.to_owned());
+    state.query.price = Price::Refused(reason.to_owned());
+    for download in state.downloads.iter_mut().filter(|download| download.running()) {
+        download.phase = DownloadPhase::Failed(reason.to_owned());
+    }
+    for popup in &mut state.popups {
+        match popup {
+            Popup::Usage(UsageView { loading, problem, .. }) | Popup::Receipts(ReceiptsView { loading, problem, .. }) => {
+                *loading = false;
+                *problem = Some(reason.to_owned());
+            }
+            Popup::Confirm {
+                ask: Ask::Download { ownership, .. },
+                ..
+            } => *ownership = Ownership::Unknown(reason.to_owned()),
+            _ => {}
+        }
+    }
 }
 
 /// What earlier sessions left behind.

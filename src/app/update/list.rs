@@ -74,9 +74,5 @@ fn visible_rows(state: &State) -> usize {
 pub(super) fn keep_in_view(state: &mut State) {
     let height = visible_rows(state).max(1);
     let results = &mut state.results;
-    let last_offset = results.rows.len().saturating_sub(height);
-    results.offset = results
-        .offset
-        .clamp((results.selected + 1).saturating_sub(height), results.selected)
-        .min(last_offset);
+    results.offset = ui::layout::offset_in_view(results.offset, results.selected, results.rows.len(), height);
 }

@@ -35,6 +35,7 @@ pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
         Message::Returned => effects.push(Effect::Redraw),
         Message::Terminate => state.leaving = Leaving::Now,
         Message::Connected(server) => account::connected(state, server, &mut effects),
+        Message::Unavailable(reason) => account::unavailable(state, &reason),
         Message::NoKey => state.popups.push(Popup::NoKey),
         Message::Remembered(memory) => account::remembered(state, *memory, &mut effects),
         Message::Priced(request, price) => query::priced(state, &request, price),

@@ -5,7 +5,8 @@ use super::{Effect, confirm, perform, picker, query};
 use crate::api::UsagePage;
 use crate::input::{Action, Context, Key, KeyPress};
 use crate::spend::Receipt;
-use crate::state::{Help, Leaving, Palette, Popup, ReceiptsView, State, UsageView};
+use crate::state::{ErrorDetail, Help, Leaving, Palette, Popup, ReceiptsView, State, UsageView};
+use crate::ui;
 
 /// Opens the popup of a global action.
 pub(super) fn open(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
@@ -30,6 +31,14 @@ pub(super) fn open(state: &mut State, action: Action, effects: &mut Vec<Effect>)
             }));
             effects.push(Effect::Receipts);
         }
+        Action::Message => {
+            if let Some(text) = state.status.last.clone() {
+                state.popups.push(Popup::Error(ErrorDetail {
+                    title: "Message".into(),
+                    text,
+                }));
+            }
+        }
         _ => {}
     }
 }
@@ -47,15 +56,13 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
             }
         }
         Some(Popup::NoKey) => no_key(state, key, effects),
-        Some(Popup::Help(help)) => scroll_or_close(key, |to| help.scroll = to(help.scroll))
-            .then(|| state.popups.pop())
-            .map_or((), drop),
-        Some(Popup::Usage(view)) => scroll_or_close(key, |to| view.scroll = to(view.scroll))
-            .then(|| state.popups.pop())
-            .map_or((), drop),
-        Some(Popup::Receipts(view)) => scroll_or_close(key, |to| view.scroll = to(view.scroll))
-            .then(|| state.popups.pop())
-            .map_or((), drop),
+        Some(Popup::Help(Help { scroll }) | Popup::Usage(UsageView { scroll, .. }) | Popup::Receipts(ReceiptsView { scroll, .. })) => {
+            match scrolled(key, *scroll) {
+                Some(to) => *scroll = to,
+                None => drop(state.popups.pop()),
+            }
+            stay_on_the_page(state);
+        }
         Some(Popup::Error(_)) => {
             state.popups.pop();
         }
@@ -63,18 +70,27 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
     }
 }
 
-/// Scrolls a page of text, or says that the key closes it.
-fn scroll_or_close(key: &KeyPress, scroll: impl FnOnce(&dyn Fn(usize) -> usize)) -> bool {
+/// Where a key scrolls to from a line; `None` when it closes the page.
+fn scrolled(key: &KeyPress, line: usize) -> Option<usize> {
     const PAGE: usize = 10;
-    match key.key {
-        Key::Char('j') | Key::Down => scroll(&|line| line + 1),
-        Key::Char('k') | Key::Up => scroll(&|line| line.saturating_sub(1)),
-        Key::PageDown | Key::Char(' ') => scroll(&|line| line + PAGE),
-        Key::PageUp => scroll(&|line| line.saturating_sub(PAGE)),
-        Key::Char('g') | Key::Home => scroll(&|_| 0),
-        _ => return true,
+    Some(match key.key {
+        Key::Char('j') | Key::Down => line + 1,
+        Key::Char('k') | Key::Up => line.saturating_sub(1),
+        Key::PageDown | Key::Char(' ') => line + PAGE,
+        Key::PageUp => line.saturating_sub(PAGE),
+        Key::Char('g') | Key::Home => 0,
+        _ => return None,
+    })
+}
+
+/// Nothing scrolls past the last line.
+fn stay_on_the_page(state: &mut State) {
+    let furthest = ui::furthest_scroll(state);
+    if let Some(Popup::Help(Help { scroll }) | Popup::Usage(UsageView { scroll, .. }) | Popup::Receipts(ReceiptsView { scroll, .. })) =
+        state.popups.last_mut()
+    {
+        *scroll = (*scroll).min(furthest);
     }
-    false
 }
 
 /// Every action but those of the query box: what they do needs the box's own Enter.

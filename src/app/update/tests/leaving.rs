@@ -62,3 +62,21 @@ fn popups_swallow_keys_but_not_ctrl_c() {
     desk.keys("?").press(KeyPress::ctrl('c'));
     assert_eq!(desk.state.leaving, Leaving::Now);
 }
+
+#[test]
+fn pages_scroll_no_further_than_their_last_line() {
+    let mut desk = Desk::with_tracks(1);
+    desk.keys("?").keys(&"j".repeat(300));
+    let Some(Popup::Help(help)) = desk.state.popups.last() else {
+        panic!("the help is open")
+    };
+    assert_eq!(help.scroll, crate::ui::furthest_scroll(&desk.state));
+}
+
+#[test]
+fn the_last_message_can_be_read_in_full() {
+    let mut desk = Desk::with_tracks(1);
+    desk.send(Message::Notice(crate::state::Severity::Error, "long story".into()))
+        .keys("!");
+    assert!(matches!(desk.state.popups.last(), Some(Popup::Error(shown)) if shown.text == "long story"));
+}

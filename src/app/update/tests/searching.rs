@@ -232,3 +232,13 @@ fn the_palette_cannot_spend() {
         "it opens the question, no more"
     );
 }
+
+#[test]
+fn without_a_server_nothing_waits_for_ever() {
+    let mut desk = Desk::new();
+    desk.keys("piano").key(Key::Enter).send(Message::Unavailable("no ledger".into()));
+    assert!(desk.state.results.running.is_none());
+    assert_eq!(desk.state.results.problem.as_deref(), Some("no ledger"));
+    assert_eq!(desk.state.query.price, Price::Refused("no ledger".into()));
+    assert_eq!(desk.state.account.spent, 0);
+}
