@@ -20,12 +20,12 @@ pub(super) async fn connect(start: Start, settings: Arc<Settings>, session: watc
     match Session::open(&start, &settings).await {
         Ok(opened) => {
             let opened = Arc::new(opened);
+            session.send_replace(Connection::Open(opened.clone()));
             say(Message::Remembered(Box::new(remember(&opened, &settings).await)));
             say(Message::Connected(opened.server.clone()));
             for notice in &opened.notices {
                 say(Message::Notice(Severity::Error, notice.clone()));
             }
-            session.send_replace(Connection::Open(opened.clone()));
             super::settle(&opened, &messages).await;
         }
         Err(error) => {

@@ -62,6 +62,8 @@ impl Runner {
 
     /// Opens databases and finds the server, in the background.
     pub fn connect(&self, start: Start) {
+        // What is asked for from now on waits for this connection, whatever became of an earlier one.
+        self.session.send_replace(Connection::Sought);
         let (messages, settings, session) = (self.messages.clone(), self.settings.clone(), self.session.clone());
         tokio::spawn(connect::connect(start, settings, session, messages));
     }

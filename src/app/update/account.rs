@@ -10,6 +10,7 @@ use crate::state::{Ask, DownloadPhase, Ownership, Popup, Price, ReceiptsView, Se
 /// A server is there to talk to.
 pub(super) fn connected(state: &mut State, server: Server, effects: &mut Vec<Effect>) {
     state.server = server;
+    state.results.problem = None;
     effects.push(Effect::Account);
     query::changed(state, effects);
 }
