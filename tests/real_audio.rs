@@ -45,7 +45,7 @@ fn the_sound_is_the_tracks_and_follows_the_cursor_and_a_cancelled_download_costs
     terminal.type_keys(" ");
     std::thread::park_timeout(Duration::from_millis(500));
     let mark = rig.mark();
-    std::thread::park_timeout(Duration::from_millis(1000));
+    std::thread::park_timeout(Duration::from_secs(1));
     let quiet = rig.since(mark);
 
     let previews: Vec<String> = house.sandbox.requests()[..before]
