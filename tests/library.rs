@@ -1,6 +1,8 @@
 //! The library on real files: what was paid for once is there again, and a damaged file loses nothing.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
+use std::path::{Path, PathBuf};
+
 use serde_json::json;
 use trackyard_tui::api::{Filters, SearchPage, SearchRequest, Track, TrackId};
 use trackyard_tui::library::Library;
@@ -72,6 +74,58 @@ async fn a_smaller_page_is_served_from_a_larger_one_and_not_the_other_way() {
 }
 
 #[tokio::test]
+async fn a_small_page_asked_later_does_not_take_the_large_one_away() {
+    let library = Library::in_memory(ORIGIN).unwrap();
+    for (limit, ids) in [(3, &["a", "b", "c"][..]), (1, &["z"])] {
+        let (identity, request) = ask("jazz", limit);
+        library.store_search(identity, request, page(ids)).await.unwrap();
+    }
+    assert_eq!(cached_ids(&library, "jazz", 3).await.unwrap(), ["a", "b", "c"], "it was paid for");
+    let (identity, request) = ask("jazz", 3);
+    assert!(
+        library
+            .cached_age(identity.clone(), &request)
+            .await
+            .unwrap()
+            .is_some_and(|age| age < 60)
+    );
+    let (_, more) = ask("jazz", 4);
+    assert_eq!(library.cached_age(identity, &more).await.unwrap(), None);
+    assert_eq!(library.queries(10).await.unwrap(), ["jazz"], "one query, not two");
+}
+
+#[tokio::test]
+async fn a_fresh_answer_takes_the_place_of_a_stale_one_of_its_size() {
+    let library = Library::in_memory(ORIGIN).unwrap();
+    for ids in [["a", "b"], ["c", "a"]] {
+        let (identity, request) = ask("jazz", 2);
+        library.store_search(identity, request, page(&ids)).await.unwrap();
+    }
+    assert_eq!(cached_ids(&library, "jazz", 2).await.unwrap(), ["c", "a"]);
+    assert_eq!(
+        library.track(TrackId::new("b").unwrap()).await.unwrap(),
+        Some(track("b")),
+        "a track stays known"
+    );
+}
+
+#[tokio::test]
+async fn what_could_not_be_read_is_counted_again() {
+    let library = Library::in_memory(ORIGIN).unwrap();
+    let (identity, request) = ask("jazz", 100);
+    let answered = SearchPage {
+        skipped: 2,
+        received: 4,
+        ..page(&["a", "b"])
+    };
+    library
+        .store_search(identity.clone(), request.clone(), answered.clone())
+        .await
+        .unwrap();
+    assert_eq!(library.cached(identity, request).await.unwrap().unwrap().page, answered);
+}
+
+#[tokio::test]
 async fn origins_are_kept_apart() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("library.db");
@@ -94,12 +148,17 @@ async fn a_damaged_file_is_moved_aside_and_kept() {
     assert!(moved.unwrap().contains("library.db.damaged-"));
     let (identity, request) = ask("jazz", 100);
     library.store_search(identity, request, page(&["a"])).await.unwrap();
-    let kept = std::fs::read_dir(folder.path())
+    let kept = aside(folder.path(), "library.db.damaged-");
+    assert!(std::fs::read(kept).unwrap().starts_with(b"this is no database"));
+}
+
+/// The file that was moved aside under a name with this beginning.
+fn aside(folder: &Path, name: &str) -> PathBuf {
+    std::fs::read_dir(folder)
         .unwrap()
-        .filter_map(Result::ok)
-        .find(|entry| entry.file_name().to_string_lossy().contains("damaged"))
-        .unwrap();
-    assert!(std::fs::read(kept.path()).unwrap().starts_with(b"this is no database"));
+        .map(|entry| entry.unwrap().path())
+        .find(|path| path.file_name().unwrap().to_string_lossy().starts_with(name))
+        .unwrap()
 }
 
 #[tokio::test]
@@ -111,14 +170,27 @@ async fn somebody_elses_database_is_moved_aside_and_a_newer_one_is_left_alone() 
         .execute_batch("CREATE TABLE recipes (name TEXT); PRAGMA user_version = 1;")
         .unwrap();
     assert!(Library::open(&foreign, ORIGIN).unwrap().1.is_some());
+    let unversioned = folder.path().join("unversioned.db");
+    rusqlite::Connection::open(&unversioned)
+        .unwrap()
+        .execute_batch("CREATE TABLE recipes (name TEXT)")
+        .unwrap();
+    let before = std::fs::read(&unversioned).unwrap();
+    assert!(Library::open(&unversioned, ORIGIN).unwrap().1.is_some());
+    assert_eq!(
+        std::fs::read(aside(folder.path(), "unversioned.db.damaged-")).unwrap(),
+        before,
+        "nothing was added to it"
+    );
     let newer = folder.path().join("newer.db");
     rusqlite::Connection::open(&newer)
         .unwrap()
         .execute_batch("CREATE TABLE tracks (x); PRAGMA user_version = 99;")
         .unwrap();
+    let before = std::fs::read(&newer).unwrap();
     let error = Library::open(&newer, ORIGIN).unwrap_err();
     assert!(error.reason.contains("newer version"), "{error}");
-    assert!(newer.exists());
+    assert_eq!(std::fs::read(&newer).unwrap(), before);
 }
 
 #[tokio::test]

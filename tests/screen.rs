@@ -107,13 +107,16 @@ fn it_works_at_every_size_and_while_the_window_changes() {
 
 #[test]
 fn a_termination_gives_the_terminal_back() {
+    use rustix::process::{Pid, Signal, kill_process};
     let house = House::new();
-    let mut terminal = start(&house, 80, 24);
-    let process = rustix::process::Pid::from_raw(terminal.process() as i32).unwrap();
-    assert!(terminal.on_alternate_screen());
-    rustix::process::kill_process(process, rustix::process::Signal::TERM).unwrap();
-    terminal.wait_exit();
-    assert!(!terminal.on_alternate_screen());
+    for signal in [Signal::TERM, Signal::HUP, Signal::INT] {
+        let mut terminal = start(&house, 80, 24);
+        let process = Pid::from_raw(terminal.process() as i32).unwrap();
+        assert!(terminal.on_alternate_screen());
+        kill_process(process, signal).unwrap();
+        terminal.wait_exit();
+        assert!(!terminal.on_alternate_screen(), "{signal:?}");
+    }
 }
 
 #[test]

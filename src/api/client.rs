@@ -5,14 +5,16 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::{Stream, StreamExt};
+use futures_util::{Stream, StreamExt, stream};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Method, Response};
 use serde_json::Value;
 
 use super::limits::retry_after;
 use super::problem::problem;
-use super::{Account, Answer, ApiKey, DownloadRequest, Endpoint, Error, Limits, SearchPage, SearchRequest, UsagePage, disposition};
+use super::{
+    Account, Answer, ApiKey, DownloadRequest, Endpoint, Error, Limits, SearchPage, SearchRequest, UsagePage, disposition, lenient,
+};
 use crate::spend::Authorised;
 use crate::text::Clean;
 
@@ -25,12 +27,16 @@ const MAX_ANSWER: usize = 16 << 20;
 /// The largest error body that is read, in bytes.
 const MAX_ERROR: usize = 64 << 10;
 
+/// A body as it arrives.
+type Body = Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>;
+
 /// An API client for one server and one key. Cheap to clone.
 #[derive(Clone)]
 pub struct Client {
     http: reqwest::Client,
     endpoint: Endpoint,
     key: ApiKey,
+    read_timeout: Duration,
 }
 
 /// A download that was answered with 200: what the headers said, and the body as it arrives.
@@ -43,8 +49,8 @@ pub struct DownloadStart {
     pub content_length: Option<u64>,
     /// The name of `Content-Disposition`, cleaned: a hint for a file name, never a path.
     pub file_name: Option<Clean>,
-    /// The body. An error means that the rest is lost.
-    pub body: Pin<Box<dyn Stream<Item = Result<Bytes, Error>> + Send>>,
+    /// The body. An error means that the rest is lost, and is the last item.
+    pub body: Body,
 }
 
 impl Client {
@@ -61,17 +67,24 @@ impl Client {
     /// # Errors
     /// When the TLS set-up of the machine is unusable.
     pub fn with_timeouts(endpoint: Endpoint, key: ApiKey, connect: Duration, read: Duration) -> Result<Self, Error> {
-        let http = reqwest::Client::builder()
+        let mut builder = reqwest::Client::builder()
             .user_agent(concat!("trackyard-tui/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(connect)
             .read_timeout(read)
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
             // A request on a kept connection that the server has just closed may be sent again behind our back: each gets its own.
-            .pool_max_idle_per_host(0)
-            .build()
-            .map_err(|error| Error::NotSent(Clean::new(&error.to_string())))?;
-        Ok(Self { http, endpoint, key })
+            .pool_max_idle_per_host(0);
+        if endpoint.is_loopback() {
+            // A proxy elsewhere means another machine by this address, and would be handed the key.
+            builder = builder.no_proxy();
+        }
+        Ok(Self {
+            http: builder.build().map_err(|error| Error::NotSent(reason(&error)))?,
+            endpoint,
+            key,
+            read_timeout: read,
+        })
     }
 
     /// The server.
@@ -110,7 +123,7 @@ impl Client {
             content_type: content_type(headers),
             content_length: headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok()),
             file_name: disposition::file_name(headers),
-            body: Box::pin(response.bytes_stream().map(|chunk| chunk.map_err(|error| lost(&error)))),
+            body: until_error(response),
         })
     }
 
@@ -120,7 +133,7 @@ impl Client {
     /// [`Error`].
     pub async fn me(&self) -> Result<Answer<Account>, Error> {
         let (json, limits) = read_json(self.send(Method::GET, "me", None).await?).await?;
-        let (value, credits) = Account::from_json(json).map_err(|reason| Error::Unreadable { reason, limits })?;
+        let (value, credits) = Account::from_json(&json).map_err(|reason| Error::Unreadable { reason, limits })?;
         Ok(Answer {
             value,
             limits: limits.with_body_credits(credits),
@@ -134,7 +147,7 @@ impl Client {
     pub async fn usage(&self, limit: u8, offset: u64) -> Result<Answer<UsagePage>, Error> {
         let path = format!("usage?limit={limit}&offset={offset}");
         let (json, limits) = read_json(self.send(Method::GET, &path, None).await?).await?;
-        let value = UsagePage::from_json(json).map_err(|reason| Error::Unreadable { reason, limits })?;
+        let value = UsagePage::from_json(&json).map_err(|reason| Error::Unreadable { reason, limits })?;
         Ok(Answer { value, limits })
     }
 
@@ -158,8 +171,10 @@ impl Client {
         }
         let limits = Limits::from_headers(response.headers());
         let retry_after = retry_after(response.headers());
-        // What cannot be read of an error is not needed.
-        let (body, _) = read_up_to(response, MAX_ERROR).await.unwrap_or_default();
+        // What cannot be read of an error in good time is not needed: its status is known.
+        let mut body = Vec::new();
+        let _ = tokio::time::timeout(self.read_timeout, read_up_to(response, MAX_ERROR, &mut body)).await;
+        let body = self.key.redact(&String::from_utf8_lossy(&body));
         Err(Error::Refused(Box::new(problem(status, &body, retry_after, limits))))
     }
 }
@@ -198,6 +213,18 @@ fn reason(error: &reqwest::Error) -> Clean {
     Clean::new(&cause.to_string())
 }
 
+/// The body up to its end or its first error. By itself it would report one time-out after the other, for ever.
+fn until_error(response: Response) -> Body {
+    let chunks = Box::pin(response.bytes_stream());
+    Box::pin(stream::unfold(Some(chunks), |chunks| async {
+        let mut chunks = chunks?;
+        match chunks.next().await? {
+            Ok(chunk) => Some((Ok(chunk), Some(chunks))),
+            Err(error) => Some((Err(lost(&error)), None)),
+        }
+    }))
+}
+
 fn content_type(headers: &HeaderMap) -> Option<String> {
     let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
     Some(value.split(';').next().unwrap_or_default().trim().to_lowercase())
@@ -210,27 +237,30 @@ async fn read_json(response: Response) -> Result<(Value, Limits), Error> {
         reason: Clean::new(reason),
         limits,
     };
-    let (body, whole) = read_up_to(response, MAX_ANSWER)
+    let mut body = Vec::new();
+    let whole = read_up_to(response, MAX_ANSWER, &mut body)
         .await
         .map_err(|error| unreadable(&format!("it broke off: {error}")))?;
     if !whole {
         return Err(unreadable("it is larger than any answer should be"));
     }
-    let json = serde_json::from_slice(&body).map_err(|error| unreadable(&format!("it is not JSON: {error}")))?;
+    let json = lenient::document(&body).map_err(|error| unreadable(&format!("it is not JSON: {error}")))?;
     Ok((json, limits))
 }
 
-/// Reads a body up to a size; the flag says whether that was all of it.
-async fn read_up_to(response: Response, most: usize) -> Result<(Vec<u8>, bool), Clean> {
-    let mut body = Vec::new();
+/// Reads a body up to a size and says whether that was all of it.
+async fn read_up_to(response: Response, most: usize, body: &mut Vec<u8>) -> Result<bool, Clean> {
     let mut stream = response.bytes_stream();
     while let Some(chunk) = stream.next().await {
         let chunk = chunk.map_err(|error| reason(&error))?;
         if body.len() + chunk.len() > most {
             body.extend_from_slice(&chunk[..most - body.len()]);
-            return Ok((body, false));
+            return Ok(false);
         }
         body.extend_from_slice(&chunk);
     }
-    Ok((body, true))
+    Ok(true)
 }
+
+#[cfg(test)]
+mod tests;

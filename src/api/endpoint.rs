@@ -1,6 +1,6 @@
 //! Where requests go.
 
-use url::Url;
+use url::{Host, Url};
 
 use super::Invalid;
 
@@ -55,6 +55,16 @@ impl Endpoint {
         self.base.scheme() == "https" && self.base.host_str() == Some(VENDOR_HOST) && self.base.port().is_none()
     }
 
+    /// Whether the server runs on this machine.
+    pub(super) fn is_loopback(&self) -> bool {
+        match self.base.host() {
+            Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
+            Some(Host::Ipv4(address)) => address.is_loopback(),
+            Some(Host::Ipv6(address)) => address.is_loopback(),
+            None => false,
+        }
+    }
+
     /// The URL of a call.
     pub(super) fn url(&self, call: &str) -> String {
         format!("{}{call}", self.base)
@@ -73,6 +83,19 @@ mod tests {
         assert_eq!(with.origin(), "http://localhost:8080/api/v1");
         assert_eq!(with.url("me"), "http://localhost:8080/api/v1/me");
         assert_eq!(with.host(), "localhost:8080");
+    }
+
+    #[test]
+    fn this_machine_is_told_from_others() {
+        for (url, local) in [
+            ("http://localhost:1/x", true),
+            ("http://127.0.0.1/x", true),
+            ("http://[::1]:80/x", true),
+            ("http://127.0.0.1.example.com/x", false),
+            (VENDOR, false),
+        ] {
+            assert_eq!(Endpoint::new(url).unwrap().is_loopback(), local, "{url}");
+        }
     }
 
     #[test]

@@ -52,9 +52,9 @@ pub struct Problem {
 pub enum Error {
     /// Nothing left this machine: refused, no such host, no route, TLS. Free, may be tried again.
     NotSent(Clean),
-    /// The request may have reached the server, and no whole answer came back: reset, timeout, cut short.
+    /// The request may have reached the server, and no answer came back, or the rest of a download did not: reset, timeout, cut short.
     Lost(Clean),
-    /// The server answered with an error status (or a redirect, which is never followed).
+    /// The server answered with another status than 200: an error, or a redirect, which is never followed.
     Refused(Box<Problem>),
     /// Status 200 with a body that is not what was asked for.
     Unreadable {

@@ -40,11 +40,20 @@ impl ApiKey {
 
     /// A short fingerprint (the first 12 hex digits of its SHA-256) that tells keys apart in the ledger and cannot be turned back.
     pub fn fingerprint(&self) -> String {
-        Sha256::digest(self.0.expose_secret().as_bytes())
-            .iter()
-            .take(6)
-            .map(|b| format!("{b:02x}"))
-            .collect()
+        let hash = Sha256::digest(self.0.expose_secret().as_bytes());
+        hash.iter().take(6).fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
+    }
+
+    /// The text without the key, should a server have put it there.
+    pub(super) fn redact(&self, text: &str) -> String {
+        // What is shorter is no secret, and may be part of any word.
+        const SHORTEST: usize = 8;
+        let key = self.0.expose_secret();
+        if key.len() < SHORTEST {
+            text.to_owned()
+        } else {
+            text.replace(key, "[API key]")
+        }
     }
 
     /// The value of the `Authorization` header. Only the client asks for it.

@@ -32,9 +32,9 @@ impl Limits {
             minute_remaining: count(headers, "x-ratelimit-remaining"),
             day_limit: count(headers, "x-ratelimit-limit-daily"),
             day_remaining: count(headers, "x-ratelimit-remaining-daily"),
-            credits_remaining: number(headers, "x-credits-remaining").map(|credits| credits as i64),
-            server_time: text(headers, "date")
-                .and_then(|date| httpdate::parse_http_date(date).ok())
+            credits_remaining: numbers(headers, "x-credits-remaining").next().map(|credits| credits as i64),
+            server_time: texts(headers, "date")
+                .find_map(|date| httpdate::parse_http_date(date).ok())
                 .and_then(|time| Timestamp::try_from(time).ok()),
         }
     }
@@ -51,7 +51,10 @@ impl Limits {
 
 /// When to try again: `Retry-After` as a number of seconds or as a date. Nonsense is none.
 pub(super) fn retry_after(headers: &HeaderMap) -> Option<RetryAfter> {
-    let raw = text(headers, "retry-after")?.trim();
+    texts(headers, "retry-after").find_map(read_retry_after)
+}
+
+fn read_retry_after(raw: &str) -> Option<RetryAfter> {
     if let Ok(seconds) = raw.parse::<f64>() {
         return (seconds.is_finite() && seconds >= 0.0).then(|| RetryAfter::In(Duration::from_secs_f64(seconds.min(MAX_RETRY_SECONDS))));
     }
@@ -64,17 +67,23 @@ const MAX_RETRY_SECONDS: f64 = 366.0 * 86_400.0;
 /// No limit or balance is larger than this; what is, is nonsense.
 const MAX_NUMBER: f64 = 1e15;
 
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name)?.to_str().ok()
+/// Every value of a header that came as text: a proxy may have added one of its own.
+fn texts<'a>(headers: &'a HeaderMap, name: &str) -> impl Iterator<Item = &'a str> {
+    headers
+        .get_all(name)
+        .into_iter()
+        .filter_map(|value| value.to_str().ok().map(str::trim))
 }
 
-fn number(headers: &HeaderMap, name: &str) -> Option<f64> {
-    let value: f64 = text(headers, name)?.trim().parse().ok()?;
-    (value.is_finite() && value.abs() <= MAX_NUMBER).then_some(value)
+/// Those that are sane numbers.
+fn numbers(headers: &HeaderMap, name: &str) -> impl Iterator<Item = f64> {
+    texts(headers, name)
+        .filter_map(|text| text.parse().ok())
+        .filter(|value: &f64| value.is_finite() && value.abs() <= MAX_NUMBER)
 }
 
 fn count(headers: &HeaderMap, name: &str) -> Option<u64> {
-    number(headers, name).filter(|value| *value >= 0.0).map(|value| value as u64)
+    numbers(headers, name).find(|value| *value >= 0.0).map(|value| value as u64)
 }
 
 #[cfg(test)]
@@ -84,10 +93,11 @@ mod tests {
     use super::*;
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
-        pairs
-            .iter()
-            .map(|(name, value)| (HeaderName::from_static(name), HeaderValue::from_str(value).unwrap()))
-            .collect()
+        let mut headers = HeaderMap::new();
+        for (name, value) in pairs {
+            headers.append(HeaderName::from_static(name), HeaderValue::from_str(value).unwrap());
+        }
+        headers
     }
 
     #[test]
@@ -121,11 +131,25 @@ mod tests {
     }
 
     #[test]
+    fn of_several_headers_the_first_that_makes_sense_counts() {
+        let limits = Limits::from_headers(&headers(&[
+            ("x-ratelimit-remaining", "-1"),
+            ("x-ratelimit-remaining", "4"),
+            ("x-credits-remaining", "many"),
+            ("x-credits-remaining", "7"),
+            ("x-credits-remaining", "8"),
+        ]));
+        assert_eq!((limits.minute_remaining, limits.credits_remaining), (Some(4), Some(7)));
+        let both = headers(&[("retry-after", "soon"), ("retry-after", "3")]);
+        assert_eq!(retry_after(&both), Some(RetryAfter::In(Duration::from_secs(3))));
+    }
+
+    #[test]
     fn retry_after_is_seconds_or_a_date_and_bounded() {
         let read = |value| retry_after(&headers(&[("retry-after", value)]));
         assert_eq!(read("23"), Some(RetryAfter::In(Duration::from_secs(23))));
         assert_eq!(read("1.5"), Some(RetryAfter::In(Duration::from_millis(1500))));
-        assert_eq!(read("99999999999"), Some(RetryAfter::In(Duration::from_hours(8784))));
+        assert_eq!(read("99999999999"), Some(RetryAfter::In(Duration::from_hours(366 * 24))));
         assert!(matches!(read("Fri, 20 Feb 2026 14:22:15 GMT"), Some(RetryAfter::At(_))));
         for nonsense in ["-5", "soon", "NaN", ""] {
             assert_eq!(read(nonsense), None, "{nonsense}");

@@ -202,7 +202,7 @@ pub struct Account {
 
 impl Account {
     /// Reads the account. `Err` says what is wrong with the whole of it.
-    pub(super) fn from_json(value: Value) -> Result<(Self, Option<i64>), Clean> {
+    pub(super) fn from_json(value: &Value) -> Result<(Self, Option<i64>), Clean> {
         let fields = value.as_object().ok_or_else(|| Clean::new("it is no object"))?;
         let field = |name: &str| fields.get(name).unwrap_or(&Value::Null);
         if field("tier").is_null() && field("credits_remaining").is_null() {
@@ -279,7 +279,7 @@ impl UsageRecord {
 
 impl UsagePage {
     /// Reads a page of the history. `Err` says what is wrong with the whole of it.
-    pub(super) fn from_json(value: Value) -> Result<Self, Clean> {
+    pub(super) fn from_json(value: &Value) -> Result<Self, Clean> {
         let entries = match value.get("usage") {
             Some(Value::Array(entries)) => entries.as_slice(),
             Some(Value::Null) => &[],
@@ -345,8 +345,8 @@ mod tests {
         for wrong in [json!([]), json!({}), json!({"tracks":"none"}), json!("text")] {
             assert!(SearchPage::from_json(&wrong).is_err(), "{wrong}");
         }
-        assert!(Account::from_json(json!({"hello":1})).is_err());
-        assert!(UsagePage::from_json(json!({"tracks":[]})).is_err());
+        assert!(Account::from_json(&json!({"hello":1})).is_err());
+        assert!(UsagePage::from_json(&json!({"tracks":[]})).is_err());
     }
 
     #[test]
@@ -357,7 +357,7 @@ mod tests {
 
     #[test]
     fn the_vendors_examples_of_me_and_usage_are_read() {
-        let (me, credits) = Account::from_json(json!({"tier":"free","credits_remaining":487,"monthly_allowance":500,"rate_limit":{"requests_per_minute":10,"requests_per_day":1000}})).unwrap();
+        let (me, credits) = Account::from_json(&json!({"tier":"free","credits_remaining":487,"monthly_allowance":500,"rate_limit":{"requests_per_minute":10,"requests_per_day":1000}})).unwrap();
         assert_eq!(
             (me.tier.as_deref(), credits, me.monthly_allowance),
             (Some("free"), Some(487), Some(500))
@@ -369,7 +369,7 @@ mod tests {
                 requests_per_day: Some(1000)
             }
         );
-        let usage = UsagePage::from_json(json!({"usage":[{"timestamp":"2026-02-20T14:22:15Z","endpoint":"/search","status_code":200,"credits_consumed":1,"response_time_ms":142},null],"total_count":127})).unwrap();
+        let usage = UsagePage::from_json(&json!({"usage":[{"timestamp":"2026-02-20T14:22:15Z","endpoint":"/search","status_code":200,"credits_consumed":1,"response_time_ms":142},null],"total_count":127})).unwrap();
         assert_eq!((usage.records.len(), usage.received, usage.total_count), (1, 2, Some(127)));
         assert_eq!(usage.records[0].timestamp.unwrap().to_string(), "2026-02-20T14:22:15Z");
     }

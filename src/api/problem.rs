@@ -6,15 +6,15 @@ use super::{Limits, Problem, RetryAfter, lenient};
 use crate::text::Clean;
 
 /// Makes a problem of a status and a body that may be anything.
-pub(super) fn problem(status: u16, body: &[u8], retry_after: Option<RetryAfter>, limits: Limits) -> Problem {
-    let json: Value = serde_json::from_slice(body).unwrap_or(Value::Null);
+pub(super) fn problem(status: u16, body: &str, retry_after: Option<RetryAfter>, limits: Limits) -> Problem {
+    let json: Value = serde_json::from_str(body).unwrap_or(Value::Null);
     let field = |object: &Value, name: &str| object.get(name).and_then(lenient::text);
     // Some gateways nest the documented fields in an "error" object.
     let inner = json.get("error").filter(|error| error.is_object()).unwrap_or(&json);
     let code = field(inner, "code").or_else(|| field(inner, "error"));
     let message = field(inner, "message");
     let request_id = field(&json, "request_id").or_else(|| field(inner, "request_id"));
-    // Many a gateway answers with {"error"} alone; believing that would send a paid request again that may have been charged.
+    // Many a gateway answers with {"error"} or {"message"} alone; believing one of those would send a paid request again.
     let has = |name: &str| field(&json, name).is_some();
     let nested = json.get("error").is_some_and(Value::is_object) && (code.is_some() || message.is_some());
     let from_trackyard = nested || (has("error") && (has("message") || has("code") || has("request_id")));
@@ -31,9 +31,8 @@ pub(super) fn problem(status: u16, body: &[u8], retry_after: Option<RetryAfter>,
 }
 
 /// The title of a web page, so that "502 Bad Gateway" of a proxy is told.
-fn page_title(body: &[u8]) -> Option<Clean> {
+fn page_title(page: &str) -> Option<Clean> {
     const MAX_TITLE: usize = 120;
-    let page = String::from_utf8_lossy(body);
     let start = page.to_ascii_lowercase().find("<title>")? + "<title>".len();
     let title: String = page[start..].chars().take_while(|c| *c != '<').take(MAX_TITLE).collect();
     Some(Clean::new(&title)).filter(|title| !title.is_empty())
@@ -44,7 +43,7 @@ mod tests {
     use super::*;
 
     fn read(status: u16, body: &str) -> Problem {
-        problem(status, body.as_bytes(), None, Limits::default())
+        problem(status, body, None, Limits::default())
     }
 
     #[test]
@@ -82,9 +81,11 @@ mod tests {
             "null",
             "[]",
             "\"error\"",
-            "{\"detail\":\"x\"}",
-            "{\"error\":\"bad gateway\"}",
-            "{\"request_id\":\"1\"}",
+            r#"{"detail":"x"}"#,
+            r#"{"error":"Bad Gateway"}"#,
+            r#"{"message":"timed out","request_id":"of a gateway"}"#,
+            r#"{"error":null,"message":"x","code":"y"}"#,
+            r#"{"request_id":"1"}"#,
         ] {
             assert!(!read(500, body).from_trackyard, "{body}");
         }

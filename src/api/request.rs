@@ -54,8 +54,9 @@ impl SearchRequest {
     /// [`Invalid`] for an empty query, one over [`MAX_QUERY_CHARS`], a limit outside 1–100, BPM outside 40–200 or a
     /// minimum above the maximum, an energy level the contract does not name.
     pub fn new(query: &str, filters: Filters, limit: u8, offset: u32) -> Result<Self, Invalid> {
-        let query: String = query.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        if query.trim().is_empty() {
+        let query: String = query.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let query = query.trim().to_owned();
+        if query.is_empty() {
             return Err(Invalid("describe the music you are looking for: the query is empty".into()));
         }
         let chars = query.chars().count();
@@ -295,7 +296,8 @@ mod tests {
     #[test]
     fn what_cannot_be_sent_is_refused_with_what_to_change() {
         let refused = |filters: Filters| search("x", filters).unwrap_err().0;
-        assert!(search("  \n ", Filters::default()).unwrap_err().0.contains("empty"));
+        assert_eq!(search("\u{0} calm\npiano \u{7}", Filters::default()).unwrap().query(), "calm piano");
+        assert!(search("  \n \u{0}", Filters::default()).unwrap_err().0.contains("empty"));
         assert!(
             search(&"x".repeat(10_000), Filters::default())
                 .unwrap_err()

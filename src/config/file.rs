@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::ConfigError;
 
 /// Every option of the file; all may be missing.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default)]
 pub(super) struct File {
     pub(super) api_url: Option<String>,
     pub(super) api_key: Option<String>,
@@ -15,9 +15,11 @@ pub(super) struct File {
     pub(super) budget_session: Option<u64>,
     pub(super) budget_month: Option<u64>,
     pub(super) max_wait: Option<u64>,
+    /// As it is written: what its words mean is for the keymap to say.
+    pub(super) keys: toml::Table,
 }
 
-const OPTIONS: [&str; 8] = [
+const OPTIONS: [&str; 9] = [
     "api_url",
     "api_key",
     "download_folder",
@@ -26,6 +28,7 @@ const OPTIONS: [&str; 8] = [
     "budget_session",
     "budget_month",
     "max_wait",
+    "keys",
 ];
 
 /// Reads the file. One that is not there is empty, unless the user named it.
@@ -77,6 +80,12 @@ fn parse(text: &str) -> Result<File, String> {
             "budget_session" => file.budget_session = Some(number()?),
             "budget_month" => file.budget_month = Some(number()?),
             "max_wait" => file.max_wait = Some(number()?),
+            "keys" => {
+                file.keys = value
+                    .as_table()
+                    .cloned()
+                    .ok_or_else(|| format!("{place} has to be a section, [keys]"))?;
+            }
             _ => {
                 let nearest = OPTIONS
                     .iter()
@@ -97,9 +106,12 @@ fn line_of(text: &str, byte: usize) -> usize {
 }
 
 fn line_of_option(text: &str, name: &str) -> usize {
-    text.lines()
-        .position(|line| line.trim_start().trim_start_matches(['[', '"', '\'']).starts_with(name))
-        .map_or(1, |index| index + 1)
+    let starts = |line: &str| {
+        let line = line.trim_start().trim_start_matches(['[', '"', '\'', ' ']);
+        line.strip_prefix(name)
+            .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_' || c == '-'))
+    };
+    text.lines().position(starts).map_or(1, |index| index + 1)
 }
 
 /// A file that holds the key is for its owner alone.
@@ -107,11 +119,12 @@ fn line_of_option(text: &str, name: &str) -> usize {
 fn refuse_open_permissions(path: &Path) -> Result<(), ConfigError> {
     use std::os::unix::fs::PermissionsExt;
     let mode = std::fs::metadata(path).map_or(0, |meta| meta.permissions().mode());
-    if mode & 0o077 == 0 {
+    let others = 0o077;
+    if mode & others == 0 {
         return Ok(());
     }
     let shown = path.display();
-    Err(ConfigError::Setting(format!(
+    Err(ConfigError::Key(format!(
         "{shown} holds your API key and others on this machine can read it. Mend it with: chmod 600 '{shown}'"
     )))
 }
@@ -126,9 +139,14 @@ fn refuse_open_permissions(_path: &Path) -> Result<(), ConfigError> {
 mod tests {
     use super::*;
 
+    /// A file holds the key, so it cannot be printed by a test that fails.
+    fn parse(text: &str) -> Result<(), String> {
+        super::parse(text).map(drop)
+    }
+
     #[test]
     fn every_option_is_read() {
-        let file = parse(
+        let file = super::parse(
             "api_url = 'http://x/y'\napi_key = 'k'\ndownload_folder = '/m'\naudio_device = 'd'\nauto_audition = false\nbudget_session = 5\nbudget_month = 50\nmax_wait = 10",
         )
         .unwrap();
@@ -149,14 +167,39 @@ mod tests {
             parse("max_wait = 'long'").unwrap_err(),
             "line 1: max_wait has to be a whole number that is not negative"
         );
+        assert_eq!(
+            parse("auto_audition_x = true\nauto_audition = 'yes'").unwrap_err(),
+            "line 2: auto_audition has to be true or false"
+        );
+        assert_eq!(
+            parse("max_wait = 1\n\n# auto_audition\nauto_audition = 'yes'").unwrap_err(),
+            "line 4: auto_audition has to be true or false"
+        );
+        assert_eq!(parse("keys = 'vi'").unwrap_err(), "line 1: keys has to be a section, [keys]");
+        assert_eq!(parse("[kes]\nx = 1").unwrap_err(), "line 1: kes is no option; did you mean keys?");
         assert_eq!(parse("colour = 1").unwrap_err(), "line 1: colour is no option");
         assert!(parse("a = 1\nb = = 2").unwrap_err().starts_with("line 2: "));
     }
 
     #[test]
     fn no_message_quotes_a_value() {
-        let error = parse("api_key = 'trackyard_live_secret' oops").unwrap_err();
-        assert!(!error.contains("secret"), "{error}");
+        for wrong in [
+            "api_key = 'trackyard_live_secret' oops",
+            "api_key = trackyard_live_secret",
+            "api_key = 'trackyard_live_secret",
+            "api_key = \"secret\\q\"",
+            "api_key = ['secret']",
+            "api_key = 'secret'\napi_key = 'secret'",
+        ] {
+            let error = parse(wrong).unwrap_err();
+            assert!(error.contains("line ") && !error.contains("secret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn the_keys_are_passed_on_as_they_are_written() {
+        let file = super::parse("[keys.results]\ndown = ['j', 'n']").unwrap();
+        assert_eq!(file.keys["results"]["down"][1].as_str(), Some("n"));
     }
 
     #[cfg(unix)]
@@ -167,7 +210,8 @@ mod tests {
         let path = folder.path().join("config.toml");
         std::fs::write(&path, "api_key = 'k'").unwrap();
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o644)).unwrap();
-        assert!(read(&path, false).unwrap_err().to_string().contains("chmod 600"));
+        let error = read(&path, false).map(drop).unwrap_err();
+        assert!(matches!(&error, ConfigError::Key(text) if text.contains("chmod 600")), "{error}");
         std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600)).unwrap();
         assert_eq!(read(&path, false).unwrap().api_key.as_deref(), Some("k"));
     }

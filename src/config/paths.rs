@@ -27,10 +27,7 @@ impl Paths {
     /// When there is no home folder to be found.
     pub fn find(env: &impl Fn(&str) -> Option<OsString>) -> Result<Self, ConfigError> {
         let set = |name: &str| env(name).map(PathBuf::from).filter(|path| path.is_absolute());
-        let home = set("HOME")
-            .or_else(|| set("USERPROFILE"))
-            .or_else(|| etcetera::home_dir().ok())
-            .ok_or_else(|| ConfigError::Setting("there is no home folder: set HOME".into()))?;
+        let home = home(env)?;
         let base = |variable: &str, otherwise: PathBuf| set(variable).unwrap_or(otherwise).join(NAME);
         let (config, data, state) = if cfg!(target_os = "windows") {
             let roaming = set("APPDATA").unwrap_or_else(|| home.join("AppData/Roaming"));
@@ -75,6 +72,15 @@ impl Paths {
     pub fn log(&self) -> PathBuf {
         self.state.join("log.txt")
     }
+}
+
+/// The user's home folder.
+pub(super) fn home(env: &impl Fn(&str) -> Option<OsString>) -> Result<PathBuf, ConfigError> {
+    ["HOME", "USERPROFILE"]
+        .iter()
+        .find_map(|name| env(name).map(PathBuf::from).filter(|path| path.is_absolute()))
+        .or_else(|| etcetera::home_dir().ok())
+        .ok_or_else(|| ConfigError::Setting("there is no home folder: set HOME".into()))
 }
 
 /// The desktop's music folder: the variable, else `user-dirs.dirs`, else `~/Music`.

@@ -1,10 +1,10 @@
 //! The settings that hold, whatever they come from.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{ConfigError, Paths, file};
+use super::{ConfigError, Paths, file, paths};
 use crate::api::{ApiKey, Endpoint, VENDOR};
 
 /// How long a command waits for a rate limit in all unless told otherwise, in seconds.
@@ -44,6 +44,8 @@ pub struct Settings {
     pub budget_month: Option<u64>,
     /// Most time to wait for a rate limit in all.
     pub max_wait: Duration,
+    /// The section `[keys]` as it is written.
+    pub keys: toml::Table,
     /// Where our files are.
     pub paths: Paths,
 }
@@ -87,14 +89,33 @@ impl Settings {
         Ok(Self {
             endpoint,
             key,
-            download_folder: file.download_folder.unwrap_or_else(|| paths.music.clone()),
+            download_folder: match file.download_folder {
+                Some(folder) => whole_path(&folder, &paths::home(env)?)?,
+                None => paths.music.clone(),
+            },
             audio_device: file.audio_device,
             auto_audition: file.auto_audition.unwrap_or(true),
             budget_session: flags.budget.or(file.budget_session),
             budget_month: file.budget_month,
             max_wait: Duration::from_secs(max_wait),
+            keys: file.keys,
             paths,
         })
+    }
+}
+
+/// The folder with `~` replaced. One that depends on where the program was started would scatter the downloads.
+fn whole_path(folder: &Path, home: &Path) -> Result<PathBuf, ConfigError> {
+    let whole = folder
+        .strip_prefix("~")
+        .map_or_else(|_| folder.to_owned(), |inside| home.join(inside));
+    if whole.is_absolute() {
+        Ok(whole)
+    } else {
+        Err(ConfigError::Setting(format!(
+            "download_folder in the configuration is “{}”: write the whole path, or start it with ~/",
+            folder.display()
+        )))
     }
 }
 
@@ -146,6 +167,30 @@ mod tests {
                 "{error}"
             );
         }
+    }
+
+    #[cfg(not(target_os = "windows"))]
+    #[test]
+    fn the_download_folder_is_a_whole_path() {
+        let home = Path::new("/home/ada");
+        assert_eq!(whole_path(Path::new("~/Music/x"), home).unwrap(), Path::new("/home/ada/Music/x"));
+        assert_eq!(whole_path(Path::new("/srv/music"), home).unwrap(), Path::new("/srv/music"));
+        assert!(whole_path(Path::new("music"), home).unwrap_err().to_string().contains("~/"));
+    }
+
+    #[test]
+    fn the_environments_key_comes_before_the_files_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        std::fs::write(&path, "api_key = 'of_the_file'\nbudget_session = 9\nauto_audition = false").unwrap();
+        #[cfg(unix)]
+        std::fs::set_permissions(&path, std::os::unix::fs::PermissionsExt::from_mode(0o600)).unwrap();
+        let named = ("TRACKYARD_TUI_CONFIG", path.to_str().unwrap());
+        let of_the_file = load(&Overrides::default(), &[named]).unwrap();
+        assert_eq!(of_the_file.key, Some(ApiKey::new("of_the_file").unwrap()));
+        assert_eq!((of_the_file.budget_session, of_the_file.auto_audition), (Some(9), false));
+        let of_both = load(&Overrides::default(), &[named, ("TRACKYARD_API_KEY", "of_the_environment")]).unwrap();
+        assert_eq!(of_both.key, Some(ApiKey::new("of_the_environment").unwrap()));
     }
 
     #[test]

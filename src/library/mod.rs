@@ -1,4 +1,4 @@
-//! What was seen before: searches and their tracks, and what was heard, in SQLite, apart for each API origin. Its callers know no SQL.
+//! What was seen before: searches and their tracks, and what was heard, in `SQLite`, apart for each API origin. Its callers know no SQL.
 
 mod database;
 mod schema;
@@ -73,7 +73,7 @@ impl Library {
         self.database.run(move |connection| job(connection, &origin)).await
     }
 
-    /// Stores an answer and its tracks. A smaller page does not take the place of a larger one that is newer than a day.
+    /// Stores an answer and its tracks. A page of another size is kept beside it: both were paid for.
     ///
     /// # Errors
     /// [`LibraryError`].
@@ -91,7 +91,7 @@ impl Library {
             let ids: Vec<&str> = page.tracks.iter().map(|track| track.id.as_str()).collect();
             write.execute(
                 "INSERT INTO searches (identity, origin, query, body, page_limit, received, skipped, ids, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, unixepoch())
-                 ON CONFLICT (identity) DO UPDATE SET query = ?3, body = ?4, page_limit = ?5, received = ?6, skipped = ?7, ids = ?8, at = unixepoch()",
+                 ON CONFLICT (identity, page_limit) DO UPDATE SET query = ?3, body = ?4, received = ?6, skipped = ?7, ids = ?8, at = unixepoch()",
                 params![
                     identity.as_str(),
                     origin,
@@ -108,32 +108,29 @@ impl Library {
         .await
     }
 
-    /// The stored answer of this identity, if its page was at least as large as the one asked for, or was the last one.
+    /// The newest stored answer of this identity whose page was at least as large as the one asked for, or was the last one.
     ///
     /// # Errors
     /// [`LibraryError`].
     pub async fn cached(&self, identity: Identity, request: SearchRequest) -> Result<Option<CachedSearch>, LibraryError> {
+        let wanted = i64::from(request.limit());
         self.with(move |connection, origin| {
             let found = connection
-                .prepare_cached("SELECT page_limit, received, skipped, ids, max(0, unixepoch() - at) FROM searches WHERE identity = ?1")?
-                .query_row([identity.as_str()], |row| {
+                .prepare_cached(&format!(
+                    "SELECT received, skipped, ids, max(0, unixepoch() - at) FROM searches {USABLE}"
+                ))?
+                .query_row(params![identity.as_str(), wanted], |row| {
                     Ok((
                         row.get::<_, i64>(0)?,
                         row.get::<_, i64>(1)?,
-                        row.get::<_, i64>(2)?,
-                        row.get::<_, String>(3)?,
-                        row.get::<_, i64>(4)?,
+                        row.get::<_, String>(2)?,
+                        row.get::<_, i64>(3)?,
                     ))
                 })
                 .optional()?;
-            let Some((stored_limit, received, skipped, ids, age)) = found else {
+            let Some((received, skipped, ids, age)) = found else {
                 return Ok(None);
             };
-            let wanted = i64::from(request.limit());
-            let was_last = received < stored_limit;
-            if stored_limit < wanted && !was_last {
-                return Ok(None);
-            }
             let ids: Vec<String> = serde_json::from_str(&ids).unwrap_or_default();
             let mut tracks = Vec::new();
             for id in ids.iter().take(wanted as usize) {
@@ -161,9 +158,7 @@ impl Library {
         let wanted = i64::from(request.limit());
         self.with(move |connection, _| {
             connection
-                .prepare_cached(
-                    "SELECT max(0, unixepoch() - at) FROM searches WHERE identity = ?1 AND (page_limit >= ?2 OR received < page_limit)",
-                )?
+                .prepare_cached(&format!("SELECT max(0, unixepoch() - at) FROM searches {USABLE}"))?
                 .query_row(params![identity.as_str(), wanted], |row| row.get::<_, i64>(0).map(|age| age as u64))
                 .optional()
         })
@@ -253,6 +248,9 @@ impl Library {
         .await
     }
 }
+
+/// Which stored answer serves identity `?1` for a page of `?2`: the newest that is large enough, or was the last page.
+const USABLE: &str = "WHERE identity = ?1 AND (page_limit >= ?2 OR received < page_limit) ORDER BY at DESC, page_limit DESC LIMIT 1";
 
 fn read_track(connection: &Connection, origin: &str, id: &str) -> rusqlite::Result<Option<Track>> {
     let json: Option<String> = connection

@@ -16,4 +16,10 @@ impl Authorised {
     pub(in crate::spend) fn after_ledger_row() -> Self {
         Self { _private: () }
     }
+
+    /// For the API client's own tests, which have no ledger.
+    #[cfg(test)]
+    pub(crate) fn for_tests() -> Self {
+        Self { _private: () }
+    }
 }

@@ -4,16 +4,23 @@ use std::io;
 
 use super::screen::{Guard, give_back};
 
-/// Comes back when the system asks the program to end: SIGTERM, SIGHUP, or the window being closed.
+/// Comes back when the system asks the program to end: SIGTERM, SIGHUP, SIGINT, or the window being closed.
 #[cfg(unix)]
 pub async fn terminated() {
     use tokio::signal::unix::{SignalKind, signal};
-    let (Ok(mut term), Ok(mut hup)) = (signal(SignalKind::terminate()), signal(SignalKind::hangup())) else {
+    let signals = (
+        signal(SignalKind::terminate()),
+        signal(SignalKind::hangup()),
+        // The keyboard does not send it in raw mode, but another program can, and it would leave the screen as it is.
+        signal(SignalKind::interrupt()),
+    );
+    let (Ok(mut term), Ok(mut hup), Ok(mut int)) = signals else {
         return std::future::pending().await;
     };
     tokio::select! {
         _ = term.recv() => {}
         _ = hup.recv() => {}
+        _ = int.recv() => {}
     }
 }
 

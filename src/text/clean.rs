@@ -27,7 +27,7 @@ impl Clean {
             if is_hidden(c) {
                 continue;
             }
-            if kept >= MAX_CHARS {
+            if kept + usize::from(gap) >= MAX_CHARS {
                 out.push('…');
                 break;
             }
@@ -54,7 +54,7 @@ fn is_hidden(c: char) -> bool {
         || matches!(c,
             '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}' | '\u{180B}'..='\u{180F}'
             | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}' | '\u{FE00}'..='\u{FE0E}'
-            | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}' | '\u{E000}'..='\u{F8FF}' | '\u{E0000}'..='\u{10FFFF}')
+            | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}' | '\u{E000}'..='\u{F8FF}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{10FFFF}')
 }
 
 impl Deref for Clean {
@@ -101,18 +101,58 @@ mod tests {
     use super::*;
 
     #[test]
-    fn line_breaks_become_spaces_and_escape_codes_go() {
-        assert_eq!(&*Clean::new("  a\r\n\tb \u{1b}]0;x\u{7}c "), "a b ]0;xc");
-        assert_eq!(&*Clean::new("\u{200b}e\u{301}\u{202e}"), "e\u{301}", "combining marks stay");
-        assert_eq!(Clean::new(&"x".repeat(100_000)).chars().count(), MAX_CHARS + 1);
+    fn terminals_are_left_alone() {
+        for (raw, clean) in [
+            ("\u{1b}[2JGone\u{7}", "[2JGone"),
+            ("a\r\nb\t c", "a b c"),
+            ("  ends  ", "ends"),
+            ("evil\u{202e}txt", "eviltxt"),
+            ("zero\u{200b}width\u{feff}", "zerowidth"),
+            ("\u{9b}31mC1", "31mC1"),
+            ("tag\u{e0041}s", "tags"),
+            ("Zoe\u{308} \u{915}\u{94d}\u{937}", "Zoe\u{308} \u{915}\u{94d}\u{937}"),
+            ("👩\u{200d}🚀", "👩🚀"),
+            ("❤\u{fe0f}", "❤\u{fe0f}"),
+        ] {
+            assert_eq!(Clean::new(raw).as_str(), clean, "{raw:?}");
+        }
+    }
+
+    #[test]
+    fn endless_text_ends() {
+        let long = Clean::new(&"x".repeat(100_000));
+        assert_eq!(long.chars().count(), MAX_CHARS + 1);
+        assert!(long.ends_with('…'));
+        let words = Clean::new(&"ab ".repeat(100_000));
+        assert!(words.chars().count() <= MAX_CHARS + 1);
     }
 
     proptest! {
         #[test]
-        fn cleaning_twice_changes_nothing_and_nothing_hidden_is_left(raw in "(.|\\PC|[\u{0}-\u{20}\u{80}-\u{a0}\u{200b}-\u{206f}]){0,300}") {
+        fn cleaning_twice_changes_nothing(raw in any::<String>()) {
             let once = Clean::new(&raw);
-            prop_assert!(!once.chars().any(is_hidden));
             prop_assert_eq!(Clean::new(&once), once);
+        }
+
+        #[test]
+        fn cleaning_long_text_twice_changes_nothing(raw in "[a-z \u{301}]{480,520}") {
+            let once = Clean::new(&raw);
+            prop_assert!(once.chars().count() <= MAX_CHARS + 1);
+            prop_assert_eq!(Clean::new(&once), once);
+        }
+
+        #[test]
+        fn nothing_hidden_is_left(raw in any::<String>()) {
+            let clean = Clean::new(&raw);
+            prop_assert!(!clean.chars().any(is_hidden));
+            prop_assert!(!clean.chars().any(|c| c.is_whitespace() && c != ' '));
+            prop_assert_eq!(clean.trim(), clean.as_str());
+        }
+
+        #[test]
+        fn visible_text_stays(raw in "[a-zäöüß\u{300}\u{301}\u{308}夜雨]{0,100}") {
+            let clean = Clean::new(&raw);
+            prop_assert_eq!(clean.as_str(), raw);
         }
     }
 }
