@@ -141,14 +141,24 @@ fn without_a_key_it_opens_with_a_choice_and_the_sandbox_is_one_key_away() {
 #[test]
 fn a_ledger_that_cannot_be_used_refuses_what_is_paid_and_is_left_as_it_is() {
     let house = House::new();
+    house.run(&["search", "calm piano"]).exits(0);
     let ledger = house.path().join(".local/share/trackyard-tui/ledger.db");
-    std::fs::create_dir_all(ledger.parent().unwrap()).unwrap();
+    for beside in ["ledger.db-wal", "ledger.db-shm"] {
+        let _ = std::fs::remove_file(ledger.with_file_name(beside));
+    }
     std::fs::write(&ledger, b"not a database at all, but not ours to throw away").unwrap();
     let mut terminal = Terminal::start(&["--no-audio"], &house.environment(), 140, 42);
-    terminal.wait_for("ledger");
-    terminal.type_keys("calm piano\r");
-    terminal.wait_until("the refusal", |screen| screen.contains("ledger") && !screen.contains("asking"));
-    assert_eq!(house.paid_requests(), 0);
+    terminal.wait_for("nothing paid is sent");
+
+    // What was seen before is still free.
+    terminal.type_keys("calm piano");
+    terminal.wait_for("free");
+    terminal.type_keys("\r");
+    terminal.wait_for("100 tracks");
+
+    terminal.type_keys("/\x15harsh techno\r");
+    terminal.wait_for("harsh techno").wait_for("╰ ✕ nothing paid is sent");
+    assert_eq!(house.paid_requests(), 1);
     assert!(std::fs::read(&ledger).unwrap().starts_with(b"not a database"));
     terminal.type_keys("q");
     assert!(terminal.wait_exit().success());

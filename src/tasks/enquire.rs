@@ -22,7 +22,10 @@ pub(super) async fn price(session: Arc<Session>, request: SearchRequest, message
     let identity = session.identity(&request);
     let price = match session.library.cached_age(identity, &request).await {
         Ok(Some(age_seconds)) => Price::Cached { age_seconds },
-        Ok(None) | Err(_) => Price::OneCredit,
+        Ok(None) | Err(_) => match session.door.ledger().problem() {
+            Some(problem) => Price::Refused(problem.to_string()),
+            None => Price::OneCredit,
+        },
     };
     let _ = messages.send(Message::Priced(request, price));
 }

@@ -25,7 +25,7 @@ pub struct Session {
     pub library: Library,
     /// The server as the screen names it.
     pub server: Server,
-    /// Things to tell the user: a damaged library that was moved aside.
+    /// Things to tell the user: a damaged library that was moved aside, a ledger that cannot be used.
     pub notices: Vec<String>,
     /// The embedded server, kept running as long as one talks to it.
     #[cfg(feature = "sandbox")]
@@ -95,7 +95,8 @@ impl Session {
             is_sandbox: false,
             has_key: true,
         };
-        let ledger = Ledger::open(&settings.paths.ledger(), &origin, &key.fingerprint()).map_err(|error| other(error.to_string()))?;
+        let (ledger, problem) = Ledger::open_or_refuse(&settings.paths.ledger(), &origin, &key.fingerprint());
+        notices.extend(problem.map(|problem| problem.to_string()));
         let client = Client::new(endpoint, key).map_err(|error| other(error.to_string()))?;
         let rules = Rules {
             budget: settings.budget_session,

@@ -16,6 +16,20 @@ pub(super) fn quit(state: &mut State) {
     }
 }
 
+/// Keeps the question up to date; with nothing left to ask about it goes away.
+pub(super) fn keep_up(state: &mut State) {
+    if !state.popups.iter().any(|popup| matches!(popup, Popup::Quit(_))) {
+        return;
+    }
+    let running = under_way(state);
+    state.popups.retain(|popup| !running.is_empty() || !matches!(popup, Popup::Quit(_)));
+    for popup in &mut state.popups {
+        if let Popup::Quit(quitting) = popup {
+            quitting.running.clone_from(&running);
+        }
+    }
+}
+
 /// `^c`: leaves; with a paid request in flight only the second one within two seconds does.
 pub(super) fn interrupt(state: &mut State) {
     match state.leaving {

@@ -50,6 +50,7 @@ pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
         Message::Settled(settled) => account::settled(state, &settled),
         Message::Notice(severity, text) => status::say(state, severity, text),
     }
+    leave::keep_up(state);
     effects
 }
 

@@ -25,7 +25,7 @@ pub(in crate::spend) use spends::{Begun, Budgets, Delivered, NewSpend, SpendId};
 
 /// Why the ledger cannot be used; every paid request is refused then.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the spending ledger {path} cannot be used ({reason}), so nothing paid is sent; searching what was seen before goes on")]
+#[error("nothing paid is sent, since the spending ledger cannot be used: {reason} ({path}); searching what was seen before goes on")]
 pub struct LedgerError {
     /// The file.
     pub path: String,
@@ -40,10 +40,15 @@ pub struct Ledger {
 }
 
 struct Book {
-    db: Mutex<Connection>,
+    // What is wrong with the file, if it cannot be used: then every call says so.
+    store: Result<Store, String>,
     path: PathBuf,
     origin: String,
     key: String,
+}
+
+struct Store {
+    db: Mutex<Connection>,
     owner: Owner,
 }
 
@@ -61,23 +66,27 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError`] when the file is damaged, somebody else's, made by a newer version, or cannot be written. It is left as it is.
     pub fn open(path: &Path, origin: &str, key_fingerprint: &str) -> Result<Self, LedgerError> {
-        let wrong = |reason: String| LedgerError {
-            path: path.display().to_string(),
-            reason,
+        let (ledger, problem) = Self::open_or_refuse(path, origin, key_fingerprint);
+        problem.map_or(Ok(ledger), Err)
+    }
+
+    /// Opens or makes the ledger as [`Ledger::open`] does. One that cannot be used comes back with what is wrong: each of
+    /// its calls fails with that, so nothing paid is sent, while everything that costs nothing goes on.
+    pub fn open_or_refuse(path: &Path, origin: &str, key_fingerprint: &str) -> (Self, Option<LedgerError>) {
+        let book = Book {
+            store: Store::open(path),
+            path: path.to_owned(),
+            origin: origin.to_owned(),
+            key: key_fingerprint.to_owned(),
         };
-        let db = schema::open(path).map_err(wrong)?;
-        let mut locks = path.as_os_str().to_owned();
-        locks.push(".owners");
-        let owner = Owner::new(PathBuf::from(locks)).map_err(|error| wrong(format!("its lock file cannot be kept: {error}")))?;
-        Ok(Self {
-            book: Arc::new(Book {
-                db: Mutex::new(db),
-                path: path.to_owned(),
-                origin: origin.to_owned(),
-                key: key_fingerprint.to_owned(),
-                owner,
-            }),
-        })
+        let ledger = Self { book: Arc::new(book) };
+        let problem = ledger.problem();
+        (ledger, problem)
+    }
+
+    /// Why it cannot be used, if it cannot.
+    pub fn problem(&self) -> Option<LedgerError> {
+        self.book.store.as_ref().err().map(|reason| self.book.error(reason))
     }
 
     /// The file.
@@ -93,17 +102,18 @@ impl Ledger {
     {
         let book = Arc::clone(&self.book);
         let done = tokio::task::spawn_blocking(move || {
+            let store = book.store.as_ref().map_err(|reason| book.error(reason))?;
             // A file that was taken away would swallow what is written, and the next start would know nothing of it.
             if !book.path.exists() {
                 return Err(book.error("it was removed while in use; start again"));
             }
-            let mut db = book.db.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut db = store.db.lock().unwrap_or_else(PoisonError::into_inner);
             let result = db.transaction_with_behavior(TransactionBehavior::Immediate).and_then(|write| {
                 let value = work(&Page {
                     db: &write,
                     origin: &book.origin,
                     key: &book.key,
-                    owner: &book.owner,
+                    owner: &store.owner,
                 })?;
                 write.commit()?;
                 Ok(value)
@@ -111,6 +121,19 @@ impl Ledger {
             result.map_err(|error| book.error(&schema::words(&error)))
         });
         done.await.unwrap_or_else(|_| Err(self.book.error("the program is ending")))
+    }
+}
+
+impl Store {
+    fn open(path: &Path) -> Result<Self, String> {
+        let db = schema::open(path)?;
+        let mut locks = path.as_os_str().to_owned();
+        locks.push(".owners");
+        let owner = Owner::new(PathBuf::from(locks)).map_err(|error| format!("its lock file cannot be kept: {error}"))?;
+        Ok(Self {
+            db: Mutex::new(db),
+            owner,
+        })
     }
 }
 

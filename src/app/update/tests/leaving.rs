@@ -23,6 +23,18 @@ fn q_asks_while_a_search_runs_and_only_y_leaves() {
 }
 
 #[test]
+fn the_question_goes_away_with_what_it_asks_about() {
+    let mut desk = Desk::new();
+    desk.keys("piano").key(Key::Enter).keys("q");
+    assert!(matches!(desk.state.popups.last(), Some(Popup::Quit(_))));
+    desk.send(Message::Unavailable("no server".into()));
+    assert!(desk.state.popups.is_empty());
+    assert_eq!(desk.state.leaving, Leaving::No);
+    desk.keys("q");
+    assert_eq!(desk.state.leaving, Leaving::Now);
+}
+
+#[test]
 fn ctrl_c_leaves_from_anywhere_and_asks_once_with_a_paid_request_in_flight() {
     let mut desk = Desk::new();
     desk.press(KeyPress::ctrl('c'));
