@@ -15,7 +15,7 @@ use fault_server::{FaultServer, Step, TestClock};
 use spending::{Bench, buy, door_to, enter, receipts, search, states, track_request};
 use tokio_util::sync::CancellationToken;
 use trackyard_tui::api::{Charge, Endpoint, Error};
-use trackyard_tui::spend::{Door, FailureReason, FreeFailure, Progress, Rules, SpendFailure, SpendState, Target};
+use trackyard_tui::spend::{Door, FailureReason, FreeFailure, IsKept, Progress, Rules, SpendFailure, SpendState, Target};
 
 fn json(status: u16, headers: &str, body: &str) -> Step {
     Step::Answer(status, format!("Content-Type: application/json\r\n{headers}"), body.to_owned())
@@ -283,10 +283,13 @@ async fn a_request_that_is_on_its_way_survives_those_who_wait_for_it() {
     for cancelled in [true, false] {
         let bench = Bench::new().await;
         let (stored, mut store) = tokio::sync::mpsc::unbounded_channel();
-        let door = bench.door().with_search_store(Arc::new(move |_, request, page| {
-            let stored = stored.clone();
-            Box::pin(async move { stored.send((request, page)).unwrap() })
-        }));
+        let door = bench.door().with_search_store(
+            Arc::new(move |_, request, page| {
+                let stored = stored.clone();
+                Box::pin(async move { stored.send((request, page)).unwrap() })
+            }),
+            nothing_kept(),
+        );
         bench.server.script([Step::HoldThenServe]);
         let cancel = CancellationToken::new();
         let task = tokio::spawn({
@@ -309,6 +312,10 @@ async fn a_request_that_is_on_its_way_survives_those_who_wait_for_it() {
     }
 }
 
+fn nothing_kept() -> IsKept {
+    Arc::new(|_, _| Box::pin(std::future::ready(false)))
+}
+
 /// The row is ended after the answer was stored.
 async fn wait_for_states(door: &Door, wanted: &[SpendState]) {
     tokio::time::timeout(Duration::from_secs(20), async {
@@ -323,9 +330,10 @@ async fn wait_for_states(door: &Door, wanted: &[SpendState]) {
 #[tokio::test]
 async fn a_store_that_panics_does_not_lose_the_answer() {
     let bench = Bench::new().await;
-    let door = bench
-        .door()
-        .with_search_store(Arc::new(|_, _, _| Box::pin(async { panic!("the store is broken") })));
+    let door = bench.door().with_search_store(
+        Arc::new(|_, _, _| Box::pin(async { panic!("the store is broken") })),
+        nothing_kept(),
+    );
     assert!(search(&door, "rain").await.is_ok());
     assert_eq!(states(&door).await, [SpendState::Charged]);
 }
@@ -629,4 +637,17 @@ async fn the_bench_itself_counts_as_it_should() {
     let server = FaultServer::start(TestClock::new()).await;
     server.somebody_else("/search");
     assert_eq!(server.charged(), 0);
+}
+
+#[tokio::test]
+async fn what_was_answered_since_somebody_looked_is_not_paid_for_again() {
+    let bench = Bench::new().await;
+    let door = bench.door().with_search_store(
+        Arc::new(|_, _, _| Box::pin(std::future::ready(()))),
+        Arc::new(|_, _| Box::pin(std::future::ready(true))),
+    );
+    let failure = search(&door, "rain").await.unwrap_err();
+    assert_eq!(failure.reason, FailureReason::Elsewhere(SpendState::Charged));
+    assert_eq!(failure.charge, Charge::Free);
+    assert_eq!((bench.server.hits_of("/search"), states(&door).await), (0, vec![SpendState::Free]));
 }

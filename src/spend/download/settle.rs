@@ -94,6 +94,12 @@ pub(in crate::spend) fn settle(received: Received, track: Option<&Track>) -> Set
     } else if path.file_name().is_none_or(|taken| *taken != *name) {
         notes.push(format!("“{name}” was taken"));
     }
+    if !path.exists() {
+        // Deleted by somebody, or its disk is gone: the sentence must not promise a file.
+        settled.wrong = Some("the file could not be kept anywhere".to_owned());
+        settled.note = (!notes.is_empty()).then(|| notes.join("; "));
+        return settled;
+    }
     settled.path = Some(path);
     settled.note = (!notes.is_empty()).then(|| notes.join("; "));
     settled

@@ -1,6 +1,8 @@
 //! The part of the usage history that says something about open rows.
 
-use super::{Door, OpenRows, PATIENCE};
+use std::time::Duration;
+
+use super::{Door, OpenRows};
 use crate::api::UsageRecord;
 
 /// The two paid calls, as the ledger and `/usage` name them.
@@ -29,13 +31,13 @@ pub(super) struct Record {
 }
 
 impl Door {
-    /// Reads back to before the oldest open row; `None` when the server does not say, or its history does not reach as far in a few pages.
-    pub(super) async fn history(&self, rows: &OpenRows) -> Option<History> {
+    /// Reads back to before the oldest open row; `None` when the server does not say, or its history does not reach as far in a few pages. Each page waits at most `patience` for its place in the rate limit.
+    pub(super) async fn history(&self, rows: &OpenRows, patience: Duration) -> Option<History> {
         let mut history = History::default();
         let mut offset = 0;
         let mut counted = None;
         for _ in 0..MOST_PAGES {
-            let answer = match self.usage(PAGE, offset, PATIENCE).await {
+            let answer = match self.usage(PAGE, offset, patience).await {
                 Ok(answer) => answer,
                 Err(error) => {
                     tracing::info!(%error, "the usage history could not be read");
