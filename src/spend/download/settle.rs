@@ -12,6 +12,7 @@ use super::mp3::{self, Walk};
 use super::place::{hidden_file, put};
 use super::{Received, tags};
 use crate::api::Track;
+use crate::term::contain;
 
 /// More bytes of a file than one in so many that are neither sound nor tags, and it is damaged.
 const JUNK_SHARE: u64 = 50;
@@ -174,7 +175,7 @@ fn tagged(received: &Received, track: &Track, walk: &Walk) -> Result<Option<(Nam
     io::copy(&mut body, &mut copy).map_err(words)?;
     // The library that writes tags has seen less of the world than hostile files can show it.
     let path = copy.path().to_owned();
-    let added = std::panic::catch_unwind(|| tags::add_missing(&path, track)).map_err(|_| "unreadable tags".to_owned())??;
+    let added = contain(|| tags::add_missing(&path, track)).map_err(|_| "unreadable tags".to_owned())??;
     if !added {
         return Ok(None);
     }

@@ -14,7 +14,7 @@ use trackyard_tui::spend::{
 };
 use trackyard_tui::state::Moment;
 
-use super::fault_server::{FaultServer, TestClock};
+use crate::fault_server::{FaultServer, TestClock};
 
 /// How long the server may be silent. Long enough for a busy machine, short enough for the tests of silence.
 pub const READ_TIMEOUT: Duration = Duration::from_millis(1500);
@@ -30,7 +30,11 @@ pub struct Bench {
 
 impl Bench {
     pub async fn new() -> Self {
-        let clock = TestClock::new();
+        Self::at(TestClock::new()).await
+    }
+
+    /// The same at another time.
+    pub async fn at(clock: Arc<TestClock>) -> Self {
         Self {
             server: FaultServer::start(Arc::clone(&clock)).await,
             clock,
