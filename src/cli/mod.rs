@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand, no logic that the screen also needs.
 
 mod args;
+mod config;
 mod download;
 mod failure;
 mod me;
@@ -78,6 +79,7 @@ fn dispatch(args: Args) -> Result<(), Failure> {
         Some(Command::Me(me)) => blocking(me::run(me, settings()?)),
         Some(Command::Usage(usage)) => blocking(usage::run(usage, settings()?)),
         Some(Command::Receipts(receipts)) => blocking(receipts::run(receipts, settings()?)),
+        Some(Command::Config(config)) => config::run(&config, &args.global),
         #[cfg(feature = "sandbox")]
         Some(Command::Sandbox(sandbox)) => blocking(sandbox::run(sandbox)),
     }
