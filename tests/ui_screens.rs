@@ -16,7 +16,7 @@ use trackyard_tui::input::Keymap;
 use trackyard_tui::state::{Focus, Ownership, Popup, Shown, State};
 use trackyard_tui::text::{Clean, width};
 use trackyard_tui::ui::layout::{Class, Layout, too_small};
-use trackyard_tui::ui::{Theme, can_ask, draw, furthest_scroll, results_height};
+use trackyard_tui::ui::{Target, Theme, can_ask, draw, furthest_scroll, results_height, target};
 use tui_input::Input;
 
 type Make = fn((u16, u16)) -> State;
@@ -461,5 +461,38 @@ fn an_account_that_is_out_of_the_ordinary_is_shown_as_it_is() {
         state.account.allowance = allowance;
         let screen = text(&buffer(&state, size));
         assert!(screen.contains(tier) && screen.contains(shown), "{tier}, {shown}:\n{screen}");
+    }
+}
+
+#[test]
+fn what_is_under_the_pointer_is_what_is_drawn_there() {
+    for size in SIZES {
+        let state = states::listening(size);
+        let screen = buffer(&state, size);
+        let mut rows = 0;
+        for y in 0..size.1 {
+            let line: String = (0..size.0).map(|x| screen[(x, y)].symbol().trim()).collect();
+            if let Target::Row(row) = target(&state, size.0 / 2, y) {
+                let title = &state.results.track(row).unwrap().title;
+                let start: String = title.chars().filter(|c| !c.is_whitespace()).take(5).collect();
+                assert!(line.contains(&start), "{size:?}: row {row}, {title}, is not in {line}");
+                rows += 1;
+            }
+        }
+        assert_eq!(rows, results_height(&state).min(100), "{size:?}");
+    }
+}
+
+#[test]
+fn nothing_anywhere_under_the_pointer_panics_at_any_size() {
+    for size in [(1, 1), (29, 7), (30, 8), (40, 12), (80, 24), (140, 42), (200, 60)] {
+        for make in [states::fresh, states::listening, states::filtering, hostile] {
+            let state = make(size);
+            for y in 0..size.1 + 2 {
+                for x in 0..size.0 + 2 {
+                    let _ = target(&state, x, y);
+                }
+            }
+        }
     }
 }

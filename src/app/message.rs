@@ -14,6 +14,8 @@ use crate::state::{DownloadId, Ownership, Price, Server, Severity, Source, Vocab
 pub enum Message {
     /// A key went down.
     Key(KeyPress),
+    /// The mouse did something.
+    Mouse(Mouse),
     /// Text was pasted.
     Paste(String),
     /// The terminal has another size now.
@@ -56,6 +58,27 @@ pub enum Message {
     Look(Box<Look>),
     /// Something to say in the status line.
     Notice(Severity, String),
+}
+
+/// What the mouse did, and where: columns and rows from 0.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mouse {
+    /// The left button went down.
+    Click {
+        /// Column.
+        column: u16,
+        /// Row.
+        row: u16,
+    },
+    /// The wheel turned by a notch.
+    Wheel {
+        /// Away from the user.
+        up: bool,
+        /// Column.
+        column: u16,
+        /// Row.
+        row: u16,
+    },
 }
 
 /// What earlier sessions left behind.

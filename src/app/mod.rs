@@ -7,7 +7,7 @@ mod update;
 mod wake;
 
 pub use effect::Effect;
-pub use message::{DownloadNews, Memory, Message, SearchNews};
+pub use message::{DownloadNews, Memory, Message, Mouse, SearchNews};
 pub use run::{Events, Outcome, Tui};
 pub use update::update;
 pub use wake::next_wake;

@@ -3,13 +3,13 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use crossterm::event::Event;
+use crossterm::event::{Event, MouseButton, MouseEvent, MouseEventKind};
 use ratatui::Terminal;
 use ratatui::backend::Backend;
 use ratatui::layout::{Position, Rect};
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use super::{Effect, Message, next_wake, update};
+use super::{Effect, Message, Mouse, next_wake, update};
 use crate::config::ThemeName;
 use crate::input::KeyPress;
 use crate::state::{Leaving, Moment, State};
@@ -155,7 +155,14 @@ fn message_of(event: Event) -> Option<Message> {
         Event::Key(key) => KeyPress::from_terminal(&key).map(Message::Key),
         Event::Paste(text) => Some(Message::Paste(text)),
         Event::Resize(columns, rows) => Some(Message::Resize(columns, rows)),
-        Event::Mouse(_) | Event::FocusGained | Event::FocusLost => None,
+        Event::Mouse(MouseEvent { kind, column, row, .. }) => match kind {
+            MouseEventKind::Down(MouseButton::Left) => Some(Mouse::Click { column, row }),
+            MouseEventKind::ScrollUp => Some(Mouse::Wheel { up: true, column, row }),
+            MouseEventKind::ScrollDown => Some(Mouse::Wheel { up: false, column, row }),
+            _ => None,
+        }
+        .map(Message::Mouse),
+        Event::FocusGained | Event::FocusLost => None,
     }
 }
 

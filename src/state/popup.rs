@@ -174,3 +174,13 @@ pub enum Popup {
     /// There is no key: sandbox, or how to set one.
     NoKey,
 }
+
+impl Popup {
+    /// Whether it has lines to scroll or to choose from.
+    pub fn scrolls(&self) -> bool {
+        match self {
+            Self::Picker(_) | Self::Help(_) | Self::Palette(_) | Self::Usage(_) | Self::Receipts(_) => true,
+            Self::Confirm { .. } | Self::Error(_) | Self::Quit(_) | Self::NoKey => false,
+        }
+    }
+}

@@ -35,27 +35,9 @@ pub fn draw(buf: &mut Buffer, area: Rect, state: &State, theme: &Theme) {
         vec![Span::styled(format!("{set} set"), theme.accent)]
     };
     let inside = Pane::new(vec![Span::raw("Filters")], focused).corner(corner).draw(buf, area, theme);
-    let height = usize::from(inside.height);
-    let mut entries = entries(state, usize::from(inside.width), theme);
-    let lines = |entries: &[Entry]| entries.iter().map(|entry| entry.values.len()).sum::<usize>();
-    if lines(&entries) > height {
-        entries.iter_mut().for_each(|entry| collapse(entry, theme));
-    }
-    let air = usize::from(lines(&entries) + entries.len() - 1 <= height);
-    // Where not even one line each fits, the list starts at the row that keeps the cursor in view.
-    let at_cursor = entries
-        .iter()
-        .position(|entry| entry.rows.contains(&state.filters.row))
-        .unwrap_or(0);
-    let first = if air == 0 { (at_cursor + 1).saturating_sub(height) } else { 0 };
-
-    let mut y = inside.y;
-    for entry in entries.into_iter().skip(first) {
+    for (y, entry) in placed(state, inside, theme) {
         let under_cursor = entry.rows.contains(&state.filters.row);
-        for (index, value) in entry.values.into_iter().enumerate() {
-            if y >= inside.bottom() {
-                return;
-            }
+        for (index, (value, y)) in entry.values.into_iter().zip(y..inside.bottom()).enumerate() {
             let label = if index == 0 { entry.label } else { "" };
             let style = if under_cursor && focused { theme.strong } else { theme.dim };
             let mut line = vec![Span::styled(crate::text::pad(label, LABEL), style)];
@@ -69,10 +51,45 @@ pub fn draw(buf: &mut Buffer, area: Rect, state: &State, theme: &Theme) {
                     buf.set_string(row.x, y, "▌", theme.accent);
                 }
             }
-            y += 1;
         }
-        y += air as u16;
     }
+}
+
+/// The filter at a row of the screen.
+pub fn row_at(area: Rect, state: &State, row: u16) -> Option<FilterRow> {
+    let inside = Rect::new(area.x + 2, area.y + 1, area.width.saturating_sub(4), area.height.saturating_sub(2));
+    placed(state, inside, &Theme::mono())
+        .into_iter()
+        .find(|(y, entry)| (*y..y + entry.values.len() as u16).contains(&row) && row < inside.bottom())
+        .and_then(|(_, entry)| entry.rows.first().copied())
+}
+
+/// The filters that are on the screen, and the row where each begins.
+fn placed<'a>(state: &'a State, inside: Rect, theme: &Theme) -> Vec<(u16, Entry<'a>)> {
+    let height = usize::from(inside.height);
+    let mut entries = entries(state, usize::from(inside.width), theme);
+    let lines = |entries: &[Entry]| entries.iter().map(|entry| entry.values.len()).sum::<usize>();
+    if lines(&entries) > height {
+        entries.iter_mut().for_each(|entry| collapse(entry, theme));
+    }
+    let air = usize::from(lines(&entries) + entries.len() - 1 <= height);
+    // Where not even one line each fits, the list starts at the row that keeps the cursor in view.
+    let at_cursor = entries
+        .iter()
+        .position(|entry| entry.rows.contains(&state.filters.row))
+        .unwrap_or(0);
+    let first = if air == 0 { (at_cursor + 1).saturating_sub(height) } else { 0 };
+    let mut y = inside.y;
+    let mut placed = Vec::new();
+    for entry in entries.into_iter().skip(first) {
+        if y >= inside.bottom() {
+            break;
+        }
+        let next = y + (entry.values.len() + air) as u16;
+        placed.push((y, entry));
+        y = next;
+    }
+    placed
 }
 
 /// Puts a list of values on one line: the first one and how many more.

@@ -13,6 +13,7 @@ mod line;
 mod notice;
 mod pane;
 mod player;
+mod pointer;
 mod popups;
 mod query;
 mod results;
@@ -27,6 +28,7 @@ mod wrap;
 use ratatui::Frame;
 
 pub use layout::{Class, Layout};
+pub use pointer::{Target, target};
 pub use popups::furthest_scroll;
 pub use theme::{Colors, Theme};
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use ratatui::buffer::Buffer;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
@@ -69,6 +69,17 @@ pub fn draw(buf: &mut Buffer, area: Rect, state: &State, theme: &Theme) {
     if let Some(marks) = marks {
         draw_marks(buf, marks, player, length, theme);
     }
+}
+
+/// The share of the length that a place on the waveform stands for; `None` on the border and below the waveform.
+pub fn share_at(area: Rect, at: Position) -> Option<f64> {
+    let inside = Rect::new(area.x + 2, area.y + 1, area.width.saturating_sub(4), area.height.saturating_sub(2));
+    let wave = Rect {
+        height: if inside.height > 1 { inside.height - 1 } else { inside.height },
+        ..inside
+    };
+    wave.contains(at)
+        .then(|| f64::from(at.x - wave.x) / f64::from(wave.width.saturating_sub(1).max(1)))
 }
 
 /// The player in a few words, where it has no pane.

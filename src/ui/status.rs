@@ -7,8 +7,11 @@ use ratatui::text::Span;
 use super::line::{columns, fit, hint, joined, sides};
 use super::theme::Theme;
 use super::{downloads, format};
-use crate::input::Action;
+use crate::input::{Action, KeyPress};
 use crate::state::{Focus, Leaving, Phase, Severity, State};
+
+/// What is between two hints.
+const GAP: &str = "   ";
 
 /// Draws the line.
 pub fn draw(buf: &mut Buffer, area: Rect, state: &State, theme: &Theme) {
@@ -17,9 +20,30 @@ pub fn draw(buf: &mut Buffer, area: Rect, state: &State, theme: &Theme) {
     let left_room = room.saturating_sub(if work.is_empty() { 0 } else { columns(&work) + 2 });
     let left = match message(state, theme) {
         Some(message) => fit(message, left_room),
-        None => joined(hints(state, theme), &Span::raw("   "), left_room),
+        None => joined(words(hints(state, theme)), &Span::raw(GAP), left_room),
     };
     buf.set_line(area.x + 1, area.y, &sides(left, work, room), area.width.saturating_sub(1));
+}
+
+/// The key of the hint at a column of the line; `None` where there is none, or a message stands instead.
+pub fn key_at(area: Rect, state: &State, column: u16) -> Option<KeyPress> {
+    let theme = Theme::mono();
+    if message(state, &theme).is_some() {
+        return None;
+    }
+    let mut start = usize::from(area.x) + 1;
+    for (action, hint) in hints(state, &theme) {
+        let end = start + columns(&hint);
+        if (start..end).contains(&usize::from(column)) {
+            return state.keymap.keys(action).next().copied();
+        }
+        start = end + GAP.len();
+    }
+    None
+}
+
+fn words(hints: Vec<(Action, Vec<Span<'_>>)>) -> Vec<Vec<Span<'_>>> {
+    hints.into_iter().map(|(_, hint)| hint).collect()
 }
 
 fn message<'a>(state: &'a State, theme: &Theme) -> Option<Vec<Span<'a>>> {
@@ -43,11 +67,14 @@ fn message<'a>(state: &'a State, theme: &Theme) -> Option<Vec<Span<'a>>> {
     }
 }
 
-/// The keys that matter here, the most useful first. An action without a key has no hint.
-fn hints<'a>(state: &State, theme: &Theme) -> Vec<Vec<Span<'a>>> {
+/// The keys that matter here, the most useful first, each with the action of its first key. An action without a key has no hint.
+fn hints<'a>(state: &State, theme: &Theme) -> Vec<(Action, Vec<Span<'a>>)> {
     let key = |action| state.keymap.keys(action).next().map(ToString::to_string);
-    let one = |action: Action, what: &str| Some(hint(key(action)?, what, theme.key, theme.dim));
-    let two = |first, second, what: &str| Some(hint(format!("{} {}", key(first)?, key(second)?), what, theme.key, theme.dim));
+    let one = |action: Action, what: &str| Some((action, hint(key(action)?, what, theme.key, theme.dim)));
+    let two = |first, second, what: &str| {
+        let keys = format!("{} {}", key(first)?, key(second)?);
+        Some((first, hint(keys, what, theme.key, theme.dim)))
+    };
     let by_name = |action: Action| one(action, action.hint());
     let some = state.selected().is_some();
     let cancels = state

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers};
+use crossterm::event::{Event, KeyCode, KeyEvent, KeyEventKind, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use serde_json::{Value, json};
 use trackyard_tui::sandbox::{Fault, Faults, Target};
 
@@ -100,7 +100,20 @@ pub fn events(dice: &mut Dice) -> Vec<Event> {
             let letter = if matches!(letter, 'c' | 'z') { 'l' } else { letter };
             vec![key(KeyCode::Char(letter), KeyModifiers::CONTROL, KeyEventKind::Press)]
         }
-        26..=30 => typed(&"j".repeat(1 + dice.below(12))),
+        26 => {
+            let kind = *dice.pick(&[
+                MouseEventKind::Down(MouseButton::Left),
+                MouseEventKind::ScrollDown,
+                MouseEventKind::ScrollUp,
+            ]);
+            vec![Event::Mouse(MouseEvent {
+                kind,
+                column: dice.below(150) as u16,
+                row: dice.below(45) as u16,
+                modifiers: KeyModifiers::NONE,
+            })]
+        }
+        27..=30 => typed(&"j".repeat(1 + dice.below(12))),
         _ => {
             let printable = (b' ' + dice.below(95) as u8) as char;
             typed(&printable.to_string())

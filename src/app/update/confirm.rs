@@ -3,8 +3,8 @@
 use super::status::say;
 use super::{Effect, download, search};
 use crate::api::DownloadRequest;
-use crate::input::KeyPress;
-use crate::spend::{Confirmation, Confirmed, Permit, Press};
+use crate::input::{Key, KeyPress};
+use crate::spend::{Button, Confirmation, Confirmed, Permit, Press};
 use crate::state::{Ask, Ownership, Popup, Severity, State};
 use crate::ui;
 
@@ -77,6 +77,15 @@ fn open(state: &mut State, ask: Ask) {
     }
     let confirmation = Confirmation::open(state.now);
     state.popups.push(Popup::Confirm { ask, confirmation });
+}
+
+/// A button of the confirmation on top was clicked: as its key, and as late.
+pub(super) fn clicked(state: &mut State, button: Button, effects: &mut Vec<Effect>) {
+    let as_key = match button {
+        Button::Cancel => Key::Esc,
+        Button::Spend => Key::Char('y'),
+    };
+    key(state, &KeyPress::plain(as_key), effects);
 }
 
 /// A key while a confirmation is on top.

@@ -42,7 +42,7 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
 }
 
 /// Moves the cursor to a row and lets its track be heard.
-fn go(state: &mut State, row: usize, effects: &mut Vec<Effect>) {
+pub(super) fn go(state: &mut State, row: usize, effects: &mut Vec<Effect>) {
     if state.results.rows.is_empty() {
         return;
     }

@@ -7,6 +7,7 @@ mod filters;
 mod fuzzy;
 mod leave;
 mod list;
+mod mouse;
 mod picker;
 mod play;
 mod popups;
@@ -24,6 +25,7 @@ pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
     let mut effects = Vec::new();
     match message {
         Message::Key(key) => on_key(state, &key, &mut effects),
+        Message::Mouse(mouse) => mouse::act(state, mouse, &mut effects),
         Message::Paste(text) => on_paste(state, &text, &mut effects),
         Message::Resize(columns, rows) => {
             state.size = (columns, rows);

@@ -188,7 +188,14 @@ fn neighbours(state: &State) -> Vec<String> {
         .collect()
 }
 
-fn seek_by(state: &mut State, seconds: f64, effects: &mut Vec<Effect>) {
+/// Seeks to a share of the length, 0 to 1.
+pub(super) fn seek_to_share(state: &mut State, share: f64, effects: &mut Vec<Effect>) {
+    if let Some(length) = state.player.length {
+        seek(state, length.mul_f64(share.clamp(0.0, 1.0)), effects);
+    }
+}
+
+pub(super) fn seek_by(state: &mut State, seconds: f64, effects: &mut Vec<Effect>) {
     let at = (state.player.position.as_secs_f64() + seconds).max(0.0);
     seek(state, Duration::from_secs_f64(at), effects);
 }

@@ -3,6 +3,7 @@
 mod buying;
 mod leaving;
 mod listening;
+mod pointing;
 mod searching;
 
 use std::sync::Arc;

@@ -1,6 +1,8 @@
 //! The question before a credit is spent.
 
 use ratatui::buffer::Buffer;
+use ratatui::layout::{Position, Rect};
+use ratatui::style::{Color, Style};
 use ratatui::text::{Line, Span};
 
 use super::window::{Window, field, room};
@@ -84,6 +86,28 @@ pub fn draw(buf: &mut Buffer, ask: &Ask, confirmation: &Confirmation, state: &St
     let inside = window.open(buf, (COLUMNS, lines.len()), theme);
     for (area, line) in inside.rows().zip(lines) {
         ratatui::widgets::Widget::render(line, area, buf);
+    }
+}
+
+/// The button at a place: the popup is drawn once more, with a ground of its own for each kind of button.
+pub fn button_at(ask: &Ask, confirmation: &Confirmation, state: &State, at: Position) -> Option<Button> {
+    let ground = |color| Style::new().bg(color);
+    let (other, focused, spends) = (Color::Indexed(1), Color::Indexed(2), Color::Indexed(3));
+    let theme = Theme {
+        button: ground(other),
+        button_focused: ground(focused),
+        button_spend: ground(spends),
+        ..Theme::mono()
+    };
+    let mut buf = Buffer::empty(Rect::new(0, 0, state.size.0, state.size.1));
+    draw(&mut buf, ask, confirmation, state, &theme);
+    let under = buf.cell(at)?.bg;
+    match confirmation.focus() {
+        Button::Cancel if under == focused => Some(Button::Cancel),
+        Button::Cancel if under == other => Some(Button::Spend),
+        Button::Spend if under == other => Some(Button::Cancel),
+        Button::Spend if under == spends => Some(Button::Spend),
+        _ => None,
     }
 }
 

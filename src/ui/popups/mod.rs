@@ -11,9 +11,11 @@ mod usage;
 mod window;
 
 use ratatui::Frame;
+use ratatui::layout::Position;
 
 use super::theme::Theme;
-use crate::state::{Popup, State};
+use crate::spend::{Button, Confirmation};
+use crate::state::{Ask, Popup, State};
 
 /// Draws them all, the top one last.
 pub fn draw(frame: &mut Frame, state: &State, theme: &Theme) {
@@ -35,6 +37,11 @@ pub fn draw(frame: &mut Frame, state: &State, theme: &Theme) {
             Popup::NoKey => no_key::draw(frame.buffer_mut(), theme),
         }
     }
+}
+
+/// The button of a confirmation that is drawn at this place.
+pub fn button_at(ask: &Ask, confirmation: &Confirmation, state: &State, at: Position) -> Option<Button> {
+    confirm::button_at(ask, confirmation, state, at)
 }
 
 /// How far the top popup can be scrolled at the state's size, in lines; 0 for one that does not scroll.

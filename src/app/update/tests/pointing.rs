@@ -1,0 +1,124 @@
+//! The mouse does what keys do, and is no shortcut to a credit.
+
+use super::*;
+use crate::app::Mouse;
+use crate::spend::Button;
+use crate::state::{Focus, Ownership, Popup};
+use crate::ui::{Target, target};
+
+impl Desk {
+    /// A place on the screen that is about this.
+    fn place(&self, wanted: impl Fn(Target) -> bool) -> (u16, u16) {
+        let (columns, rows) = self.state.size;
+        (0..rows)
+            .flat_map(|row| (0..columns).map(move |column| (column, row)))
+            .find(|(column, row)| wanted(target(&self.state, *column, *row)))
+            .expect("it is on the screen")
+    }
+
+    fn click(&mut self, wanted: impl Fn(Target) -> bool) -> &mut Self {
+        let (column, row) = self.place(wanted);
+        self.later(1000).send(Message::Mouse(Mouse::Click { column, row }))
+    }
+
+    fn bought(&mut self) -> usize {
+        let effects = self.taken();
+        effects.iter().filter(|effect| matches!(effect, Effect::Download { .. })).count()
+    }
+}
+
+/// A confirmation on the screen, not owned, drawn just now.
+fn asked_to_buy() -> Desk {
+    let mut desk = Desk::with_tracks(5);
+    desk.keys("d");
+    let Some(Popup::Confirm {
+        ask: crate::state::Ask::Download { request, .. },
+        ..
+    }) = desk.state.popups.last()
+    else {
+        panic!("a question")
+    };
+    let request = request.clone();
+    desk.send(Message::Owned(request, Ownership::New));
+    desk.taken();
+    desk
+}
+
+#[test]
+fn a_click_on_a_row_selects_it_and_lets_it_be_heard() {
+    let mut desk = Desk::with_tracks(5);
+    desk.click(|target| target == Target::Row(3));
+    assert_eq!((desk.state.results.selected, desk.state.focus), (3, Focus::Results));
+    assert_eq!(Desk::plays(&desk.taken()), ["3"]);
+}
+
+#[test]
+fn the_wheel_goes_three_rows_and_stops_at_the_ends() {
+    let mut desk = Desk::with_tracks(5);
+    let (column, row) = desk.place(|target| target == Target::Row(0));
+    let mut turn = |up| {
+        desk.later(1000).send(Message::Mouse(Mouse::Wheel { up, column, row }));
+        desk.state.results.selected
+    };
+    assert_eq!([turn(false), turn(false), turn(true), turn(true)], [3, 4, 1, 0]);
+}
+
+#[test]
+fn the_button_that_spends_listens_as_late_as_its_key() {
+    let mut desk = asked_to_buy();
+    let (column, row) = desk.place(|target| target == Target::Button(Button::Spend));
+    desk.later(299).send(Message::Mouse(Mouse::Click { column, row }));
+    assert_eq!((desk.bought(), desk.state.popups.len()), (0, 1));
+    desk.later(1).send(Message::Mouse(Mouse::Click { column, row }));
+    assert_eq!((desk.bought(), desk.state.popups.len()), (1, 0));
+}
+
+#[test]
+fn cancel_and_a_click_beside_the_buttons_buy_nothing() {
+    for target in [Target::Button(Button::Cancel), Target::Popup] {
+        let mut desk = asked_to_buy();
+        desk.click(|found| found == target);
+        assert_eq!((desk.bought(), desk.state.popups.len()), (0, 0), "{target:?}");
+    }
+}
+
+#[test]
+fn the_wheel_does_not_answer_a_question() {
+    let mut desk = asked_to_buy();
+    let (column, row) = desk.place(|target| target == Target::Button(Button::Spend));
+    desk.later(1000).send(Message::Mouse(Mouse::Wheel { up: false, column, row }));
+    assert_eq!((desk.bought(), desk.state.popups.len()), (0, 1));
+}
+
+#[test]
+fn a_hint_in_the_status_line_is_its_key_but_never_the_one_that_asks() {
+    let mut desk = Desk::with_tracks(2);
+    desk.click(|target| target == Target::Hint(KeyPress::char('d')));
+    assert!(matches!(desk.state.popups.last(), Some(Popup::Confirm { .. })));
+
+    let mut desk = Desk::new();
+    desk.keys("piano")
+        .click(|target| target == Target::Hint(KeyPress::plain(Key::Enter)));
+    assert!(!desk.taken().iter().any(|effect| matches!(effect, Effect::Search { .. })));
+}
+
+#[test]
+fn a_click_on_the_waveform_seeks() {
+    let mut desk = Desk::with_tracks(2);
+    desk.key(Key::Enter);
+    desk.state.player.length = Some(std::time::Duration::from_secs(30));
+    desk.state.player.phase = crate::state::Phase::Playing;
+    desk.click(|target| matches!(target, Target::Wave(share) if share > 0.5));
+    let position = desk.state.player.position.as_secs_f64();
+    assert!((15.0..15.5).contains(&position), "{position}");
+}
+
+#[test]
+fn filters_and_the_query_box_take_the_focus() {
+    let mut desk = Desk::with_tracks(2);
+    desk.click(|target| target == Target::Filter(crate::state::FilterRow::Energy));
+    assert_eq!(desk.state.focus, Focus::Filters);
+    assert_eq!(desk.state.filters.row, crate::state::FilterRow::Energy);
+    desk.click(|target| target == Target::Query);
+    assert_eq!(desk.state.focus, Focus::Query);
+}

@@ -1,0 +1,71 @@
+//! What is under the mouse pointer: the other way round from drawing, from the same layout.
+
+use ratatui::layout::{Position, Rect};
+
+use super::layout::{Class, Layout, offset_in_view};
+use super::{filters, player, popups, status};
+use crate::input::KeyPress;
+use crate::spend::Button;
+use crate::state::{FilterRow, Popup, State};
+
+/// What a click there is about.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Target {
+    /// The query box.
+    Query,
+    /// A filter.
+    Filter(FilterRow),
+    /// The filters pane, between its rows.
+    Filters,
+    /// A row of the results, counted from the first one there is.
+    Row(usize),
+    /// The results, where there is no row.
+    Results,
+    /// The waveform, at this share of its length, 0 to 1.
+    Wave(f64),
+    /// A hint in the status line: the key it names.
+    Hint(KeyPress),
+    /// A button of the confirmation on top.
+    Button(Button),
+    /// A popup is open, and this is no button of it.
+    Popup,
+    /// Nothing that can be clicked.
+    Nothing,
+}
+
+/// What is at this column and row.
+pub fn target(state: &State, column: u16, row: u16) -> Target {
+    let at = Position::new(column, row);
+    if let Some(popup) = state.popups.last() {
+        return match popup {
+            Popup::Confirm { ask, confirmation } => popups::button_at(ask, confirmation, state, at).map_or(Target::Popup, Target::Button),
+            _ => Target::Popup,
+        };
+    }
+    let layout = Layout::of(state.size, state.focus, !state.downloads.is_empty());
+    let over = |area: Option<Rect>| area.filter(|area| area.contains(at));
+    if layout.class == Class::TooSmall {
+        Target::Nothing
+    } else if let Some(area) = over(layout.filters) {
+        filters::row_at(area, state, row).map_or(Target::Filters, Target::Filter)
+    } else if let Some(area) = over(Some(layout.results)) {
+        row_at(state, &layout, area, row).map_or(Target::Results, Target::Row)
+    } else if layout.query.contains(at) {
+        Target::Query
+    } else if let Some(area) = over(layout.player) {
+        player::share_at(area, at).map_or(Target::Nothing, Target::Wave)
+    } else if layout.status.contains(at) {
+        status::key_at(layout.status, state, column).map_or(Target::Nothing, Target::Hint)
+    } else {
+        Target::Nothing
+    }
+}
+
+fn row_at(state: &State, layout: &Layout, area: Rect, row: u16) -> Option<usize> {
+    let top = area.y + 1 + u16::from(layout.results_have_header());
+    let below = usize::from(row.checked_sub(top)?);
+    let height = layout.results_rows();
+    let results = &state.results;
+    let first = offset_in_view(results.offset, results.selected, results.rows.len(), height);
+    (below < height && first + below < results.rows.len()).then_some(first + below)
+}
