@@ -250,3 +250,29 @@ fn keys_and_theme_change_while_it_runs_and_a_mistake_is_named() {
     terminal.type_keys("\x07");
     terminal.wait_for("draw the screen anew");
 }
+
+#[test]
+fn at_the_first_start_a_key_can_be_pasted_and_is_kept_unseen() {
+    let house = House::new();
+    let key = house.sandbox.key().to_owned();
+    let mut environment = house.environment();
+    environment.retain(|(name, _)| name != "TRACKYARD_API_KEY");
+    let mut terminal = Terminal::start(&["--no-audio"], &environment, 100, 30);
+    terminal.wait_for("use a key of your own");
+    terminal.type_keys("k");
+    terminal.wait_for("it is not shown");
+    terminal.type_keys("schlüssel\r");
+    terminal.wait_for("copy it again");
+    terminal.type_keys("\x15");
+    terminal.wait_for("it is not shown");
+    terminal.type_keys(&format!("\x1b[200~{key}\n\x1b[201~"));
+    terminal.wait_for(&format!("{} characters", key.len()));
+    assert!(!terminal.screen().contains(&key));
+    terminal.type_keys("\r");
+    terminal.wait_for("50 of 50").wait_for("The key is kept in");
+    assert!(!terminal.screen().contains(&key));
+    terminal.type_keys("\x03");
+    terminal.wait_exit();
+    // The next start has it.
+    assert_eq!(house.run_with(&["me"], &[("TRACKYARD_API_KEY", "")]).exits(0).stderr(), "");
+}

@@ -13,7 +13,7 @@ use ratatui::layout::Position;
 use ratatui::style::{Color, Modifier};
 use trackyard_tui::api::{Track, TrackId};
 use trackyard_tui::input::Keymap;
-use trackyard_tui::state::{Focus, Ownership, Popup, Shown, State};
+use trackyard_tui::state::{Focus, KeyEntry, Ownership, Popup, Shown, State};
 use trackyard_tui::text::{Clean, width};
 use trackyard_tui::ui::layout::{Class, Layout, too_small};
 use trackyard_tui::ui::{Target, Theme, can_ask, draw, furthest_scroll, results_height, target};
@@ -158,7 +158,7 @@ fn hostile_popups() -> Vec<Popup> {
             Popup::Receipts(view) => view.scroll = usize::MAX,
             Popup::Error(error) => error.text = nasty.value().repeat(20),
             Popup::Quit(quitting) => quitting.running = vec![nasty.value().to_owned(); 30],
-            Popup::Confirm { .. } | Popup::NoKey => {}
+            Popup::Confirm { .. } | Popup::NoKey(_) => {}
         }
     }
     popups
@@ -356,7 +356,7 @@ fn the_cursor_is_in_the_box_that_takes_the_keys() {
         state.focus = Focus::Results;
         assert_eq!(frame(&state, size, &Theme::dark()).1, Position::ORIGIN);
         state.focus = Focus::Query;
-        state.popups = vec![Popup::NoKey];
+        state.popups = vec![Popup::NoKey(KeyEntry::default())];
         assert_eq!(frame(&state, size, &Theme::dark()).1, Position::ORIGIN);
     }
 }

@@ -56,6 +56,11 @@ impl ApiKey {
         }
     }
 
+    /// The key itself, for the file that keeps it.
+    pub(crate) fn secret(&self) -> &str {
+        self.0.expose_secret()
+    }
+
     /// The value of the `Authorization` header. Only the client asks for it.
     pub(super) fn bearer(&self) -> String {
         format!("Bearer {}", self.0.expose_secret())

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::api::{DownloadRequest, SearchRequest, Track, TrackId};
+use crate::api::{ApiKey, DownloadRequest, SearchRequest, Track, TrackId};
 use crate::audio;
 use crate::config::ThemeName;
 use crate::spend::Permit;
@@ -52,6 +52,8 @@ pub enum Effect {
     RememberVolume(u8),
     /// Put this on the clipboard.
     Copy(String),
+    /// Keep this key in the configuration and talk to the server with it.
+    UseKey(ApiKey),
     /// Start the embedded sandbox and talk to it.
     StartSandbox,
     /// Draw with this theme from now on.

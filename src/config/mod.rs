@@ -1,6 +1,7 @@
 //! Settings: the command line over the environment over one TOML file over the defaults; and where our files are.
 
 mod file;
+mod keep_key;
 mod look;
 mod options;
 mod paths;
@@ -8,6 +9,7 @@ mod remembered;
 mod settings;
 
 pub use file::Keys;
+pub use keep_key::keep_key;
 pub use look::{Look, ThemeName, look};
 pub use options::default_file;
 pub use paths::Paths;

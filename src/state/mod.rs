@@ -3,6 +3,7 @@
 mod account;
 mod download;
 mod filters;
+mod key_entry;
 mod moment;
 mod player;
 mod popup;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 pub use account::AccountState;
 pub use download::{Download, DownloadId, DownloadPhase};
 pub use filters::{BPM_MAX, BPM_MIN, FilterPane, FilterRow, Vocabulary};
+pub use key_entry::KeyEntry;
 pub use moment::Moment;
 pub use player::{Device, Phase, PlayerState};
 pub use popup::{Ask, ErrorDetail, Help, Ownership, Palette, Picker, PickerItem, Popup, Quitting, ReceiptsView, UsageView};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tui_input::Input;
 
-use super::{BPM_MAX, BPM_MIN, FilterRow};
+use super::{BPM_MAX, BPM_MIN, FilterRow, KeyEntry};
 use crate::api::{DownloadRequest, SearchRequest, Track, UsageRecord};
 use crate::input::Action;
 use crate::spend::{Confirmation, Receipt};
@@ -171,8 +171,8 @@ pub enum Popup {
     Receipts(ReceiptsView),
     /// Leave although something is running? `y` leaves, anything else stays.
     Quit(Quitting),
-    /// There is no key: sandbox, or how to set one.
-    NoKey,
+    /// There is no key: sandbox, or give one.
+    NoKey(KeyEntry),
 }
 
 impl Popup {
@@ -180,7 +180,7 @@ impl Popup {
     pub fn scrolls(&self) -> bool {
         match self {
             Self::Picker(_) | Self::Help(_) | Self::Palette(_) | Self::Usage(_) | Self::Receipts(_) => true,
-            Self::Confirm { .. } | Self::Error(_) | Self::Quit(_) | Self::NoKey => false,
+            Self::Confirm { .. } | Self::Error(_) | Self::Quit(_) | Self::NoKey(_) => false,
         }
     }
 }

@@ -17,6 +17,7 @@ use tokio_util::sync::CancellationToken;
 pub use configuration::{Watch, watch};
 pub use session::{Found, OpenError, Session, Start};
 
+use crate::api::ApiKey;
 use crate::app::{Effect, Message};
 use crate::audio::Player;
 use crate::config::{self, Settings};
@@ -98,6 +99,7 @@ impl Runner {
             Effect::MarkHeard(id) => self.spawn(move |session, messages| enquire::mark_heard(session, id, messages)),
             Effect::RememberVolume(volume) => self.remember_volume(volume),
             Effect::Copy(text) => self.copy(&text),
+            Effect::UseKey(key) => self.use_key(key),
             Effect::StartSandbox => self.connect(Start::Sandbox(String::from("free"))),
             // The loop does these itself.
             Effect::Redraw | Effect::Suspend | Effect::Theme(_) => {}
@@ -154,6 +156,18 @@ impl Runner {
                 tracing::warn!("the volume cannot be remembered: {error}");
             }
         });
+    }
+
+    fn use_key(&self, key: ApiKey) {
+        let (path, messages) = (self.settings.paths.config.clone(), self.messages.clone());
+        let kept = key.clone();
+        tokio::task::spawn_blocking(move || {
+            let _ = messages.send(match config::keep_key(&path, &kept) {
+                Ok(()) => Message::Notice(Severity::Success, format!("The key is kept in {}, for you alone.", path.display())),
+                Err(why) => Message::Notice(Severity::Error, format!("The key holds for this session only: {why}")),
+            });
+        });
+        self.connect(Start::Keyed(key));
     }
 
     fn copy(&self, text: &str) {

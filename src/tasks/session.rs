@@ -11,10 +11,12 @@ use crate::spend::{Door, FailureReason, Identity, Ledger, Permit, Progress, Rule
 use crate::state::Server;
 
 /// Which server to talk to.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Start {
     /// The one of the settings.
     Configured,
+    /// The one of the settings, with this key.
+    Keyed(ApiKey),
     /// The embedded one, with this tier.
     Sandbox(String),
 }
@@ -56,6 +58,7 @@ impl Session {
                 let key = settings.key.clone().ok_or(OpenError::NoKey)?;
                 Self::over(settings.endpoint.clone(), key, settings)
             }
+            Start::Keyed(key) => Self::over(settings.endpoint.clone(), key.clone(), settings),
             Start::Sandbox(tier) => Self::sandbox(tier, settings).await,
         }
     }

@@ -9,8 +9,8 @@ use trackyard_tui::audio::Waveform;
 use trackyard_tui::input::{Action, Context, Keymap};
 use trackyard_tui::spend::{Confirmation, Receipt, SpendState};
 use trackyard_tui::state::{
-    Ask, Device, Download, DownloadId, DownloadPhase, ErrorDetail, FilterRow, Focus, Help, Moment, Ownership, Palette, Phase, Picker,
-    PickerItem, Popup, Price, Quitting, ReceiptsView, Running, Server, Severity, Shown, Source, State, UsageView,
+    Ask, Device, Download, DownloadId, DownloadPhase, ErrorDetail, FilterRow, Focus, Help, KeyEntry, Moment, Ownership, Palette, Phase,
+    Picker, PickerItem, Popup, Price, Quitting, ReceiptsView, Running, Server, Severity, Shown, Source, State, UsageView,
 };
 use trackyard_tui::text::Clean;
 use tui_input::Input;
@@ -256,6 +256,14 @@ pub fn server() -> Server {
         is_sandbox: false,
         has_key: true,
     }
+}
+
+/// A key that is being typed.
+fn half_typed() -> KeyEntry {
+    let mut entry = KeyEntry::default();
+    entry.begin();
+    entry.put("trackyard_live_");
+    entry
 }
 
 /// Nothing was asked yet.
@@ -523,7 +531,8 @@ pub fn popups() -> Vec<(&'static str, Popup)> {
                 ],
             }),
         ),
-        ("no_key", Popup::NoKey),
+        ("no_key", Popup::NoKey(KeyEntry::default())),
+        ("key_entry", Popup::NoKey(half_typed())),
     ]
 }
 

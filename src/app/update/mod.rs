@@ -8,6 +8,7 @@ mod fuzzy;
 mod leave;
 mod list;
 mod mouse;
+mod no_key;
 mod picker;
 mod play;
 mod popups;
@@ -17,7 +18,7 @@ mod status;
 
 use super::{Effect, Message};
 use crate::input::{Action, Context, KeyPress};
-use crate::state::{Focus, Leaving, Moment, Popup, Severity, State};
+use crate::state::{Focus, KeyEntry, Leaving, Moment, Popup, Severity, State};
 
 /// Changes the state by a message that came at `now`, and says what is to be done.
 pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
@@ -38,7 +39,7 @@ pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
         Message::Terminate => state.leaving = Leaving::Now,
         Message::Connected(server) => account::connected(state, server, &mut effects),
         Message::Unavailable(reason) => account::unavailable(state, &reason),
-        Message::NoKey => state.popups.push(Popup::NoKey),
+        Message::NoKey => state.popups.push(Popup::NoKey(KeyEntry::default())),
         Message::Remembered(memory) => account::remembered(state, *memory, &mut effects),
         Message::Priced(request, price) => query::priced(state, &request, price),
         Message::Search(generation, news) => search::news(state, generation, news, &mut effects),

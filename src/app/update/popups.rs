@@ -1,7 +1,7 @@
 //! Popups: the top one takes the keys and swallows the rest.
 
 use super::fuzzy::ranked;
-use super::{Effect, confirm, perform, picker, query};
+use super::{Effect, confirm, no_key, perform, picker, query};
 use crate::api::UsagePage;
 use crate::input::{Action, Context, Key, KeyPress};
 use crate::spend::Receipt;
@@ -55,7 +55,7 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
                 state.leaving = Leaving::Now;
             }
         }
-        Some(Popup::NoKey) => no_key(state, key, effects),
+        Some(Popup::NoKey(_)) => no_key::key(state, key, effects),
         Some(Popup::Help(Help { scroll }) | Popup::Usage(UsageView { scroll, .. }) | Popup::Receipts(ReceiptsView { scroll, .. })) => {
             match scrolled(key, *scroll) {
                 Some(to) => *scroll = to,
@@ -130,20 +130,6 @@ fn palette_key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) {
     }
 }
 
-fn no_key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) {
-    match key.key {
-        Key::Char('s') => {
-            state.popups.pop();
-            effects.push(Effect::StartSandbox);
-        }
-        Key::Char('q') => state.leaving = Leaving::Now,
-        Key::Esc | Key::Enter => {
-            state.popups.pop();
-        }
-        _ => {}
-    }
-}
-
 /// Pasted text: only boxes take it, a confirmation never.
 pub(super) fn paste(state: &mut State, text: &str) {
     match state.popups.last_mut() {
@@ -152,6 +138,7 @@ pub(super) fn paste(state: &mut State, text: &str) {
             query::insert(&mut palette.input, text);
             list_actions(palette);
         }
+        Some(Popup::NoKey(entry)) => entry.put(text),
         _ => {}
     }
 }

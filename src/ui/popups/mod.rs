@@ -34,7 +34,7 @@ pub fn draw(frame: &mut Frame, state: &State, theme: &Theme) {
             Popup::Usage(view) => usage::draw(frame.buffer_mut(), view, theme),
             Popup::Receipts(view) => receipts::draw(frame.buffer_mut(), view, theme),
             Popup::Quit(quitting) => quit::draw(frame.buffer_mut(), quitting, theme),
-            Popup::NoKey => no_key::draw(frame.buffer_mut(), theme),
+            Popup::NoKey(entry) => no_key::draw(frame.buffer_mut(), entry, theme),
         }
     }
 }
