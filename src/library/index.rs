@@ -1,8 +1,12 @@
 //! What the full-text index holds of a track: its words, and its fields as tags, so that filters are answered inside the index.
 //!
+//! Words of the title and the artist stand there a second time with a `=` in front, so that they can be asked for alone.
 //! A tag starts with `~`, which no word does: `~gjazz`, `~mcalm`, `~ipiano`, `~elow`, `~v0`, `~o…` (the API origin). A field that the
-//! server did not send has the tag `x` (`~gx`), since it is not held against a track. A tempo has a tag for each of the ranges
-//! it lies in, each half as fine as the one before, so that any range of tempos is a few tags.
+//! server did not send has the tag `x` (`~gx`), since it is not held against a track. A tempo has a tag for each of the ranges it lies
+//! in, the finest 4 BPM wide and each twice as wide as the one before, so that any range of tempos is a few tags; who reads the rows
+//! looks at the exact tempo.
+
+use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
@@ -10,53 +14,51 @@ use sha2::{Digest, Sha256};
 use crate::api::{Filters, Track};
 use crate::words::{Meaning, fold, folded};
 
-/// Tempos are told apart to half a beat, up to 511.5 BPM.
-const TEMPO_BITS: u32 = 10;
-const FASTEST: u32 = (1 << TEMPO_BITS) - 1;
+/// The finest range of tempos, in BPM.
+const FINEST: u32 = 4;
+/// Ranges, each twice as wide as the one before; what is beyond the last is as fast as it gets.
+const LEVELS: u32 = 7;
+const FASTEST: u32 = (1 << LEVELS) - 1;
 
 /// Puts a track into the index under its number, in place of what was there.
 pub(super) fn put(connection: &Connection, number: i64, origin: &str, track: &Track) -> rusqlite::Result<()> {
     connection
-        .prepare_cached("INSERT OR REPLACE INTO words (rowid, title, artist, style, tags) VALUES (?1, ?2, ?3, ?4, ?5)")?
-        .execute(params![
-            number,
-            spaced([&*track.title]),
-            spaced([&*track.artist]),
-            spaced(style(track)),
-            tags(origin, track)
-        ])
+        .prepare_cached("INSERT OR REPLACE INTO words (rowid, text) VALUES (?1, ?2)")?
+        .execute(params![number, text(origin, track)])
         .map(drop)
 }
 
-/// Stores a track that was just seen and keeps the index and the vocabulary up with it.
-pub(super) fn store(connection: &Connection, origin: &str, track: &Track) -> rusqlite::Result<()> {
-    let json = serde_json::to_string(track).unwrap_or_default();
-    let known: Option<(i64, bool)> = connection
-        .prepare_cached("SELECT number, json = ?3 FROM tracks WHERE origin = ?1 AND id = ?2")?
-        .query_row(params![origin, track.id.as_str(), json], |row| Ok((row.get(0)?, row.get(1)?)))
-        .optional()?;
-    let number = match known {
-        Some((number, true)) => {
-            connection
-                .prepare_cached("UPDATE tracks SET seen_at = unixepoch() WHERE number = ?1")?
-                .execute([number])?;
-            return Ok(());
+/// Stores tracks that were just seen and keeps the index and the vocabulary up with them.
+pub(super) fn store(connection: &Connection, origin: &str, tracks: &[Track]) -> rusqlite::Result<()> {
+    let lowest: i64 = connection.query_row("SELECT coalesce(min(number), 0) FROM tracks", [], |row| row.get(0))?;
+    let mut next = lowest;
+    let mut changed: BTreeMap<i64, &Track> = BTreeMap::new();
+    for track in tracks {
+        let json = serde_json::to_string(track).unwrap_or_default();
+        let known: Option<(i64, bool)> = connection
+            .prepare_cached("SELECT number, json = ?3 FROM tracks WHERE origin = ?1 AND id = ?2")?
+            .query_row(params![origin, track.id.as_str(), json], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let (number, same) = known.unwrap_or_else(|| {
+            next -= 1;
+            (next, false)
+        });
+        connection
+            .prepare_cached(
+                "INSERT INTO tracks (number, origin, id, json, seen_at) VALUES (?1, ?2, ?3, ?4, unixepoch())
+                 ON CONFLICT DO UPDATE SET json = ?4, seen_at = unixepoch()",
+            )?
+            .execute(params![number, origin, track.id.as_str(), json])?;
+        if !same {
+            changed.insert(number, track);
         }
-        Some((number, false)) => {
-            connection
-                .prepare_cached("UPDATE tracks SET json = ?2, seen_at = unixepoch() WHERE number = ?1")?
-                .execute(params![number, json])?;
-            number
-        }
-        None => {
-            connection
-                .prepare_cached("INSERT INTO tracks (origin, id, json, seen_at) VALUES (?1, ?2, ?3, unixepoch())")?
-                .execute(params![origin, track.id.as_str(), json])?;
-            connection.last_insert_rowid()
-        }
-    };
-    put(connection, number, origin, track)?;
-    learn(connection, origin, track)
+    }
+    // In the order of their numbers, which is how the index takes many rows at once.
+    for (number, track) in changed {
+        put(connection, number, origin, track)?;
+        learn(connection, origin, track)?;
+    }
+    Ok(())
 }
 
 /// Adds the words of a track to the vocabulary.
@@ -71,16 +73,17 @@ pub(super) fn learn(connection: &Connection, origin: &str, track: &Track) -> rus
     Ok(())
 }
 
-fn style(track: &Track) -> impl Iterator<Item = &str> {
+fn text(origin: &str, track: &Track) -> String {
+    let names: Vec<String> = [&track.title, &track.artist].into_iter().flat_map(|name| folded(name)).collect();
     let fields = track.genre.iter().chain(&track.subgenres).chain(&track.moods).chain(&track.instruments);
-    fields.chain(&track.key).map(|word| &**word)
+    let mut text: Vec<String> = fields.chain(&track.key).flat_map(|field| folded(field)).collect();
+    text.extend(names.iter().map(|word| format!("={word}")));
+    text.extend(names);
+    text.extend(tags(origin, track));
+    text.join(" ")
 }
 
-fn spaced<'a>(texts: impl IntoIterator<Item = &'a str>) -> String {
-    texts.into_iter().flat_map(folded).collect::<Vec<_>>().join(" ")
-}
-
-fn tags(origin: &str, track: &Track) -> String {
+fn tags(origin: &str, track: &Track) -> Vec<String> {
     let mut tags = vec![origin_tag(origin)];
     let mut list = |kind: char, words: &mut dyn Iterator<Item = &str>| {
         let before = tags.len();
@@ -96,12 +99,12 @@ fn tags(origin: &str, track: &Track) -> String {
     list('v', &mut track.has_vocals.iter().map(|has| if *has { "1" } else { "0" }));
     match track.bpm {
         Some(bpm) => {
-            let at = half_beats(bpm);
-            tags.extend((0..TEMPO_BITS).map(|level| tempo_tag(level, at >> level)));
+            let at = tempo_range(bpm);
+            tags.extend((0..LEVELS).map(|level| tempo_tag(level, at >> level)));
         }
         None => tags.push(missing('b')),
     }
-    tags.join(" ")
+    tags
 }
 
 fn tag(kind: char, word: &str) -> String {
@@ -122,15 +125,13 @@ fn origin_tag(origin: &str) -> String {
     digest.iter().take(8).fold("~o".to_owned(), |tag, byte| format!("{tag}{byte:02x}"))
 }
 
-/// Twice the tempo; what lies between two half beats is odd, so that whole limits cut exactly.
-fn half_beats(bpm: f64) -> u32 {
-    let whole = bpm.floor().clamp(0.0, f64::from(FASTEST)) as u32 * 2;
-    (whole + u32::from(bpm.fract() > 0.0)).min(FASTEST)
+fn tempo_range(bpm: f64) -> u32 {
+    (bpm.max(0.0) as u32 / FINEST).min(FASTEST)
 }
 
-/// The query for tracks of this origin that pass the filters.
-pub(super) fn passing(origin: &str, filters: &Filters) -> String {
-    let mut all = vec![quoted(&origin_tag(origin))];
+/// The queries that tracks which pass the filters answer, every one of them; none for no filters. An origin that is the only one needs no asking.
+pub(super) fn passing(origin: Option<&str>, filters: &Filters) -> Vec<String> {
+    let mut all: Vec<String> = origin.iter().map(|origin| quoted(&origin_tag(origin))).collect();
     let mut any = |kind: char, words: Vec<String>| {
         if !words.is_empty() {
             let words = words.into_iter().chain([missing(kind)]);
@@ -145,11 +146,20 @@ pub(super) fn passing(origin: &str, filters: &Filters) -> String {
     if filters.min_bpm.is_some() || filters.max_bpm.is_some() {
         any('b', tempo_tags(filters.min_bpm, filters.max_bpm));
     }
-    all.join(" AND ")
+    all
 }
 
-/// The query for what a term means. Words count in the given columns; the last one of an unfinished term may go on.
-pub(super) fn meaning(meaning: &Meaning, columns: Option<&str>, unfinished: bool) -> Option<String> {
+/// Where words are looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Title and artist.
+    Names,
+    /// Everything that is written about a track.
+    Anywhere,
+}
+
+/// The query for what a term means; the last word of an unfinished one may go on.
+pub(super) fn meaning(meaning: &Meaning, place: Place, unfinished: bool) -> Option<String> {
     Some(match meaning {
         Meaning::Genre(word) => quoted(&tag('g', word)),
         Meaning::Mood(word) => quoted(&tag('m', word)),
@@ -161,7 +171,8 @@ pub(super) fn meaning(meaning: &Meaning, columns: Option<&str>, unfinished: bool
             let last = words.len().checked_sub(1)?;
             let one = |(at, word): (usize, &String)| {
                 let star = if unfinished && at == last { "*" } else { "" };
-                format!("{}{}{star}", columns.map(|columns| format!("{{{columns}}} : ")).unwrap_or_default(), quoted(word))
+                let name = if place == Place::Names { "=" } else { "" };
+                format!("{}{star}", quoted(&format!("{name}{word}")))
             };
             let all: Vec<String> = words.iter().enumerate().map(one).collect();
             format!("({})", all.join(" AND "))
@@ -180,11 +191,11 @@ fn vocals_tag(has: bool) -> String {
 
 /// Tags of the ranges that make up the tempos between two limits.
 fn tempo_tags(min: Option<u16>, max: Option<u16>) -> Vec<String> {
-    let mut low = u32::from(min.unwrap_or(0)) * 2;
-    let mut high = max.map_or(FASTEST, |max| (u32::from(max) * 2).min(FASTEST));
+    let mut low = tempo_range(min.unwrap_or(0).into());
+    let mut high = max.map_or(FASTEST, |max| tempo_range(max.into()));
     let mut tags = Vec::new();
-    for level in 0..TEMPO_BITS {
-        let last = level + 1 == TEMPO_BITS;
+    for level in 0..LEVELS {
+        let last = level + 1 == LEVELS;
         while low <= high && (last || low % 2 == 1) {
             tags.push(tempo_tag(level, low));
             low += 1;
@@ -203,7 +214,7 @@ fn tempo_tags(min: Option<u16>, max: Option<u16>) -> Vec<String> {
     }
     if tags.is_empty() {
         // Limits that leave nothing: a tag that no track has.
-        tags.push(tempo_tag(TEMPO_BITS, 0));
+        tags.push(tempo_tag(LEVELS, 0));
     }
     tags
 }
@@ -218,20 +229,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_range_of_tempos_is_exactly_its_tags() {
+    fn every_tempo_of_a_range_has_exactly_one_of_its_tags() {
         for (min, max) in [(None, Some(80)), (Some(70), Some(95)), (Some(120), None), (Some(84), Some(84)), (Some(200), Some(40)), (None, None)] {
             let wanted = tempo_tags(min, max);
-            for halves in 0..600 {
-                let bpm = f64::from(halves) / 2.0 + 0.25;
-                for bpm in [bpm, f64::from(halves)] {
-                    let passes = min.is_none_or(|min| bpm >= f64::from(min)) && max.is_none_or(|max| bpm <= f64::from(max));
-                    let at = half_beats(bpm);
-                    let found = (0..TEMPO_BITS).filter(|level| wanted.contains(&tempo_tag(*level, at >> level))).count();
-                    // Over 511 BPM everything is as fast as it gets.
-                    assert_eq!(found, usize::from(passes), "{bpm} in {min:?}..{max:?}: {wanted:?}");
-                }
+            for halves in 0..1200 {
+                let bpm = f64::from(halves) / 2.0;
+                let low = f64::from(min.unwrap_or(0));
+                let high = max.map_or(f64::MAX, f64::from);
+                let at = tempo_range(bpm);
+                let found = (0..LEVELS).filter(|level| wanted.contains(&tempo_tag(*level, at >> level))).count();
+                assert!(found <= 1, "{bpm}: {wanted:?}");
+                assert!(found == 1 || !(low..=high).contains(&bpm), "{bpm} in {min:?}..{max:?}: {wanted:?}");
+                let far = bpm + f64::from(FINEST) < low || bpm - f64::from(FINEST) > high;
+                assert!(found == 0 || !far, "{bpm} in {min:?}..{max:?}: {wanted:?}");
             }
-            assert!(wanted.len() <= 18, "{wanted:?}");
+            assert!(wanted.len() <= 10, "{wanted:?}");
         }
     }
 }

@@ -7,29 +7,29 @@ use std::collections::{HashMap, HashSet};
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::index::{either, meaning, passing};
+use super::index::{Place, either, meaning, passing};
 use crate::api::{Filters, Track};
 use crate::state::passes;
-use crate::words::{Meaning, Term, Understood};
+use crate::words::{Meaning, Term, Understood, folded};
 
-/// Matches are counted up to here.
-pub const COUNTED: usize = 1000;
 /// With fewer matches than this, those that have only a part of what is asked are looked for too.
 const FEW: usize = 12;
 /// Tracks that are ranked for each term when only a part of it matches.
-const RANKED: usize = 1500;
+const RANKED: usize = 128;
 /// Terms that count.
 const MOST_TERMS: usize = 8;
+/// More rows than wanted are looked at: the index folds words and tempos a little more than the filters do.
+const SPARE: usize = 28;
 
 /// Tracks seen before that match.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Matches {
     /// The best ones.
     pub tracks: Vec<Track>,
-    /// How many match in all, up to [`COUNTED`].
-    pub count: usize,
     /// How many of `tracks`, at their end, match only a part.
     pub close: usize,
+    /// More match than were asked for.
+    pub more: bool,
 }
 
 /// What is looked for.
@@ -49,68 +49,99 @@ pub(super) fn find(
     limit: usize,
     go_on: &dyn Fn() -> bool,
 ) -> rusqlite::Result<Option<Matches>> {
-    let terms: Vec<&Term> = wanted.understood.terms.iter().filter(|term| !term.excluded).take(MOST_TERMS).collect();
-    let excluded: Vec<String> = wanted.understood.terms.iter().filter(|term| term.excluded).map(|term| query(term, None, false)).collect();
-    if terms.is_empty() && excluded.is_empty() && wanted.filters.is_empty() {
+    let (filters, terms) = split(wanted);
+    let excluded: Vec<String> = wanted
+        .understood
+        .terms
+        .iter()
+        .filter(|term| term.excluded)
+        .map(|term| query(term, Place::Anywhere, false))
+        .collect();
+    if terms.is_empty() && filters.is_empty() {
         return Ok(Some(Matches::default()));
     }
     let search = Search {
         connection,
-        passing: passing(origin, &wanted.filters),
+        passing: passing((!only_origin(connection, origin)?).then_some(origin), &filters),
         excluded,
     };
+    let enough = limit + SPARE;
     let mut found = Found::default();
-    // A title that says it comes first, then whole words, then beginnings of the word that is still being typed.
-    let in_titles = |unfinished| terms.iter().map(|term| query(term, Some("title artist"), unfinished)).collect::<Vec<_>>();
-    let anywhere = |unfinished| terms.iter().map(|term| query(term, None, unfinished)).collect::<Vec<_>>();
+    // Whole words first, then beginnings of the word that is still being typed.
+    let all = |place, unfinished| terms.iter().map(|term| query(term, place, unfinished)).collect::<Vec<_>>();
     let has_words = terms.iter().any(|term| term.meanings.iter().any(|meaning| matches!(meaning, Meaning::Words(_))));
     let unfinished = terms.iter().any(|term| term.unfinished);
     for beginnings in [false, true] {
-        if beginnings && (!unfinished || found.rows.len() >= limit) {
+        if beginnings && (!unfinished || found.rows.len() >= enough) {
             continue;
         }
-        if has_words {
-            found.add(search.newest(&in_titles(beginnings), limit)?);
-        }
+        let anywhere = search.newest(&all(Place::Anywhere, beginnings), enough)?;
         if !go_on() {
             return Ok(None);
         }
-        found.add(search.newest(&anywhere(beginnings), COUNTED)?);
-        if !go_on() {
-            return Ok(None);
+        // Where there are many, the ones whose names say it are not among the newest by themselves.
+        if has_words && anywhere.len() == enough {
+            found.add(search.newest(&all(Place::Names, beginnings), limit)?);
+            if !go_on() {
+                return Ok(None);
+            }
         }
-    }
-    let count = found.rows.len().min(COUNTED);
-    let mut close = Vec::new();
-    if count < FEW && terms.len() > 1 {
-        close = search.close(&terms, &found, limit, go_on)?;
+        found.add(anywhere);
     }
     let mut tracks = Vec::new();
     let load = |number: i64, tracks: &mut Vec<Track>| -> rusqlite::Result<()> {
-        // The index folds words a little more than the filters do.
-        tracks.extend(read(connection, origin, number)?.filter(|track| passes(track, &wanted.filters)));
+        tracks.extend(read(connection, origin, number)?.filter(|track| passes(track, &filters)));
         Ok(())
     };
-    for &number in found.rows.iter().take(limit) {
+    for &number in &found.rows {
+        if tracks.len() > limit {
+            break;
+        }
         load(number, &mut tracks)?;
+    }
+    let more = tracks.len() > limit;
+    tracks.truncate(limit);
+    if !more {
+        names_first(&mut tracks, &terms);
     }
     let whole = tracks.len();
-    for &number in close.iter().take(limit.saturating_sub(whole)) {
-        load(number, &mut tracks)?;
+    if whole < FEW && terms.len() > 1 {
+        for number in search.close(&terms, &found, limit - whole, go_on)? {
+            load(number, &mut tracks)?;
+        }
     }
     let close = tracks.len() - whole;
-    Ok(go_on().then_some(Matches { tracks, count, close }))
+    Ok(go_on().then_some(Matches { tracks, close, more }))
+}
+
+/// Words that set a filter which is not set otherwise go with the filters; a filter that is set says more than words.
+fn split(wanted: &Wanted) -> (Filters, Vec<&Term>) {
+    let mut filters = wanted.filters.clone();
+    let mut terms = Vec::new();
+    for term in wanted.understood.terms.iter().filter(|term| !term.excluded).take(MOST_TERMS) {
+        match term.meanings.first() {
+            Some(Meaning::Vocals(_)) if filters.has_vocals.is_none() => drop(term.add_to(&mut filters)),
+            Some(Meaning::Energy(_)) if filters.energy.is_none() => drop(term.add_to(&mut filters)),
+            Some(Meaning::Vocals(_) | Meaning::Energy(_)) => {}
+            Some(Meaning::Tempo(min, max)) => {
+                filters.min_bpm = filters.min_bpm.max(*min);
+                filters.max_bpm = [filters.max_bpm, *max].into_iter().flatten().min();
+            }
+            _ => terms.push(term),
+        }
+    }
+    (filters, terms)
 }
 
 /// Anything that a term means.
-fn query(term: &Term, columns: Option<&str>, beginnings: bool) -> String {
+fn query(term: &Term, place: Place, beginnings: bool) -> String {
     let unfinished = term.unfinished && beginnings;
-    let words_only = columns.is_some() && term.meanings.iter().any(|meaning| matches!(meaning, Meaning::Words(_)));
+    let words_only = place == Place::Names && term.meanings.iter().any(|meaning| matches!(meaning, Meaning::Words(_)));
     let meanings = term
         .meanings
         .iter()
         .filter(|meaning| !words_only || matches!(meaning, Meaning::Words(_)))
-        .filter_map(|one| meaning(one, columns, unfinished))
+        .filter_map(|one| meaning(one, place, unfinished))
         .collect();
     either(meanings)
 }
@@ -130,19 +161,22 @@ impl Found {
 
 struct Search<'a> {
     connection: &'a Connection,
-    passing: String,
+    passing: Vec<String>,
     excluded: Vec<String>,
 }
 
 impl Search<'_> {
     /// The tracks that have all of this, the newest first.
     fn newest(&self, all: &[String], limit: usize) -> rusqlite::Result<Vec<i64>> {
-        let mut query = all.iter().map(String::as_str).chain([self.passing.as_str()]).collect::<Vec<_>>().join(" AND ");
+        let mut query = all.iter().chain(&self.passing).map(String::as_str).collect::<Vec<_>>().join(" AND ");
+        if query.is_empty() {
+            return Ok(Vec::new());
+        }
         for excluded in &self.excluded {
             query = format!("({query}) NOT {excluded}");
         }
         self.connection
-            .prepare_cached("SELECT rowid FROM words WHERE words MATCH ?1 ORDER BY rowid DESC LIMIT ?2")?
+            .prepare_cached("SELECT rowid FROM words WHERE words MATCH ?1 ORDER BY rowid LIMIT ?2")?
             .query_map(params![query, limit as i64], |row| row.get(0))?
             .collect()
     }
@@ -154,7 +188,7 @@ impl Search<'_> {
             if !go_on() {
                 return Ok(Vec::new());
             }
-            let rows = self.newest(&[query(term, None, true)], RANKED)?;
+            let rows = self.newest(&[query(term, Place::Anywhere, true)], RANKED)?;
             let weight = 1.0 / (2.0 + rows.len() as f64).ln();
             for row in rows {
                 let score = scores.entry(row).or_default();
@@ -168,9 +202,33 @@ impl Search<'_> {
             .filter(|(row, (hits, _))| *hits >= enough && !found.known.contains(row))
             .map(|(row, (_, weight))| (row, weight))
             .collect();
-        close.sort_by(|a, b| b.1.total_cmp(&a.1).then(b.0.cmp(&a.0)));
+        close.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         Ok(close.into_iter().take(limit).map(|(row, _)| row).collect())
     }
+}
+
+/// Puts the tracks forward whose names say more of what was typed.
+fn names_first(tracks: &mut [Track], terms: &[&Term]) {
+    let words: Vec<&String> = terms
+        .iter()
+        .flat_map(|term| &term.meanings)
+        .filter_map(|meaning| if let Meaning::Words(words) = meaning { Some(words) } else { None })
+        .flatten()
+        .collect();
+    tracks.sort_by_cached_key(|track| {
+        let names: Vec<String> = folded(&track.title).chain(folded(&track.artist)).collect();
+        std::cmp::Reverse(words.iter().filter(|word| names.contains(word)).count())
+    });
+}
+
+/// Whether every track here is of this origin.
+fn only_origin(connection: &Connection, origin: &str) -> rusqlite::Result<bool> {
+    let other = |end: &str| {
+        connection
+            .prepare_cached(&format!("SELECT {end}(origin) IS NOT ?1 FROM tracks"))?
+            .query_row([origin], |row| row.get::<_, bool>(0))
+    };
+    Ok(!other("min")? && !other("max")?)
 }
 
 fn read(connection: &Connection, origin: &str, number: i64) -> rusqlite::Result<Option<Track>> {

@@ -17,7 +17,7 @@ use database::Database;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::Value;
 
-pub use matching::{COUNTED, Matches, Wanted};
+pub use matching::{Matches, Wanted};
 
 use crate::api::{SearchPage, SearchRequest, Track, TrackId};
 use crate::spend::Identity;
@@ -110,9 +110,7 @@ impl Library {
     pub async fn store_search(&self, identity: Identity, request: SearchRequest, page: SearchPage) -> Result<(), LibraryError> {
         self.with(move |connection, origin| {
             let write = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-            for track in &page.tracks {
-                index::store(&write, origin, track)?;
-            }
+            index::store(&write, origin, &page.tracks)?;
             let ids: Vec<&str> = page.tracks.iter().map(|track| track.id.as_str()).collect();
             write.execute(
                 "INSERT INTO searches (identity, origin, query, body, page_limit, received, skipped, ids, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, unixepoch())

@@ -87,7 +87,8 @@ DROP TABLE old_searches;
 CREATE INDEX searches_by_origin ON searches (origin, at);
 ";
 
-/// Full text over all fields. The rows of the index are the tracks' numbers. Shortlists, and the history of calls as far as it was fetched.
+/// Full text over all fields. The rows of the index are the tracks' numbers, which count down: the index is read forwards fastest, and
+/// the newest tracks shall come first. Shortlists, and the history of calls as far as it was fetched.
 const FULL_TEXT: &str = "
 ALTER TABLE tracks RENAME TO old_tracks;
 CREATE TABLE tracks (
@@ -98,12 +99,12 @@ CREATE TABLE tracks (
     seen_at INTEGER NOT NULL,
     UNIQUE (origin, id)
 );
-INSERT INTO tracks (origin, id, json, seen_at) SELECT origin, id, json, seen_at FROM old_tracks ORDER BY seen_at, rowid;
+INSERT INTO tracks (number, origin, id, json, seen_at)
+    SELECT -row_number() OVER (ORDER BY seen_at, rowid), origin, id, json, seen_at FROM old_tracks;
 DROP TABLE old_tracks;
 CREATE VIRTUAL TABLE words USING fts5 (
-    title, artist, style, tags,
-    content='', contentless_delete=1, detail=column, prefix='2 3 4',
-    tokenize=\"unicode61 remove_diacritics 0 categories 'L* M* N* Co' tokenchars '~'\"
+    text, content='', contentless_delete=1, detail=none, prefix='2 3 4',
+    tokenize=\"unicode61 remove_diacritics 0 categories 'L* M* N* Co' tokenchars '~='\"
 );
 CREATE TABLE vocabulary (
     origin TEXT NOT NULL,
@@ -141,7 +142,7 @@ CREATE INDEX calls_by_key ON calls (origin, key, number);
 
 /// Indexes every track that an earlier version kept.
 fn index_what_is_there(connection: &Connection) -> rusqlite::Result<()> {
-    let mut tracks = connection.prepare("SELECT number, origin, json FROM tracks")?;
+    let mut tracks = connection.prepare("SELECT number, origin, json FROM tracks ORDER BY number")?;
     let mut rows = tracks.query([])?;
     while let Some(row) = rows.next()? {
         let (number, origin, json): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
