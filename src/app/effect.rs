@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::api::{DownloadRequest, SearchRequest, Track, TrackId};
 use crate::audio;
+use crate::library::Wanted;
 use crate::spend::Permit;
 use crate::state::DownloadId;
 
@@ -20,6 +21,13 @@ pub enum Effect {
     },
     /// Give up a search, if it has not been sent.
     CancelSearch(u64),
+    /// Look for tracks seen before; a newer look takes the place of one that still runs.
+    Match {
+        /// The matches carry this.
+        generation: u64,
+        /// What is looked for.
+        wanted: Wanted,
+    },
     /// Say what Enter would cost.
     Price(SearchRequest),
     /// Buy a download.

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::api::{Account, Answer, Charge, DownloadRequest, Limits, SearchPage, SearchRequest, TrackId, UsagePage};
 use crate::audio;
 use crate::input::KeyPress;
+use crate::library::Matches;
 use crate::spend::{Bought, Receipt, Settled};
 use crate::state::{DownloadId, Ownership, Price, Server, Severity, Source, Vocabulary};
 
@@ -33,6 +34,8 @@ pub enum Message {
     Remembered(Box<Memory>),
     /// What Enter would cost for this request.
     Priced(SearchRequest, Price),
+    /// Tracks seen before that match, with the generation of what was typed.
+    Matched(u64, Matches),
     /// News of a search, with its generation.
     Search(u64, SearchNews),
     /// The account, or why it cannot be read.

@@ -83,6 +83,8 @@ actions! {
     IntoRows Query "into-rows" "rows" "go down into the rows";
     EarlierQuery Query "earlier-query" "earlier" "an earlier query";
     ClearQuery Query "clear-query" "clear" "clear the box";
+    UseWords Query "use-words" "as filters" "make filters of the words that mean some, to be sent along";
+    DropWord Query "drop-word" "drop chip" "take the last word that means a filter as a mere word";
 
     FilterDown Filters "filter-down" "down" "next filter";
     FilterUp Filters "filter-up" "up" "previous filter";

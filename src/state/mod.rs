@@ -3,6 +3,7 @@
 mod account;
 mod download;
 mod filters;
+mod live;
 mod moment;
 mod player;
 mod popup;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 pub use account::AccountState;
 pub use download::{Download, DownloadId, DownloadPhase};
 pub use filters::{BPM_MAX, BPM_MIN, FilterPane, FilterRow, Vocabulary};
+pub use live::{Found, Live};
 pub use moment::Moment;
 pub use player::{Device, Phase, PlayerState};
 pub use popup::{Ask, ErrorDetail, Help, Ownership, Palette, Picker, PickerItem, Popup, Quitting, ReceiptsView, UsageView};
@@ -79,6 +81,8 @@ pub struct State {
     pub popups: Vec<Popup>,
     /// The query pane.
     pub query: QueryState,
+    /// What is typed, understood and looked for among the tracks seen before.
+    pub live: Live,
     /// The filters pane.
     pub filters: FilterPane,
     /// The results pane.
@@ -93,6 +97,8 @@ pub struct State {
     pub marks: Marks,
     /// The status line.
     pub status: Status,
+    /// Nothing is asked of any server in this session.
+    pub offline: bool,
     /// The server we talk to.
     pub server: Server,
     /// Where downloads go.
@@ -114,6 +120,7 @@ impl State {
             focus: Focus::Query,
             popups: Vec::new(),
             query: QueryState::default(),
+            live: Live::default(),
             filters: FilterPane::default(),
             results: ResultsState::default(),
             account: AccountState::default(),
@@ -121,6 +128,7 @@ impl State {
             downloads: Vec::new(),
             marks: Marks::default(),
             status: Status::default(),
+            offline: false,
             server,
             folder,
             keymap,

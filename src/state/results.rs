@@ -61,6 +61,8 @@ pub enum Source {
         /// Its age in seconds.
         age_seconds: u64,
     },
+    /// Tracks seen before that match what is typed.
+    Library,
 }
 
 /// A search that is on its way.

@@ -8,8 +8,11 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::Session;
 use crate::api::{DownloadRequest, SearchRequest, TrackId};
 use crate::app::Message;
+use crate::library::Wanted;
 use crate::state::{Ownership, Price};
 
+/// Tracks seen before that are listed while one types.
+const MATCHES: usize = 100;
 /// Calls that the usage popup lists.
 const CALLS: u8 = 100;
 /// The screen shows that a free call is held back rather than wait for it.
@@ -28,6 +31,15 @@ pub(super) async fn price(session: Arc<Session>, request: SearchRequest, message
         },
     };
     let _ = messages.send(Message::Priced(request, price));
+}
+
+/// Tracks seen before that match what is typed. Matches of what was typed meanwhile are not waited for.
+pub(super) async fn matches(session: Arc<Session>, generation: u64, wanted: Wanted, messages: UnboundedSender<Message>) {
+    match session.library.matches(generation, wanted, MATCHES).await {
+        Ok(Some(found)) => drop(messages.send(Message::Matched(generation, found))),
+        Ok(None) => {}
+        Err(error) => tracing::warn!("what was seen before cannot be searched: {error}"),
+    }
 }
 
 /// Whether a download is owned already.

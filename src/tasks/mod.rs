@@ -88,6 +88,7 @@ impl Runner {
             }
             Effect::CancelSearch(generation) => self.cancel(TaskId::Search(generation)),
             Effect::CancelDownload(id) => self.cancel(TaskId::Download(id)),
+            Effect::Match { generation, wanted } => self.spawn(move |session, messages| enquire::matches(session, generation, wanted, messages)),
             Effect::Price(request) => self.spawn(move |session, messages| enquire::price(session, request, messages)),
             Effect::LookUpOwned(request) => self.spawn(move |session, messages| enquire::owned(session, request, messages)),
             Effect::Account => self.spawn(enquire::account),

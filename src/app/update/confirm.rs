@@ -44,7 +44,9 @@ pub(super) fn download(state: &mut State, effects: &mut Vec<Effect>) {
 
 /// `>`: asks whether to pay for the next page.
 pub(super) fn next_page(state: &mut State) {
-    let Some(request) = &state.results.request else { return };
+    let Some(request) = &state.results.request else {
+        return no_answer(state);
+    };
     if state.results.running.is_some() {
         say(state, Severity::Info, "A search is on its way.");
     } else if state.results.may_have_more {
@@ -57,12 +59,20 @@ pub(super) fn next_page(state: &mut State) {
 
 /// `F5`: asks whether to pay for the same answer again.
 pub(super) fn refresh(state: &mut State) {
-    let Some(request) = &state.results.request else { return };
+    let Some(request) = &state.results.request else {
+        return no_answer(state);
+    };
     if state.results.running.is_some() {
         say(state, Severity::Info, "A search is on its way.");
     } else {
         let again = request.with_offset(0);
         open(state, Ask::Refresh(again));
+    }
+}
+
+fn no_answer(state: &mut State) {
+    if state.live.shown() {
+        say(state, Severity::Info, "These are tracks seen before. Ask first: the query box, then Enter.");
     }
 }
 

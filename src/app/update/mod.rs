@@ -7,6 +7,7 @@ mod filters;
 mod fuzzy;
 mod leave;
 mod list;
+mod live;
 mod picker;
 mod play;
 mod popups;
@@ -39,6 +40,7 @@ pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
         Message::NoKey => state.popups.push(Popup::NoKey),
         Message::Remembered(memory) => account::remembered(state, *memory, &mut effects),
         Message::Priced(request, price) => query::priced(state, &request, price),
+        Message::Matched(generation, matches) => live::matched(state, generation, matches),
         Message::Search(generation, news) => search::news(state, generation, news, &mut effects),
         Message::Account(answer) => account::arrived(state, answer),
         Message::Limits(limits) => state.account.take_limits(&limits),
@@ -132,6 +134,7 @@ fn back(state: &mut State, effects: &mut Vec<Effect>) {
     match state.focus {
         Focus::Query => query::leave_box(state, effects),
         Focus::Filters => focus(state, Focus::Results),
+        Focus::Results if state.live.shown() && state.results.running.is_none() => query::leave_box(state, effects),
         Focus::Results => search::give_up(state, effects),
     }
 }

@@ -2,7 +2,7 @@
 
 use tui_input::{Input, InputRequest};
 
-use super::{Effect, focus, list, search};
+use super::{Effect, list, live, search};
 use crate::api::SearchRequest;
 use crate::input::{Action, Key, KeyPress};
 use crate::spend::Permit;
@@ -17,9 +17,11 @@ pub(super) const PAGE: u8 = 100;
 pub(super) fn act(state: &mut State, action: Action, key: &KeyPress, effects: &mut Vec<Effect>) {
     match action {
         Action::Ask => ask(state, key, effects),
-        Action::IntoRows => focus(state, Focus::Results),
+        Action::IntoRows => live::enter_rows(state, effects),
         Action::EarlierQuery => earlier(state, effects),
         Action::ClearQuery => set_text(state, "", effects),
+        Action::UseWords => live::use_words(state, effects),
+        Action::DropWord => live::drop_word(state, effects),
         _ => {}
     }
 }
@@ -118,6 +120,7 @@ fn set_text(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
 
 /// The text or the filters are different now: what would Enter cost?
 pub(super) fn changed(state: &mut State, effects: &mut Vec<Effect>) {
+    live::changed(state, effects);
     if state.query.text().trim().is_empty() {
         state.query.price = Price::Nothing;
         return;
@@ -141,7 +144,10 @@ pub(super) fn priced(state: &mut State, request: &SearchRequest, price: Price) {
 
 /// The box gets the focus.
 pub(super) fn enter_box(state: &mut State) {
-    state.query.before = state.query.text().to_owned();
+    // While matches are shown, Esc still brings back what was there before them.
+    if !state.live.shown() {
+        state.query.before = state.query.text().to_owned();
+    }
     state.query.history_back = None;
 }
 
@@ -151,6 +157,7 @@ pub(super) fn leave_box(state: &mut State, effects: &mut Vec<Effect>) {
     if before != state.query.text() {
         set_text(state, &before, effects);
     }
+    live::restore(state);
     state.focus = Focus::Results;
     list::keep_in_view(state);
 }

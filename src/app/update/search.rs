@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::status::say;
-use super::{Effect, list, play, query};
+use super::{Effect, list, live, play, query};
 use crate::api::{Charge, Limits, SearchPage, SearchRequest};
 use crate::app::SearchNews;
 use crate::spend::Permit;
@@ -165,6 +165,8 @@ fn show(state: &mut State, running: Running, page: SearchPage, source: Source, e
         say(state, Severity::Success, format!("{new} more tracks."));
         return;
     }
+    live::settle(state);
+    let results = &mut state.results;
     results.skipped = page.skipped;
     results.all = tracks;
     results.rows.clear();

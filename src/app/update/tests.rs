@@ -2,6 +2,7 @@
 
 mod buying;
 mod leaving;
+mod live;
 mod listening;
 mod searching;
 
