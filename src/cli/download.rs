@@ -36,6 +36,9 @@ pub(super) async fn run(args: Download, settings: Settings) -> Result<(), Failur
     } else {
         session.door.ledger().owned(&request).await.unwrap_or_default()
     };
+    if owned.is_none() && settings.offline {
+        return Err(Failure::offline("it is not on this disk"));
+    }
     let consent = match owned {
         Some(_) => Consent::given(),
         None => consent(&args, track.as_ref().map_or(args.track_id.as_str(), |track| &track.title))?,

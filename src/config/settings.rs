@@ -23,6 +23,8 @@ pub struct Overrides {
     pub budget: Option<u64>,
     /// `--max-wait`, in seconds.
     pub max_wait: Option<u64>,
+    /// `--offline`
+    pub offline: bool,
 }
 
 /// The settings that hold.
@@ -44,6 +46,8 @@ pub struct Settings {
     pub budget_month: Option<u64>,
     /// Most time to wait for a rate limit in all.
     pub max_wait: Duration,
+    /// No server is asked.
+    pub offline: bool,
     /// The section `[keys]` as it is written.
     pub keys: toml::Table,
     /// Where our files are.
@@ -98,6 +102,7 @@ impl Settings {
             budget_session: flags.budget.or(file.budget_session),
             budget_month: file.budget_month,
             max_wait: Duration::from_secs(max_wait),
+            offline: flags.offline,
             keys: file.keys,
             paths,
         })

@@ -7,6 +7,7 @@
 mod database;
 mod index;
 mod matching;
+mod near;
 mod schema;
 
 use std::path::Path;
@@ -18,6 +19,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::Value;
 
 pub use matching::{Matches, Wanted};
+pub use near::{NearlySame, nearly_same};
 
 use crate::api::{SearchPage, SearchRequest, Track, TrackId};
 use crate::spend::Identity;
@@ -113,7 +115,7 @@ impl Library {
             index::store(&write, origin, &page.tracks)?;
             let ids: Vec<&str> = page.tracks.iter().map(|track| track.id.as_str()).collect();
             write.execute(
-                "INSERT INTO searches (identity, origin, query, body, page_limit, received, skipped, ids, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, unixepoch())
+                "INSERT INTO searches (identity, origin, query, body, page_limit, received, skipped, ids, words, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, unixepoch())
                  ON CONFLICT (identity, page_limit) DO UPDATE SET query = ?3, body = ?4, received = ?6, skipped = ?7, ids = ?8, at = unixepoch()",
                 params![
                     identity.as_str(),
@@ -123,7 +125,8 @@ impl Library {
                     request.limit(),
                     page.received as i64,
                     page.skipped as i64,
-                    Value::from(ids).to_string()
+                    Value::from(ids).to_string(),
+                    near::words_of(request.query())
                 ],
             )?;
             write.commit()

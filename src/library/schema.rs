@@ -112,6 +112,8 @@ CREATE TABLE vocabulary (
     word TEXT NOT NULL,
     PRIMARY KEY (origin, kind, word)
 ) WITHOUT ROWID;
+ALTER TABLE searches ADD COLUMN words TEXT NOT NULL DEFAULT '';
+CREATE INDEX searches_by_words ON searches (origin, words);
 CREATE TABLE projects (
     origin TEXT NOT NULL,
     name TEXT NOT NULL,
@@ -150,6 +152,15 @@ fn index_what_is_there(connection: &Connection) -> rusqlite::Result<()> {
             index::put(connection, number, &origin, &track)?;
             index::learn(connection, &origin, &track)?;
         }
+    }
+    let mut searches = connection.prepare("SELECT rowid, query FROM searches")?;
+    let mut rows = searches.query([])?;
+    while let Some(row) = rows.next()? {
+        let query: String = row.get(1)?;
+        connection.execute(
+            "UPDATE searches SET words = ?2 WHERE rowid = ?1",
+            (row.get::<_, i64>(0)?, super::near::words_of(&query)),
+        )?;
     }
     Ok(())
 }
@@ -313,6 +324,8 @@ mod tests {
             let word: String = connection.query_row("SELECT word FROM vocabulary", [], |row| row.get(0)).unwrap();
             let heard: i64 = connection.query_row("SELECT count(*) FROM heard", [], |row| row.get(0)).unwrap();
             assert_eq!((found.as_str(), word.as_str(), heard), ("a", "Calm", 1), "schema {seen}");
+            let words: String = connection.query_row("SELECT words FROM searches", [], |row| row.get(0)).unwrap();
+            assert_eq!(words, "jazz");
             assert_eq!(migrations_seen(&connection).unwrap(), MIGRATIONS.len());
         }
     }
