@@ -7,7 +7,7 @@ mod common;
 use std::time::Duration;
 
 use common::{House, decoded, terminal::Terminal};
-use trackyard_tui::sandbox::{Fault, Target};
+use trackyard_tui::sandbox::{Fault, Origin, Target};
 
 fn start(house: &House, columns: u16, rows: u16) -> Terminal {
     let terminal = Terminal::start(&["--no-audio"], &house.environment(), columns, rows);
@@ -59,6 +59,20 @@ fn from_words_to_a_file_for_exactly_two_credits() {
     terminal.type_keys("q");
     assert!(terminal.wait_exit().success());
     assert!(!terminal.on_alternate_screen());
+
+    // The key went to the API and nowhere else: not into the log, at its most talkative, nor a database, nor a preview's request.
+    let key = house.sandbox.key();
+    let log = house.files().into_iter().find(|file| file.ends_with("log.txt")).expect("a log");
+    assert!(std::fs::metadata(log).unwrap().len() > 0, "the log is at its most talkative");
+    for file in house.files() {
+        let bytes = std::fs::read(&file).unwrap_or_default();
+        assert!(!bytes.windows(key.len()).any(|part| part == key.as_bytes()), "{}", file.display());
+    }
+    assert!(!terminal.screen().contains(key));
+    let requests = house.sandbox.requests();
+    let previews: Vec<_> = requests.iter().filter(|seen| seen.origin == Origin::Previews).collect();
+    assert!(!previews.is_empty());
+    assert!(previews.iter().all(|seen| !seen.authorized && !seen.path.contains(key)));
 }
 
 #[test]
@@ -117,6 +131,58 @@ fn a_termination_gives_the_terminal_back() {
         terminal.wait_exit();
         assert!(!terminal.on_alternate_screen(), "{signal:?}");
     }
+}
+
+/// Not a test: the program of the next one, which runs this binary again.
+#[test]
+#[ignore = "ends its process"]
+fn program_that_panics() {
+    let _guard = trackyard_tui::term::Guard::take().unwrap();
+    trackyard_tui::term::install_panic_hook();
+    std::thread::spawn(|| panic!("of a thread that nobody waits for"));
+    loop {
+        std::thread::park();
+    }
+}
+
+#[test]
+fn a_panic_in_any_thread_gives_the_terminal_back_and_says_why() {
+    let tests = std::env::current_exe().unwrap();
+    let args = ["--exact", "program_that_panics", "--ignored", "--nocapture"];
+    let mut terminal = Terminal::start_other(tests.to_str().unwrap(), &args, &[], 100, 30);
+    let ended = terminal.wait_exit();
+    assert_eq!(ended.exit_code(), 101);
+    assert!(!terminal.on_alternate_screen());
+    assert!(
+        terminal.screen().contains("of a thread that nobody waits for"),
+        "{}",
+        terminal.screen()
+    );
+}
+
+#[test]
+fn put_into_the_background_the_shell_has_its_terminal_and_fg_brings_everything_back() {
+    let house = House::new();
+    let mut environment = house.environment();
+    environment.push(("PS1".into(), "shell> ".into()));
+    let mut terminal = Terminal::start_other("bash", &["--norc", "--noprofile", "-i"], &environment, 140, 42);
+    terminal.wait_for("shell> ");
+    terminal.type_keys(&format!("{} --no-audio\r", common::PROGRAM));
+    terminal.wait_for("50 of 50");
+    search(&mut terminal);
+    terminal.type_keys("\x1a");
+    terminal.wait_for("Stopped");
+    assert!(!terminal.on_alternate_screen());
+    terminal.type_keys("echo still $((6*7)) here\r");
+    terminal.wait_for("still 42 here");
+    terminal.type_keys("fg\r");
+    terminal.wait_for("100 tracks");
+    assert!(terminal.on_alternate_screen());
+    terminal.type_keys("q");
+    terminal.wait_until("a prompt", |screen| screen.contains("fg") && screen.trim_end().ends_with("shell>"));
+    terminal.type_keys("exit\r");
+    assert!(terminal.wait_exit().success());
+    assert_eq!(house.sandbox.charged(), 1);
 }
 
 #[test]

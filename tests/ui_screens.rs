@@ -444,3 +444,22 @@ fn the_classes_are_where_the_guide_says() {
         assert_eq!(Layout::of(size, Focus::Query, false).class, class, "{size:?}");
     }
 }
+
+#[test]
+fn an_account_that_is_out_of_the_ordinary_is_shown_as_it_is() {
+    let size = (140, 42);
+    for (tier, credits, allowance, shown) in [
+        ("enterprise", 12_345, Some(50), "12345 credits"),
+        ("free", 7, Some(0), "7 credits"),
+        ("Studio+", -3, Some(50), "−3 credits"),
+        ("free", 0, Some(50), "0 of 50"),
+        ("pro", 1, None, "1 credit"),
+    ] {
+        let mut state = states::fresh(size);
+        state.account.tier = Some(tier.into());
+        state.account.credits = Some(credits);
+        state.account.allowance = allowance;
+        let screen = text(&buffer(&state, size));
+        assert!(screen.contains(tier) && screen.contains(shown), "{tier}, {shown}:\n{screen}");
+    }
+}

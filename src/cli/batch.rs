@@ -9,14 +9,14 @@ use tokio_util::sync::CancellationToken;
 use super::args::Batch;
 use super::failure::{Failure, Stopped};
 use super::usage::csv;
-use super::{Consent, open, print};
+use super::{Consent, open, print, settle};
 use crate::api::{self, SearchPage, Track};
 use crate::batch::{Ask, Briefs, Format, Near, Plan, parse};
 use crate::config::Settings;
 use crate::library::Library;
 use crate::spend::acts::Commanded;
-use crate::spend::{FailureReason, Permit, Progress, SpendState};
-use crate::tasks::Session;
+use crate::spend::{FailureReason, Permit, Progress};
+use crate::tasks::{Found, Session};
 use crate::term;
 
 pub(super) async fn run(args: Batch, settings: Settings) -> Result<(), Failure> {
@@ -46,6 +46,7 @@ pub(super) async fn run(args: Batch, settings: Settings) -> Result<(), Failure> 
         && let Some(session) = &session
     {
         consent(&args, &plan)?;
+        settle(session).await;
         stopped = outcome.ask(session, &plan, &mut briefs).await;
     } else if plan.to_ask() > 0 && settings.offline && !args.dry_run {
         stopped = Some(Failure::offline("the rest has to be asked"));
@@ -158,13 +159,13 @@ impl Outcome {
                     bar.show(done, ask.request.query(), Some(wait));
                 }
             };
-            match session.door.search(permit, cancel.clone(), tell).await {
-                Ok(answer) => {
-                    self.spent += 1;
-                    self.answers[number] = Some((answer.value, "server"));
+            match session.search(permit, cancel.clone(), tell).await {
+                Ok(Found { page, age_seconds, .. }) => {
+                    // Another program may have asked the same meanwhile.
+                    self.spent += u64::from(age_seconds.is_none());
+                    self.answers[number] = Some((page, if age_seconds.is_none() { "server" } else { "cache" }));
                 }
                 Err(failure) => match &failure.reason {
-                    FailureReason::Elsewhere(SpendState::Charged) => self.answers[number] = kept(&session.library, ask).await,
                     FailureReason::Cancelled => {
                         stopped = Some(Failure::stopped(Stopped::Interrupted, plan.to_ask() - done));
                         break;

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::args::Download;
 use super::failure::Failure;
 use super::search::{cost, tell};
-use super::{Consent, open, print};
+use super::{Consent, open, print, settle};
 use crate::api::{Clip, DownloadRequest, TrackId};
 use crate::config::Settings;
 use crate::spend::acts::Commanded;
@@ -25,6 +25,9 @@ pub(super) async fn run(args: Download, settings: Settings) -> Result<(), Failur
     }
     let request = DownloadRequest { track_id, clip };
     let session = open(&settings).await?;
+    if !settings.offline {
+        settle(&session).await;
+    }
     let track = session
         .library
         .track(request.track_id.clone())

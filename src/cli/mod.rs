@@ -14,6 +14,7 @@ mod usage;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::Parser;
 
@@ -86,6 +87,9 @@ fn dispatch(args: Args) -> Result<(), Failure> {
     }
 }
 
+/// How long a command looks up what earlier ones cost.
+const SETTLE_TIME: Duration = Duration::from_secs(5);
+
 /// Runs a command to its end.
 fn blocking(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
     runtime()?.block_on(command)
@@ -119,6 +123,15 @@ fn library(settings: &Settings) -> Result<Library, Failure> {
         eprintln!("trackyard-tui: {notice}");
     }
     Ok(library)
+}
+
+/// Settles what earlier commands left open, if it is due, and tells. A server that does not answer keeps nobody waiting for long.
+async fn settle(session: &Session) {
+    if let Ok(settled) = tokio::time::timeout(SETTLE_TIME, session.door.reconcile_due()).await {
+        for outcome in settled {
+            eprintln!("trackyard-tui: {outcome}");
+        }
+    }
 }
 
 /// Prints a document on standard output. A reader that went away is no failure of ours.

@@ -5,12 +5,15 @@ use serde_json::{Value, json};
 use super::args::Receipts;
 use super::failure::Failure;
 use super::usage::csv;
-use super::{open, print};
+use super::{open, print, settle};
 use crate::config::Settings;
 use crate::spend::{Receipt, SpendState};
 
 pub(super) async fn run(args: Receipts, settings: Settings) -> Result<(), Failure> {
     let session = open(&settings).await?;
+    if !settings.offline {
+        settle(&session).await;
+    }
     let receipts = session
         .door
         .ledger()

@@ -7,12 +7,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::args::Search;
 use super::failure::Failure;
-use super::{Consent, open, print};
+use super::{Consent, open, print, settle};
 use crate::api::{SearchPage, SearchRequest, Track};
 use crate::config::Settings;
 use crate::library::{LibraryError, Wanted};
 use crate::spend::acts::Commanded;
 use crate::spend::{Identity, Permit, Progress};
+use crate::tasks::Found;
 use crate::text::pad;
 use crate::words::understand;
 
@@ -22,22 +23,11 @@ pub(super) async fn run(args: Search, settings: Settings) -> Result<(), Failure>
         return offline(&args, &settings, request).await;
     }
     let session = open(&settings).await?;
-    let cached = if args.fresh {
-        None
-    } else {
-        session
-            .library
-            .cached(session.identity(&request), request.clone())
-            .await
-            .unwrap_or_default()
-    };
-    let (page, source, spent, remaining) = if let Some(cached) = cached {
-        (cached.page, "cache", 0, None)
-    } else {
-        let permit = Permit::by_command(Commanded::from_consent(Consent::given()), request, args.fresh);
-        let answer = session.door.search(permit, CancellationToken::new(), tell).await?;
-        (answer.value, "server", 1, answer.limits.credits_remaining)
-    };
+    settle(&session).await;
+    let permit = Permit::by_command(Commanded::from_consent(Consent::given()), request, args.fresh);
+    let Found { page, limits, age_seconds } = session.search(permit, CancellationToken::new(), tell).await?;
+    let (source, spent) = if age_seconds.is_some() { ("cache", 0) } else { ("server", 1) };
+    let remaining = limits.credits_remaining;
     show(&args, &page, source, spent, remaining);
     Ok(())
 }

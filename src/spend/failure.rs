@@ -28,6 +28,8 @@ pub enum FailureReason {
     Api(api::Error),
     /// The ledger refused.
     Ledger(LedgerError),
+    /// The row of the request was ended by another program before it left.
+    RowGone,
     /// The budget is used up; the text names which.
     Budget(String),
     /// A 402 was seen and no better balance since, so nothing was sent.
@@ -114,6 +116,7 @@ impl fmt::Display for FailureReason {
         match self {
             Self::Api(error) => error.fmt(f),
             Self::Ledger(error) => error.fmt(f),
+            Self::RowGone => f.write_str("another program ended the ledger row of this request, so nothing was sent; try again"),
             Self::Budget(text) | Self::Target(text) => f.write_str(text),
             Self::OutOfCredits => f.write_str(
                 "no credits were left when Trackyard was last asked, so nothing was sent. Look at the balance again (u, or “trackyard-tui me”) once it has risen: by the monthly reset, if your plan has one, or by an upgrade at app.trackyard.com/billing",

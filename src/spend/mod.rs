@@ -28,7 +28,7 @@ mod reconcile;
 pub use authorised::Authorised;
 pub use clock::{Clock, SystemClock};
 pub use confirmation::{Button, Confirmation, Confirmed, Press};
-pub use door::{Bought, Door, FreeFailure, OnSearch, Progress, Rules};
+pub use door::{Bought, Door, FreeFailure, IsKept, OnSearch, Progress, Rules};
 pub use download::{Target, file_name};
 
 pub use failure::{DownloadFailure, FailureReason, SearchFailure, SpendFailure};

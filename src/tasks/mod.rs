@@ -13,7 +13,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-pub use session::{OpenError, Session, Start};
+pub use session::{Found, OpenError, Session, Start};
 
 use crate::app::{Effect, Message};
 use crate::audio::Player;

@@ -6,9 +6,9 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio_util::sync::CancellationToken;
 
 use super::Session;
-use crate::api::{Charge, Limits, SearchRequest};
+use crate::api::{Charge, SearchRequest};
 use crate::app::{Message, SearchNews};
-use crate::spend::{FailureReason, Permit, Progress, SpendState};
+use crate::spend::{Permit, Progress};
 use crate::state::Source;
 
 /// Answers a search and tells the news of it.
@@ -20,12 +20,6 @@ pub(super) async fn search(
     messages: UnboundedSender<Message>,
 ) {
     let tell = |news| drop(messages.send(Message::Search(generation, news)));
-    let request = permit.request().clone();
-    if !permit.fresh()
-        && let Some(kept) = from_library(&session, &request).await
-    {
-        return tell(kept);
-    }
     let progress = {
         let messages = messages.clone();
         move |progress: Progress| {
@@ -37,19 +31,16 @@ pub(super) async fn search(
             let _ = messages.send(Message::Search(generation, news));
         }
     };
-    match session.door.search(permit, cancel, progress).await {
-        Ok(answer) => tell(SearchNews::Answered {
-            page: answer.value,
-            source: Source::Server,
-            limits: answer.limits,
+    match session.search(permit, cancel, progress).await {
+        Ok(found) => tell(SearchNews::Answered {
+            page: found.page,
+            source: match found.age_seconds {
+                Some(age_seconds) => Source::Cache { age_seconds },
+                None => Source::Server,
+            },
+            limits: found.limits,
         }),
         Err(failure) => {
-            // Another program has just paid for the same answer and stored it.
-            if matches!(failure.reason, FailureReason::Elsewhere(SpendState::Charged))
-                && let Some(kept) = from_library(&session, &request).await
-            {
-                return tell(kept);
-            }
             let (charge, text) = (failure.charge, failure.to_string());
             tell(SearchNews::Failed {
                 charge,
@@ -60,23 +51,6 @@ pub(super) async fn search(
             if charge == Charge::Unknown {
                 super::settle(&session, &messages).await;
             }
-        }
-    }
-}
-
-/// The answer that was paid for earlier, if there is one.
-async fn from_library(session: &Session, request: &SearchRequest) -> Option<SearchNews> {
-    match session.library.cached(session.identity(request), request.clone()).await {
-        Ok(kept) => kept.map(|kept| SearchNews::Answered {
-            page: kept.page,
-            source: Source::Cache {
-                age_seconds: kept.age_seconds,
-            },
-            limits: Limits::default(),
-        }),
-        Err(error) => {
-            tracing::warn!("the library cannot be asked: {error}");
-            None
         }
     }
 }

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::api::{ApiKey, Client, Endpoint, SearchPage, SearchRequest};
+use tokio_util::sync::CancellationToken;
+
+use crate::api::{ApiKey, Client, Endpoint, Limits, SearchPage, SearchRequest};
 use crate::config::Settings;
 use crate::library::Library;
-use crate::spend::{Door, Identity, Ledger, Rules};
+use crate::spend::{Door, FailureReason, Identity, Ledger, Permit, Progress, Rules, SearchFailure, SpendState};
 use crate::state::Server;
 
 /// Which server to talk to.
@@ -15,6 +17,17 @@ pub enum Start {
     Configured,
     /// The embedded one, with this tier.
     Sandbox(String),
+}
+
+/// The answer to a search.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Found {
+    /// The tracks.
+    pub page: SearchPage,
+    /// What the response said about limits and credits; nothing when nothing was sent.
+    pub limits: Limits,
+    /// How long ago it was paid for; `None`: just now, with a credit.
+    pub age_seconds: Option<u64>,
 }
 
 /// A connection to one server, with its databases.
@@ -104,17 +117,21 @@ impl Session {
             max_wait: settings.max_wait,
             rescue_folder: settings.paths.rescue(),
         };
-        let store = library.clone();
-        let door = Door::new(client, ledger, rules).with_search_store(Arc::new(
-            move |identity: Identity, request: SearchRequest, page: SearchPage| {
+        let (store, kept) = (library.clone(), library.clone());
+        let door = Door::new(client, ledger, rules).with_search_store(
+            Arc::new(move |identity: Identity, request: SearchRequest, page: SearchPage| {
                 let store = store.clone();
                 Box::pin(async move {
                     if let Err(error) = store.store_search(identity, request, page).await {
                         tracing::error!("a paid answer could not be stored: {error}");
                     }
                 })
-            },
-        ));
+            }),
+            Arc::new(move |identity: Identity, request: SearchRequest| {
+                let kept = kept.clone();
+                Box::pin(async move { matches!(kept.cached_age(identity, &request).await, Ok(Some(_))) })
+            }),
+        );
         Ok(Self {
             door,
             library,
@@ -123,6 +140,51 @@ impl Session {
             #[cfg(feature = "sandbox")]
             sandbox: None,
         })
+    }
+
+    /// Answers a search from the library if it is there, else through the door, for a credit.
+    ///
+    /// # Errors
+    /// [`SearchFailure`].
+    pub async fn search(
+        &self,
+        permit: Permit<SearchRequest>,
+        cancel: CancellationToken,
+        progress: impl Fn(Progress) + Send + Sync,
+    ) -> Result<Found, SearchFailure> {
+        let request = permit.request().clone();
+        if !permit.fresh()
+            && let Some(found) = self.kept(&request).await
+        {
+            return Ok(found);
+        }
+        match self.door.search(permit, cancel, progress).await {
+            Ok(answer) => Ok(Found {
+                page: answer.value,
+                limits: answer.limits,
+                age_seconds: None,
+            }),
+            Err(failure) if failure.reason == FailureReason::Elsewhere(SpendState::Charged) => {
+                // Somebody has just paid for the same answer and stored it.
+                self.kept(&request).await.ok_or(failure)
+            }
+            Err(failure) => Err(failure),
+        }
+    }
+
+    /// The answer that was paid for earlier, if there is one.
+    async fn kept(&self, request: &SearchRequest) -> Option<Found> {
+        match self.library.cached(self.identity(request), request.clone()).await {
+            Ok(kept) => kept.map(|kept| Found {
+                page: kept.page,
+                limits: Limits::default(),
+                age_seconds: Some(kept.age_seconds),
+            }),
+            Err(error) => {
+                tracing::warn!("the library cannot be asked: {error}");
+                None
+            }
+        }
     }
 
     /// The identity of a search on this server.

@@ -27,6 +27,11 @@ pub struct Terminal {
 impl Terminal {
     /// Starts the program.
     pub fn start(args: &[&str], environment: &[(String, String)], columns: u16, rows: u16) -> Self {
+        Self::start_other(super::PROGRAM, args, environment, columns, rows)
+    }
+
+    /// Starts another program.
+    pub fn start_other(program: &str, args: &[&str], environment: &[(String, String)], columns: u16, rows: u16) -> Self {
         let pair = native_pty_system()
             .openpty(PtySize {
                 rows,
@@ -35,7 +40,7 @@ impl Terminal {
                 pixel_height: 0,
             })
             .unwrap();
-        let mut command = CommandBuilder::new(super::PROGRAM);
+        let mut command = CommandBuilder::new(program);
         command.args(args);
         command.env("TERM", "xterm-256color");
         for (name, value) in environment {

@@ -98,6 +98,7 @@ impl Door {
             clip: request.clip,
             part: Some(place.part()),
         };
+        let fresh = permit.fresh();
         drop(permit);
         let exchange = match Exchange::begin(self, pilot, &spend).await? {
             Start::Go(exchange) => exchange,
@@ -110,6 +111,11 @@ impl Door {
                 return bought.ok_or_else(|| SpendFailure::free(FailureReason::Elsewhere(SpendState::Charged)));
             }
         };
+        // It may have been bought since it was looked for above. From the row on nobody else can begin it.
+        if !fresh && let Some(owned) = self.owned_already(&request).await? {
+            exchange.end(SpendState::Free, None, Some("bought meanwhile".to_owned())).await;
+            return Ok(owned);
+        }
         let request = &request;
         let (start, sent) = exchange
             .send(|authorised| async move { self.client.download(&authorised, request).await })

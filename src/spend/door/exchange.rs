@@ -152,6 +152,7 @@ impl<'a, T> Exchange<'a, T> {
                     return self.stop(FailureReason::Cancelled).await;
                 }
                 Ok(Departure::Wait(time)) => self.wait(time, waited).await?,
+                Ok(Departure::Gone) => return Err(SpendFailure::free(FailureReason::RowGone)),
                 Err(error) => return self.stop(FailureReason::Ledger(error)).await,
             }
         }

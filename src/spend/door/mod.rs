@@ -41,6 +41,9 @@ pub enum Progress {
 /// Stores the answer of a search. Called from the request's own task before anybody sees the answer, and also if nobody waits for it any more.
 pub type OnSearch = Arc<dyn Fn(Identity, SearchRequest, SearchPage) -> BoxFuture<'static, ()> + Send + Sync>;
 
+/// Whether the answer of a search is stored already, paid for earlier.
+pub type IsKept = Arc<dyn Fn(Identity, SearchRequest) -> BoxFuture<'static, bool> + Send + Sync>;
+
 /// Limits the user sets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rules {
@@ -62,6 +65,7 @@ pub struct Door {
     rules: Arc<Rules>,
     pub(super) clock: Arc<dyn Clock>,
     on_search: Option<OnSearch>,
+    is_kept: Option<IsKept>,
     searches: Flights<Answer<SearchPage>>,
     downloads: Flights<Bought>,
     pub(super) reconciling: Arc<tokio::sync::Mutex<()>>,
@@ -76,16 +80,18 @@ impl Door {
             rules: Arc::new(rules),
             clock: Arc::new(SystemClock),
             on_search: None,
+            is_kept: None,
             searches: Flights::default(),
             downloads: Flights::default(),
             reconciling: Arc::default(),
         }
     }
 
-    /// Stores the answers of searches with `store`.
+    /// Stores the answers of searches with `store`, and asks `is_kept` once more before one is paid for.
     #[must_use]
-    pub fn with_search_store(mut self, store: OnSearch) -> Self {
+    pub fn with_search_store(mut self, store: OnSearch, is_kept: IsKept) -> Self {
         self.on_search = Some(store);
+        self.is_kept = Some(is_kept);
         self
     }
 

@@ -54,11 +54,17 @@ impl Door {
             clip: None,
             part: None,
         };
+        let fresh = permit.fresh();
         let request = permit.into_request();
         let exchange = match Exchange::begin(self, pilot, &spend).await? {
             Start::Go(exchange) => exchange,
             Start::Elsewhere(_) => return Err(SpendFailure::free(FailureReason::Elsewhere(SpendState::Charged))),
         };
+        // Since whoever sent this permit looked, the same may have been answered. From the row on nobody else can begin it.
+        if !fresh && self.kept(&identity, &request).await {
+            exchange.end(SpendState::Free, None, Some("answered meanwhile".to_owned())).await;
+            return Err(SpendFailure::free(FailureReason::Elsewhere(SpendState::Charged)));
+        }
         let asked = &request;
         let (answer, sent) = exchange
             .send(|authorised| async move { self.client.search(&authorised, asked).await })
@@ -67,6 +73,13 @@ impl Door {
         self.store(identity, request, answer.value.clone()).await;
         exchange.end(SpendState::Charged, Some(answer.limits), None).await;
         Ok(answer)
+    }
+
+    async fn kept(&self, identity: &Identity, request: &SearchRequest) -> bool {
+        match &self.is_kept {
+            Some(is_kept) => is_kept(identity.clone(), request.clone()).await,
+            None => false,
+        }
     }
 
     /// Stores what was paid for, before the ledger says so: if the program dies in between, the next start finds the charge.

@@ -162,3 +162,64 @@ pub(super) fn hex(bytes: &[u8]) -> String {
         text
     })
 }
+
+#[cfg(test)]
+#[cfg(target_os = "linux")]
+mod tests {
+    use std::fs::{File, OpenOptions};
+
+    use bytes::Bytes;
+    use futures_util::{StreamExt, stream};
+
+    use super::super::Target;
+    use super::*;
+    use crate::api::{DownloadRequest, Limits, TrackId};
+
+    /// A place whose file is on a disk that is full: the kernel says so at every write.
+    fn full(folder: &std::path::Path) -> Place {
+        let request = DownloadRequest {
+            track_id: TrackId::new("trk_1").unwrap(),
+            clip: None,
+        };
+        let mut place = Place::prepare(&Target::Folder(folder.to_owned()), &request, None).unwrap();
+        let full: File = OpenOptions::new().read(true).write(true).open("/dev/full").unwrap();
+        let path = waiting_file(folder).unwrap().into_temp_path();
+        place.file = NamedTempFile::from_parts(full, path);
+        place
+    }
+
+    fn answer() -> DownloadStart {
+        DownloadStart {
+            limits: Limits::default(),
+            content_type: None,
+            content_length: Some(6),
+            file_name: None,
+            body: stream::iter(["one", "two"].map(|piece| Ok(Bytes::from(piece)))).boxed(),
+        }
+    }
+
+    #[tokio::test]
+    async fn with_a_full_disk_the_bytes_go_to_the_rescue_folder() {
+        let home = tempfile::tempdir().unwrap();
+        let (music, rescue) = (home.path().join("music"), home.path().join("rescue"));
+        let received = Body::new(full(&music), rescue.clone()).receive(answer(), |_, _| {}).await.unwrap();
+        assert_eq!((received.bytes, received.broken), (6, None));
+        assert!(received.rescued.unwrap().contains("No space left"));
+        assert_eq!(received.place.folder, rescue);
+        assert_eq!(fs::read(received.place.file.path()).unwrap(), b"onetwo");
+    }
+
+    #[tokio::test]
+    async fn with_nowhere_to_go_it_says_that_the_bytes_are_lost() {
+        let home = tempfile::tempdir().unwrap();
+        let (music, rescue) = (home.path().join("music"), home.path().join("rescue"));
+        fs::write(&rescue, "a file in the way").unwrap();
+        let received = Body::new(full(&music), rescue).receive(answer(), |_, _| {}).await.unwrap();
+        let broken = received.broken.unwrap();
+        assert!(
+            broken.contains("the disk failed") && broken.contains("the rescue folder too"),
+            "{broken}"
+        );
+        assert_eq!(received.bytes, 0);
+    }
+}

@@ -12,6 +12,7 @@ use super::mp3::{self, Walk};
 use super::place::{hidden_file, put};
 use super::{Received, tags};
 use crate::api::Track;
+use crate::term::contain;
 
 /// More bytes of a file than one in so many that are neither sound nor tags, and it is damaged.
 const JUNK_SHARE: u64 = 50;
@@ -94,6 +95,12 @@ pub(in crate::spend) fn settle(received: Received, track: Option<&Track>) -> Set
     } else if path.file_name().is_none_or(|taken| *taken != *name) {
         notes.push(format!("“{name}” was taken"));
     }
+    if !path.exists() {
+        // Deleted by somebody, or its disk is gone: the sentence must not promise a file.
+        settled.wrong = Some("the file could not be kept anywhere".to_owned());
+        settled.note = (!notes.is_empty()).then(|| notes.join("; "));
+        return settled;
+    }
     settled.path = Some(path);
     settled.note = (!notes.is_empty()).then(|| notes.join("; "));
     settled
@@ -168,7 +175,7 @@ fn tagged(received: &Received, track: &Track, walk: &Walk) -> Result<Option<(Nam
     io::copy(&mut body, &mut copy).map_err(words)?;
     // The library that writes tags has seen less of the world than hostile files can show it.
     let path = copy.path().to_owned();
-    let added = std::panic::catch_unwind(|| tags::add_missing(&path, track)).map_err(|_| "unreadable tags".to_owned())??;
+    let added = contain(|| tags::add_missing(&path, track)).map_err(|_| "unreadable tags".to_owned())??;
     if !added {
         return Ok(None);
     }

@@ -21,6 +21,8 @@ pub(in crate::spend) enum Departure {
     /// It is in the account, and the row says that it may be on its way.
     Go(Authorised, Timestamp),
     Wait(Duration),
+    /// Its row is not pending any more: somebody else has ended it, so nothing may leave on its strength.
+    Gone,
 }
 
 /// Whether a free call may leave.
@@ -47,9 +49,13 @@ impl Ledger {
             Ok(match tally(page, ms)?.verdict(Kind::Paid, ms) {
                 Verdict::Wait(time) => Departure::Wait(time),
                 Verdict::Go | Verdict::DayKept(_) => {
-                    take(page, ms)?;
-                    page.db
+                    let marked = page
+                        .db
                         .execute("UPDATE spends SET sent_ms = ?2 WHERE id = ?1 AND state = 'pending'", (row.0, ms))?;
+                    if marked == 0 {
+                        return Ok(Departure::Gone);
+                    }
+                    take(page, ms)?;
                     Departure::Go(Authorised::after_ledger_row(), now)
                 }
             })

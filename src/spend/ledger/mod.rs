@@ -6,6 +6,7 @@
 mod account;
 mod open;
 mod owner;
+mod paths;
 mod receipts;
 mod schema;
 mod spends;
@@ -130,10 +131,7 @@ impl Store {
         let mut locks = path.as_os_str().to_owned();
         locks.push(".owners");
         let owner = Owner::new(PathBuf::from(locks)).map_err(|error| format!("its lock file cannot be kept: {error}"))?;
-        Ok(Self {
-            db: Mutex::new(db),
-            owner,
-        })
+        Ok(Self { db: Mutex::new(db), owner })
     }
 }
 

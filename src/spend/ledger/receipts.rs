@@ -1,11 +1,12 @@
 //! Rows as people and programs read them.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ValueRef};
 use rusqlite::{OptionalExtension, Row};
 
+use super::paths::Kept;
 use super::{Ledger, LedgerError, SpendId};
 use crate::api::{Clip, DownloadRequest, TrackId};
 use crate::spend::Identity;
@@ -91,11 +92,12 @@ impl Receipt {
         let seconds = |millis: u32| f64::from(millis) / 1000.0;
         let text = |name: &str| row.get::<_, Option<String>>(name);
         let state = row.get("state")?;
-        let part = text("part")?;
+        let path = |name: &str| row.get::<_, Option<Kept>>(name).map(|path| path.map(|path| path.0));
+        let part = path("part")?;
         let note = match (text("note")?, state, part) {
-            (note, SpendState::Unknown | SpendState::Charged, Some(part)) if Path::new(&part).exists() => {
+            (note, SpendState::Unknown | SpendState::Charged, Some(part)) if part.exists() => {
                 let before = note.map(|note| format!("{note}; ")).unwrap_or_default();
-                Some(format!("{before}the file is not whole, what came is in {part}"))
+                Some(format!("{before}the file is not whole, what came is in {}", part.display()))
             }
             (note, ..) => note,
         };
@@ -108,7 +110,7 @@ impl Receipt {
             project: text("project")?,
             clip: clip_ms.and_then(|length| Clip::new(seconds(length), hit_ms.map(seconds)).ok()),
             state,
-            path: text("path")?.map(PathBuf::from),
+            path: path("path")?,
             sha256: text("sha256")?,
             file_sha256: text("file_sha256")?,
             bytes: row.get::<_, Option<i64>>("bytes")?.map(|bytes| bytes as u64),

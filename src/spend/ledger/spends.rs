@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, named_params};
 
 use super::receipts::SpendState;
-use super::{Ledger, LedgerError, OutOfCredits, Page, account};
+use super::{Ledger, LedgerError, OutOfCredits, Page, account, paths};
 use crate::api::{Clip, Limits, TrackId};
 use crate::spend::Identity;
 
@@ -113,7 +113,7 @@ impl Ledger {
                     ":project": spend.project,
                     ":clip": spend.clip.map(|clip| clip.duration().as_millis()),
                     ":hit": spend.clip.and_then(Clip::hit_point).map(crate::api::Seconds::as_millis),
-                    ":part": spend.part.map(|path| path.to_string_lossy().into_owned()),
+                    ":part": spend.part.as_deref().map(paths::value),
                 },
             )?;
             Ok(Begun::Row(SpendId(page.db.last_insert_rowid())))
@@ -171,7 +171,7 @@ impl Ledger {
                  WHERE id = :id",
                 named_params! {
                     ":id": row.0,
-                    ":path": what.path.map(|path| path.to_string_lossy().into_owned()),
+                    ":path": what.path.as_deref().map(paths::value),
                     ":bytes": what.bytes.and_then(|bytes| i64::try_from(bytes).ok()),
                     ":sha256": what.sha256,
                     ":file_sha256": what.file_sha256,

@@ -1,6 +1,8 @@
 //! The part of the usage history that says something about open rows.
 
-use super::{Door, OpenRows, PATIENCE};
+use std::time::Duration;
+
+use super::{Door, OpenRows};
 use crate::api::UsageRecord;
 
 /// The two paid calls, as the ledger and `/usage` name them.
@@ -29,13 +31,14 @@ pub(super) struct Record {
 }
 
 impl Door {
-    /// Reads back to before the oldest open row; `None` when the server does not say, or its history does not reach as far in a few pages.
-    pub(super) async fn history(&self, rows: &OpenRows) -> Option<History> {
+    /// Reads back to before the oldest open row; `None` when the server does not say, or its history does not reach as far in a few pages. Each page waits at most `patience` for its place in the rate limit.
+    pub(super) async fn history(&self, rows: &OpenRows, patience: Duration) -> Option<History> {
         let mut history = History::default();
         let mut offset = 0;
         let mut counted = None;
+        let mut before: Vec<UsageRecord> = Vec::new();
         for _ in 0..MOST_PAGES {
-            let answer = match self.usage(PAGE, offset, PATIENCE).await {
+            let answer = match self.usage(PAGE, offset, patience).await {
                 Ok(answer) => answer,
                 Err(error) => {
                     tracing::info!(%error, "the usage history could not be read");
@@ -47,13 +50,14 @@ impl Door {
                 history.ahead_ms = Some(server.as_millisecond() - now);
             }
             let page = answer.value;
-            // Calls that were made since the last page push records on: those were seen before.
+            // Calls that were made since the last page push records on: those were seen before. The server counts them, or they are
+            // known again; one that was counted twice would explain a request that was never charged.
             let pushed = match (counted, page.total_count) {
                 (Some(before), Some(total)) => usize::try_from(total.saturating_sub(before)).unwrap_or_default(),
                 _ => 0,
             };
             counted = page.total_count.or(counted);
-            history.take(page.records.iter().skip(if offset == 0 { 0 } else { pushed }));
+            history.take(page.records.iter().skip(pushed.max(overlap(&before, &page.records))));
             offset += page.received as u64;
             let oldest = page.records.iter().filter_map(|record| record.timestamp).min();
             let since = rows.open.iter().filter_map(|row| history.from(row)).min();
@@ -70,9 +74,18 @@ impl Door {
             if reached || all {
                 return Some(history);
             }
+            before = page.records;
         }
         None
     }
+}
+
+/// How many records at the start of a page were the last ones of the page before.
+fn overlap(before: &[UsageRecord], page: &[UsageRecord]) -> usize {
+    (1..=before.len().min(page.len()))
+        .rev()
+        .find(|&count| before[before.len() - count..] == page[..count])
+        .unwrap_or(0)
 }
 
 impl History {
@@ -109,6 +122,16 @@ mod tests {
             credits_consumed: credits,
             response_time_ms: None,
         }
+    }
+
+    #[test]
+    fn records_that_were_pushed_on_are_known_again() {
+        let at = |second: u32| record("/search", Some(200), Some(1), Some(&format!("2026-02-20T14:22:{second:02}Z")));
+        let page: Vec<_> = [9, 8, 7].map(at).into();
+        assert_eq!(overlap(&page, &[8, 7, 6].map(at)), 2);
+        assert_eq!(overlap(&page, &[6, 5, 4].map(at)), 0);
+        assert_eq!(overlap(&page, &page), 3);
+        assert_eq!(overlap(&[], &page), 0);
     }
 
     #[test]

@@ -50,18 +50,7 @@ impl Door {
         let _one_at_a_time = self.reconciling.lock().await;
         let mut settled = Vec::new();
         for last in [false, true] {
-            let rows = match self.ledger.open_rows(self.clock.now()).await {
-                Ok(rows) => rows,
-                Err(error) => {
-                    tracing::warn!(%error, "spends of unknown outcome could not be looked up");
-                    return settled;
-                }
-            };
-            if rows.open.is_empty() {
-                break;
-            }
-            let now = self.clock.now().as_millisecond();
-            let age = Duration::from_millis(rows.open.iter().map(|row| age(row, now)).min().unwrap_or_default());
+            let Some((rows, age)) = self.unsettled().await else { break };
             // Old ones need one look only: what is not in the history by now will never be.
             if !last && age >= SECOND_LOOK {
                 continue;
@@ -70,10 +59,42 @@ impl Door {
             if age < due {
                 self.clock.sleep(due.saturating_sub(age)).await;
             }
-            let Some(history) = self.history(&rows).await else { continue };
+            let Some(history) = self.history(&rows, PATIENCE).await else {
+                continue;
+            };
             settled.extend(self.settle(rows, &history, last).await);
         }
         settled
+    }
+
+    /// The same in one look, for a command that shall not be kept waiting: what is not due yet is left to the next start.
+    pub async fn reconcile_due(&self) -> Vec<Settled> {
+        let _one_at_a_time = self.reconciling.lock().await;
+        let Some((rows, age)) = self.unsettled().await else {
+            return Vec::new();
+        };
+        if age < FIRST_LOOK {
+            return Vec::new();
+        }
+        match self.history(&rows, Duration::ZERO).await {
+            Some(history) => self.settle(rows, &history, age >= SECOND_LOOK).await,
+            None => Vec::new(),
+        }
+    }
+
+    /// The rows to be looked up, if there are any, and how long ago the youngest ended.
+    async fn unsettled(&self) -> Option<(OpenRows, Duration)> {
+        let now = self.clock.now();
+        match self.ledger.open_rows(now).await {
+            Ok(rows) => {
+                let youngest = rows.open.iter().map(|row| age(row, now.as_millisecond())).min()?;
+                Some((rows, Duration::from_millis(youngest)))
+            }
+            Err(error) => {
+                tracing::warn!(%error, "spends of unknown outcome could not be looked up");
+                None
+            }
+        }
     }
 
     async fn settle(&self, rows: OpenRows, history: &History, last: bool) -> Vec<Settled> {

@@ -14,7 +14,10 @@ use trackyard_tui::spend::{
 };
 use trackyard_tui::state::Moment;
 
-use super::fault_server::{FaultServer, TestClock};
+use crate::fault_server::{FaultServer, TestClock};
+
+/// How long the server may be silent. Long enough for a busy machine, short enough for the tests of silence.
+pub const READ_TIMEOUT: Duration = Duration::from_millis(1500);
 
 pub const KEY: &str = "trackyard_live_secret_of_the_tests";
 
@@ -27,7 +30,11 @@ pub struct Bench {
 
 impl Bench {
     pub async fn new() -> Self {
-        let clock = TestClock::new();
+        Self::at(TestClock::new()).await
+    }
+
+    /// The same at another time.
+    pub async fn at(clock: Arc<TestClock>) -> Self {
         Self {
             server: FaultServer::start(Arc::clone(&clock)).await,
             clock,
@@ -73,7 +80,7 @@ impl Bench {
 pub fn door_to(endpoint: Endpoint, ledger: &std::path::Path, rules: Rules, clock: Arc<TestClock>) -> Door {
     let key = ApiKey::new(KEY).unwrap();
     let ledger = Ledger::open(ledger, &endpoint.origin(), &key.fingerprint()).unwrap();
-    let client = Client::with_timeouts(endpoint, key, Duration::from_secs(5), Duration::from_millis(600)).unwrap();
+    let client = Client::with_timeouts(endpoint, key, Duration::from_secs(10), READ_TIMEOUT).unwrap();
     Door::new(client, ledger, rules).with_clock(clock)
 }
 

@@ -23,6 +23,8 @@ pub enum Step {
     ChargedAnswer(u16, String, String),
     /// A file with these headers and bytes, charged; the connection closes after them.
     File(String, Vec<u8>),
+    /// The same, but after the bytes nothing comes any more.
+    Stall(String, Vec<u8>),
     /// Resets the connection before it has read the request.
     ResetBeforeReading,
     /// Reads the request, works or not, and resets the connection.
@@ -37,7 +39,6 @@ pub enum Step {
 #[derive(Debug, Clone)]
 pub struct Hit {
     pub path: String,
-    pub body: String,
 }
 
 #[derive(Debug, Default)]
@@ -125,6 +126,17 @@ impl FaultServer {
         self.state.lock().unwrap().headers = headers.to_owned();
     }
 
+    /// Successful calls of long ago, an hour apart.
+    pub fn age(&self, calls: usize) {
+        let mut state = self.state.lock().unwrap();
+        let now = self.now();
+        let old = (1..=calls).rev().map(|hours| {
+            let at = now - jiff::SignedDuration::from_hours(hours as i64);
+            (at, "/search".to_owned(), 1)
+        });
+        state.usage.extend(old);
+    }
+
     /// Another client of the same key makes a successful call.
     pub fn somebody_else(&self, endpoint: &str) {
         self.charge(endpoint, false);
@@ -178,6 +190,13 @@ impl FaultServer {
                 let _ = stream.write_all(&bytes).await;
                 let _ = stream.shutdown().await;
             }
+            Step::Stall(headers, bytes) => {
+                self.charge(&hit.path, true);
+                let head = format!("HTTP/1.1 200 OK\r\n{}{headers}\r\n", self.date());
+                let _ = stream.write_all(head.as_bytes()).await;
+                let _ = stream.write_all(&bytes).await;
+                let _ = stream.read(&mut [0; 1]).await;
+            }
             Step::ResetBeforeReading => {}
             Step::ResetAfterReading { charged } => {
                 if charged {
@@ -216,17 +235,20 @@ impl FaultServer {
             }
             "/usage" => {
                 let usage = self.state.lock().unwrap().usage.clone();
+                let (offset, limit) = (parameter(&hit.path, "offset"), parameter(&hit.path, "limit"));
                 let records: Vec<String> = usage
                     .iter()
                     .rev()
+                    .skip(offset)
+                    .take(limit)
                     .map(|(at, endpoint, credits)| {
                         format!(r#"{{"timestamp":"{at}","endpoint":"{endpoint}","status_code":200,"credits_consumed":{credits},"response_time_ms":9}}"#)
                     })
                     .collect();
                 format!(
-                    r#"{{"usage":[{}],"total_count":{},"offset":0,"limit":100}}"#,
+                    r#"{{"usage":[{}],"total_count":{},"offset":{offset},"limit":{limit}}}"#,
                     records.join(","),
-                    records.len()
+                    usage.len()
                 )
             }
             other => panic!("no such call: {other}"),
@@ -250,6 +272,13 @@ impl FaultServer {
         let credits = self.state.lock().unwrap().credits;
         format!("Date: {date}\r\nX-Credits-Remaining: {credits}\r\n")
     }
+}
+
+/// A number in the address.
+fn parameter(path: &str, name: &str) -> usize {
+    let (_, query) = path.split_once('?').unwrap();
+    let value = query.split('&').find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='));
+    value.unwrap().parse().unwrap()
 }
 
 async fn read_request(stream: &mut TcpStream) -> Option<Hit> {
@@ -277,10 +306,7 @@ async fn read_request(stream: &mut TcpStream) -> Option<Hit> {
         bytes.extend_from_slice(&piece[..read]);
     }
     let path = text.split_whitespace().nth(1)?.strip_prefix("/v1")?.to_owned();
-    Some(Hit {
-        path,
-        body: String::from_utf8_lossy(&bytes[head..]).into_owned(),
-    })
+    Some(Hit { path })
 }
 
 /// Silent MP3 frames of 128 kbit/s at 48 kHz: 384 bytes and 24 ms each.
@@ -302,10 +328,14 @@ pub struct TestClock {
 }
 
 impl TestClock {
+    /// A clock that begins in the middle of a day.
     pub fn new() -> Arc<Self> {
+        Self::starting(Timestamp::from_millisecond(1_771_588_800_000).unwrap())
+    }
+
+    pub fn starting(start: Timestamp) -> Arc<Self> {
         Arc::new_cyclic(|this| Self {
-            // The middle of a day.
-            now_ms: AtomicI64::new(1_771_588_800_000),
+            now_ms: AtomicI64::new(start.as_millisecond()),
             standing: AtomicBool::new(false),
             moved: Notify::new(),
             slept: Mutex::default(),

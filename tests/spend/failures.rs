@@ -1,0 +1,185 @@
+//! What is sent again, what never is, and what it is called.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use trackyard_tui::api::{Charge, Endpoint, Error};
+use trackyard_tui::spend::{FailureReason, SpendState};
+
+use crate::fault_server::Step;
+use crate::spending::{Bench, door_to, search, states};
+use crate::steps::{api_error, bad_gateway, fault, json};
+
+#[tokio::test]
+async fn what_never_left_is_tried_three_times_and_is_free() {
+    let bench = Bench::new().await;
+    let closed = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/v1", closed.local_addr().unwrap());
+    drop(closed);
+    let door = door_to(
+        Endpoint::new(&url).unwrap(),
+        &bench.ledger_path(),
+        bench.rules(),
+        Arc::clone(&bench.clock),
+    );
+    let failure = search(&door, "rain").await.unwrap_err();
+    assert!(matches!(api_error(&failure), Error::NotSent(_)), "{failure:?}");
+    assert_eq!(failure.charge, Charge::Free);
+    let pauses = bench.clock.slept();
+    assert_eq!(pauses.len(), 2, "three tries");
+    assert!(pauses.iter().sum::<Duration>() < Duration::from_secs(10));
+    assert_eq!(states(&door).await, [SpendState::Free]);
+    // The places in the minute were given back: nothing but the pauses was waited for.
+    let again = search(&door, "rain").await.unwrap_err();
+    assert_eq!(again.charge, Charge::Free);
+}
+
+#[tokio::test]
+async fn a_fault_of_trackyards_own_is_free_and_tried_twice_more() {
+    let bench = Bench::new().await;
+    let door = bench.door();
+    bench.server.script([fault(), fault()]);
+    assert!(search(&door, "rain").await.is_ok());
+    assert_eq!((bench.server.hits().len(), bench.server.charged()), (3, 1));
+
+    bench.server.script([fault(), fault(), fault()]);
+    let failure = search(&door, "snow").await.unwrap_err();
+    assert_eq!(failure.charge, Charge::Free);
+    assert!(failure.to_string().contains("req_7"), "{failure}");
+    assert_eq!((bench.server.hits().len(), bench.server.charged()), (6, 1));
+    assert_eq!(states(&door).await, [SpendState::Free, SpendState::Charged]);
+}
+
+#[tokio::test]
+async fn what_may_have_been_charged_is_never_sent_again_by_itself() {
+    let steps = [
+        bad_gateway(),
+        Step::ResetBeforeReading,
+        Step::ResetAfterReading { charged: true },
+        Step::Hang { charged: true },
+    ];
+    for step in steps {
+        let bench = Bench::new().await;
+        let door = bench.door();
+        bench.server.script([step.clone()]);
+        let failure = search(&door, "rain").await.unwrap_err();
+        assert_eq!(failure.charge, Charge::Unknown, "{step:?}");
+        assert_eq!(states(&door).await, [SpendState::Unknown], "{step:?}");
+        assert!(bench.server.hits().len() <= 1, "{step:?}");
+        assert!(bench.clock.slept().is_empty(), "{step:?}");
+        assert!(failure.to_string().contains("may have cost 1 credit"), "{failure}");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_was_charged() {
+    let bench = Bench::new().await;
+    let door = bench.door();
+    bench.server.script([
+        Step::ChargedAnswer(200, String::new(), "{\"tracks\":".into()),
+        json(404, "", r#"{"error":"x"}"#),
+    ]);
+    let failure = search(&door, "rain").await.unwrap_err();
+    assert_eq!(failure.charge, Charge::Charged);
+    assert!(failure.to_string().contains("1 credit was charged"), "{failure}");
+    assert_eq!(states(&door).await, [SpendState::Charged]);
+    assert_eq!(failure.limits().unwrap().credits_remaining, Some(49));
+    let failure = search(&door, "snow").await.unwrap_err();
+    assert_eq!(failure.charge, Charge::Free);
+}
+
+#[tokio::test]
+async fn a_ledger_that_is_gone_refuses_every_paid_request() {
+    let bench = Bench::new().await;
+    let door = bench.door();
+    search(&door, "rain").await.unwrap();
+    std::fs::remove_file(bench.ledger_path()).unwrap();
+    let failure = search(&door, "snow").await.unwrap_err();
+    assert!(matches!(failure.reason, FailureReason::Ledger(_)), "{failure:?}");
+    assert_eq!(bench.server.hits().len(), 1);
+    assert!(!bench.ledger_path().exists(), "never replaced");
+    // What is free goes on.
+    assert!(door.me(Duration::ZERO).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_refusal_costs_nothing_and_is_not_sent_again() {
+    for status in [400, 401, 403, 404, 405, 409, 410, 413, 415, 418, 422] {
+        let bench = Bench::new().await;
+        let door = bench.door();
+        bench
+            .server
+            .script([json(status, "", r#"{"error":"bad_request","message":"no \u001b[31mgood"}"#)]);
+        let failure = search(&door, "rain").await.unwrap_err();
+        assert_eq!((status, failure.charge), (status, Charge::Free));
+        assert!(failure.to_string().ends_with("nothing was charged"), "{failure}");
+        assert!(!failure.to_string().contains('\u{1b}'), "{failure:?}");
+        assert_eq!((bench.server.hits().len(), bench.server.charged()), (1, 0));
+        assert_eq!(states(&door).await, [SpendState::Free]);
+    }
+}
+
+#[tokio::test]
+async fn pages_of_proxies_say_nothing_about_the_charge() {
+    for (status, page) in [
+        (500, "<html>Internal Server Error</html>"),
+        (502, "<html>Bad Gateway</html>"),
+        (503, ""),
+        (504, r#"{"message":"Endpoint request timed out"}"#),
+        (521, "error code: 521"),
+    ] {
+        for charged in [true, false] {
+            let bench = Bench::new().await;
+            let door = bench.door();
+            bench.server.script([if charged {
+                Step::ChargedAnswer(status, String::new(), page.into())
+            } else {
+                Step::Answer(status, String::new(), page.into())
+            }]);
+            let failure = search(&door, "rain").await.unwrap_err();
+            assert_eq!((status, failure.charge), (status, Charge::Unknown));
+            assert!(failure.to_string().contains("it may have cost 1 credit"), "{failure}");
+            assert_eq!((bench.server.hits().len(), states(&door).await), (1, vec![SpendState::Unknown]));
+            // The history knows.
+            let settled = door.reconcile().await;
+            assert_eq!((status, settled.len(), settled[0].charged), (status, 1, charged));
+            let state = if charged { SpendState::Charged } else { SpendState::Free };
+            assert_eq!(states(&door).await, [state]);
+            assert_eq!(bench.server.hits_of("/search"), 1);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_success_that_is_no_page_of_tracks_was_charged_and_is_not_asked_again() {
+    for body in [
+        "",
+        "<html>hello</html>",
+        "[]",
+        r#"{"tracks":7}"#,
+        r#"{"tracks":"none"}"#,
+        "null",
+        "{\"tracks\":[{\"id\"",
+    ] {
+        let bench = Bench::new().await;
+        let door = bench.door();
+        bench.server.script([Step::ChargedAnswer(200, String::new(), body.into())]);
+        let failure = search(&door, "rain").await.unwrap_err();
+        assert_eq!((body, failure.charge), (body, Charge::Charged));
+        assert_eq!((bench.server.hits().len(), states(&door).await), (1, vec![SpendState::Charged]));
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_hangs_is_left_after_a_while_and_its_charge_looked_up() {
+    for charged in [true, false] {
+        let bench = Bench::new().await;
+        let door = bench.door();
+        bench.server.script([Step::Hang { charged }]);
+        let failure = search(&door, "rain").await.unwrap_err();
+        assert_eq!(failure.charge, Charge::Unknown);
+        let settled = door.reconcile().await;
+        assert_eq!((settled.len(), settled[0].charged), (1, charged));
+        assert_eq!(bench.server.hits_of("/search"), 1);
+    }
+}

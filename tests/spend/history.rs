@@ -1,0 +1,125 @@
+//! What became of a lost request, as the usage history tells it.
+
+use std::time::Duration;
+
+use trackyard_tui::spend::{Door, SpendState};
+
+use crate::fault_server::Step;
+use crate::spending::{Bench, search, states};
+
+async fn settle(bench: &Bench, door: &Door) -> Vec<(String, bool)> {
+    let _ = bench;
+    door.reconcile()
+        .await
+        .into_iter()
+        .map(|settled| (settled.what, settled.charged))
+        .collect()
+}
+
+#[tokio::test]
+async fn what_was_lost_is_found_in_the_usage_history() {
+    let bench = Bench::new().await;
+    let door = bench.door();
+    search(&door, "before").await.unwrap();
+    bench.clock.advance(Duration::from_mins(2));
+    bench.server.script([Step::ResetAfterReading { charged: true }]);
+    search(&door, "rain").await.unwrap_err();
+    assert_eq!(settle(&bench, &door).await, [("rain".to_owned(), true)]);
+    assert_eq!(states(&door).await, [SpendState::Charged, SpendState::Charged]);
+    assert_eq!(bench.clock.slept(), [Duration::from_secs(3)]);
+    // It is settled: nothing is asked any more.
+    let hits = bench.server.hits().len();
+    assert_eq!(settle(&bench, &door).await, []);
+    assert_eq!(bench.server.hits().len(), hits);
+}
+
+#[tokio::test]
+async fn what_is_not_in_the_history_at_the_second_look_was_free() {
+    let bench = Bench::new().await;
+    let door = bench.door();
+    bench.server.script([Step::ResetAfterReading { charged: false }]);
+    search(&door, "rain").await.unwrap_err();
+    assert_eq!(settle(&bench, &door).await, [("rain".to_owned(), false)]);
+    assert_eq!(states(&door).await, [SpendState::Free]);
+    assert_eq!(bench.clock.slept(), [Duration::from_secs(3), Duration::from_secs(7)]);
+    assert_eq!(bench.server.hits_of("/usage"), 2);
+}
+
+#[tokio::test]
+async fn with_another_client_about_it_stays_unknown() {
+    let bench = Bench::new().await;
+    let door = bench.door();
+    bench.server.script([Step::ResetAfterReading { charged: true }]);
+    search(&door, "rain").await.unwrap_err();
+    bench.server.somebody_else("/search");
+    assert_eq!(settle(&bench, &door).await, []);
+    assert_eq!(states(&door).await, [SpendState::Unknown]);
+}
+
+#[tokio::test]
+async fn a_program_that_died_is_settled_by_the_next() {
+    let bench = Bench::new().await;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    bench.server.script([Step::Hang { charged: true }]);
+    let dying = bench.door();
+    runtime.spawn(async move { search(&dying, "rain").await });
+    bench.server.wait_for_hits(1).await;
+    // All its tasks end where they are, and its lock goes.
+    tokio::task::spawn_blocking(move || drop(runtime)).await.unwrap();
+    let door = bench.door();
+    assert_eq!(states(&door).await, [SpendState::Pending]);
+    assert_eq!(settle(&bench, &door).await, [("rain".to_owned(), true)]);
+    assert_eq!(states(&door).await, [SpendState::Charged]);
+}
+
+#[tokio::test]
+async fn years_of_history_are_not_read_to_find_one_call() {
+    let bench = Bench::new().await;
+    bench.server.age(20_000);
+    let door = bench.door();
+    search(&door, "before").await.unwrap();
+    bench.server.script([Step::ResetAfterReading { charged: true }]);
+    search(&door, "rain").await.unwrap_err();
+    assert_eq!(settle(&bench, &door).await, [("rain".to_owned(), true)]);
+    assert_eq!(bench.server.hits_of("/usage"), 1);
+}
+
+#[tokio::test]
+async fn a_command_looks_once_and_leaves_what_is_not_due() {
+    let bench = Bench::new().await;
+    let door = bench.door();
+    bench.server.script([Step::ResetAfterReading { charged: true }]);
+    search(&door, "rain").await.unwrap_err();
+    assert_eq!(door.reconcile_due().await, []);
+    assert_eq!((bench.server.hits_of("/usage"), bench.clock.slept()), (0, vec![]));
+    bench.clock.advance(Duration::from_secs(3));
+    let settled = door.reconcile_due().await;
+    assert!(settled.len() == 1 && settled[0].charged);
+
+    // Not there at first: it may still be written down.
+    bench.server.script([Step::ResetAfterReading { charged: false }]);
+    search(&door, "snow").await.unwrap_err();
+    bench.clock.advance(Duration::from_secs(4));
+    assert_eq!(door.reconcile_due().await, []);
+    bench.clock.advance(Duration::from_secs(6));
+    let settled = door.reconcile_due().await;
+    assert!(settled.len() == 1 && !settled[0].charged);
+}
+
+#[tokio::test]
+async fn a_server_clock_that_is_minutes_off_does_not_hide_the_charge() {
+    // The server of these tests is hours ahead; here it also says so only in answers that were charged.
+    let bench = Bench::new().await;
+    let door = bench.door();
+    bench.clock.advance(Duration::from_mins(7));
+    search(&door, "before").await.unwrap();
+    bench.clock.advance(Duration::from_mins(7));
+    bench.server.script([Step::Hang { charged: true }]);
+    search(&door, "rain").await.unwrap_err();
+    assert_eq!(settle(&bench, &door).await, [("rain".to_owned(), true)]);
+    assert_eq!(bench.server.charged(), 2);
+}

@@ -1,0 +1,15 @@
+//! Money, over real sockets, files and processes: what the door sends, what it never sends again, and what it tells the ledger.
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
+
+mod fault_server;
+mod spending;
+mod steps;
+
+mod download;
+mod failures;
+mod history;
+mod joining;
+mod killed;
+mod limits;
+mod table;
+mod truth;
