@@ -34,9 +34,16 @@ const TYPED: [&str; 6] = [
 
 fn main() {
     let given: Vec<usize> = std::env::args().filter_map(|arg| arg.parse().ok()).collect();
-    let sizes = if given.is_empty() { vec![1_000, 10_000, 100_000, 1_000_000] } else { given };
+    let sizes = if given.is_empty() {
+        vec![1_000, 10_000, 100_000, 1_000_000]
+    } else {
+        given
+    };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    println!("{:>9} {:>9} {:>9} | {:>8} {:>8} {:>8} | {:>12} {:>12} | {:>11}", "tracks", "built", "file", "p50", "p95", "worst", "commonest", "cached ask", "interrupted");
+    println!(
+        "{:>9} {:>9} {:>9} | {:>8} {:>8} {:>8} | {:>12} {:>12} | {:>11}",
+        "tracks", "built", "file", "p50", "p95", "worst", "commonest", "cached ask", "interrupted"
+    );
     let mut grown: Vec<(f64, f64)> = Vec::new();
     let mut kept = true;
     for size in sizes {
@@ -60,7 +67,9 @@ fn main() {
     if grown.len() > 1 {
         println!("p95 grows as n^{:.2}", slope(&grown));
     }
-    println!("keys: p50, p95 and worst of every key typed; commonest: the last key of “piano”; interrupted: a new key's rows while the slowest query runs");
+    println!(
+        "keys: p50, p95 and worst of every key typed; commonest: the last key of “piano”; interrupted: a new key's rows while the slowest query runs"
+    );
     if !kept {
         eprintln!("100,000 tracks: p95 is over {} ms", PROMISED.as_millis());
         std::process::exit(1);
@@ -102,7 +111,9 @@ async fn measure(size: usize) -> Row {
                     assert!(size < 10_000 || found.tracks.len() == ROWS, "the commonest word fills the screen");
                     commonest.push(took);
                 }
-                if std::env::var_os("DBG").is_some() { println!("{took:?} {:?} {} {}", &text[..end], found.tracks.len(), found.close); }
+                if std::env::var_os("DBG").is_some() {
+                    println!("{took:?} {:?} {} {}", &text[..end], found.tracks.len(), found.close);
+                }
                 keys.push(took);
                 if took > slowest.0 {
                     slowest = (took, wanted);
@@ -160,7 +171,11 @@ async fn fill(library: &Library, size: usize) {
     for page in 0..size / 100 {
         let tracks: Vec<Track> = (0..100).map(|place| track(page * 100 + place, &mut dice)).collect();
         let (identity, request) = ask(page);
-        let page = SearchPage { skipped: 0, received: tracks.len(), tracks };
+        let page = SearchPage {
+            skipped: 0,
+            received: tracks.len(),
+            tracks,
+        };
         library.store_search(identity, request, page).await.unwrap();
     }
 }
@@ -170,11 +185,47 @@ fn ask(page: usize) -> (Identity, SearchRequest) {
     (Identity::of_search(ORIGIN, &request), request)
 }
 
-const NOUNS: [&str; 12] = ["Window", "River", "Lantern", "Harbour", "Orchard", "Signal", "Mirror", "Garden", "Engine", "Letter", "Winter", "Coffee Shop"];
-const ADJECTIVES: [&str; 10] = ["Rainy", "Silver", "Second", "Paper", "Slow", "Hidden", "Golden", "Last", "Electric", "Quiet"];
+const NOUNS: [&str; 12] = [
+    "Window",
+    "River",
+    "Lantern",
+    "Harbour",
+    "Orchard",
+    "Signal",
+    "Mirror",
+    "Garden",
+    "Engine",
+    "Letter",
+    "Winter",
+    "Coffee Shop",
+];
+const ADJECTIVES: [&str; 10] = [
+    "Rainy", "Silver", "Second", "Paper", "Slow", "Hidden", "Golden", "Last", "Electric", "Quiet",
+];
 const GENRES: [&str; 8] = ["Jazz", "Ambient", "Cinematic", "House", "Rock", "Hip Hop", "Pop", "Folk"];
-const MOODS: [&str; 10] = ["Calm", "Chill", "Dark", "Dreamy", "Epic", "Happy", "Hopeful", "Melancholic", "Romantic", "Upbeat"];
-const INSTRUMENTS: [&str; 9] = ["drums", "bass", "strings", "synthesizer", "acoustic guitar", "electric guitar", "brass", "flute", "bells"];
+const MOODS: [&str; 10] = [
+    "Calm",
+    "Chill",
+    "Dark",
+    "Dreamy",
+    "Epic",
+    "Happy",
+    "Hopeful",
+    "Melancholic",
+    "Romantic",
+    "Upbeat",
+];
+const INSTRUMENTS: [&str; 9] = [
+    "drums",
+    "bass",
+    "strings",
+    "synthesizer",
+    "acoustic guitar",
+    "electric guitar",
+    "brass",
+    "flute",
+    "bells",
+];
 
 fn track(number: usize, dice: &mut Dice) -> Track {
     let night = if dice.below(2) == 0 { "Night " } else { "" };
@@ -217,7 +268,10 @@ fn size_of(path: &Path) -> u64 {
 fn quantile(times: &[Duration], at: f64) -> Duration {
     let mut sorted = times.to_vec();
     sorted.sort();
-    sorted.get(((sorted.len() as f64 * at).ceil() as usize).saturating_sub(1)).copied().unwrap_or_default()
+    sorted
+        .get(((sorted.len() as f64 * at).ceil() as usize).saturating_sub(1))
+        .copied()
+        .unwrap_or_default()
 }
 
 fn millis(time: Duration) -> String {
@@ -226,7 +280,10 @@ fn millis(time: Duration) -> String {
 
 fn slope(points: &[(f64, f64)]) -> f64 {
     let n = points.len() as f64;
-    let (x, y) = (points.iter().map(|p| p.0).sum::<f64>() / n, points.iter().map(|p| p.1).sum::<f64>() / n);
+    let (x, y) = (
+        points.iter().map(|p| p.0).sum::<f64>() / n,
+        points.iter().map(|p| p.1).sum::<f64>() / n,
+    );
     let above: f64 = points.iter().map(|p| (p.0 - x) * (p.1 - y)).sum();
     above / points.iter().map(|p| (p.0 - x).powi(2)).sum::<f64>()
 }

@@ -19,7 +19,11 @@ const BOUGHT: usize = 4;
 const FLOOR: u64 = (DISTINCT + BOUGHT) as u64;
 
 fn main() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .unwrap();
     let ours = runtime.block_on(sandbox());
     let home = tempfile::tempdir().unwrap();
     our_day(&ours, home.path());
@@ -38,7 +42,12 @@ fn main() {
 }
 
 async fn sandbox() -> Sandbox {
-    let sandbox = Sandbox::start(Options { credits: Some(1000), ..Options::default() }).await.unwrap();
+    let sandbox = Sandbox::start(Options {
+        credits: Some(1000),
+        ..Options::default()
+    })
+    .await
+    .unwrap();
     sandbox.set_limits(Some(100_000), None);
     sandbox
 }
@@ -47,7 +56,9 @@ async fn sandbox() -> Sandbox {
 fn briefs() -> Vec<String> {
     let moods = ["calm", "bright", "tense", "dreamy", "epic"];
     let sounds = ["piano", "funk", "strings", "synths", "guitar"];
-    let mut briefs: Vec<String> = (0..DISTINCT).map(|n| format!("{} {} for a vlog", moods[n % 5], sounds[n / 5])).collect();
+    let mut briefs: Vec<String> = (0..DISTINCT)
+        .map(|n| format!("{} {} for a vlog", moods[n % 5], sounds[n / 5]))
+        .collect();
     for n in 0..REPEATED {
         briefs.push(format!("  {} ", briefs[n].to_uppercase().replace(' ', "  ")));
     }

@@ -39,9 +39,15 @@ fn each_different_brief_costs_one_credit_once() {
     let briefs = file(&house, "briefs.csv", BRIEFS);
     house.run(&["search", "bright  FUNK"]).exits(0);
     let first = house.run(&["batch", &briefs, "--yes", "--json"]).exits(0).json();
-    let counts = |answer: &serde_json::Value| ["briefs", "unique", "cached", "to_ask", "credits_spent"].map(|name| answer[name].as_i64().unwrap());
+    let counts =
+        |answer: &serde_json::Value| ["briefs", "unique", "cached", "to_ask", "credits_spent"].map(|name| answer[name].as_i64().unwrap());
     assert_eq!(counts(&first), [4, 3, 1, 2, 2]);
-    let sources: Vec<_> = first["results"].as_array().unwrap().iter().map(|result| result["source"].clone()).collect();
+    let sources: Vec<_> = first["results"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|result| result["source"].clone())
+        .collect();
     assert_eq!(sources, ["server", "cache", "cache", "server"]);
     assert_eq!(first["results"][0]["tracks"], first["results"][2]["tracks"]);
     assert_eq!(first["results"][0]["tracks"].as_array().unwrap().len(), 100);
@@ -64,12 +70,28 @@ fn without_a_yes_nothing_is_spent() {
 #[test]
 fn bad_rows_are_named_and_the_rest_is_done() {
     let house = House::new();
-    let briefs = file(&house, "briefs.jsonl", "{\"query\":\"calm piano\"}\nnot json\n{\"query\":\"x\",\"min_bpm\":900}\n{\"query\":\"bright funk\"}\n");
+    let briefs = file(
+        &house,
+        "briefs.jsonl",
+        "{\"query\":\"calm piano\"}\nnot json\n{\"query\":\"x\",\"min_bpm\":900}\n{\"query\":\"bright funk\"}\n",
+    );
     let ran = house.run(&["batch", &briefs, "--yes", "--json"]).exits(1);
     let answer = ran.json();
-    let lines: Vec<_> = answer["bad"].as_array().unwrap().iter().map(|bad| bad["line"].as_i64().unwrap()).collect();
-    assert_eq!((lines, answer["credits_spent"].as_i64(), answer["briefs"].as_i64()), (vec![2, 3], Some(2), Some(4)));
-    assert!(ran.stderr().contains("line 2") && ran.stderr().contains("line 3"), "{}", ran.stderr());
+    let lines: Vec<_> = answer["bad"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|bad| bad["line"].as_i64().unwrap())
+        .collect();
+    assert_eq!(
+        (lines, answer["credits_spent"].as_i64(), answer["briefs"].as_i64()),
+        (vec![2, 3], Some(2), Some(4))
+    );
+    assert!(
+        ran.stderr().contains("line 2") && ran.stderr().contains("line 3"),
+        "{}",
+        ran.stderr()
+    );
     for (name, text) in [("briefs.doc", "x"), ("broken.csv", "mood\nx"), ("latin.txt", "\u{fffd}")] {
         let path = file(&house, name, text);
         if name == "latin.txt" {
@@ -86,7 +108,10 @@ fn a_budget_ends_it_with_what_is_done_and_the_next_run_asks_only_for_the_rest() 
     let house = House::new();
     let briefs = file(&house, "briefs.txt", "one\ntwo\nthree\nfour\n");
     let first = house.run(&["batch", &briefs, "--yes", "--json", "--budget", "2"]).exits(4).json();
-    assert_eq!((first["results"].as_array().unwrap().len(), first["error"]["charged"].as_bool()), (2, Some(false)));
+    assert_eq!(
+        (first["results"].as_array().unwrap().len(), first["error"]["charged"].as_bool()),
+        (2, Some(false))
+    );
     assert!(first["error"]["message"].as_str().unwrap().contains("2 briefs are left"));
     let second = house.run(&["batch", &briefs, "--yes", "--json"]).exits(0).json();
     assert_eq!((second["cached"].as_i64(), second["credits_spent"].as_i64()), (Some(2), Some(2)));
@@ -97,10 +122,17 @@ fn a_budget_ends_it_with_what_is_done_and_the_next_run_asks_only_for_the_rest() 
 fn nearly_the_same_is_told_before_it_is_paid() {
     let house = House::new();
     house.run(&["search", "calm piano", "--no-vocals"]).exits(0);
-    let briefs = file(&house, "briefs.csv", "query,vocals,max_bpm\nPiano calm,no,90\nfunk bright,,\nbright funk!,,\n");
+    let briefs = file(
+        &house,
+        "briefs.csv",
+        "query,vocals,max_bpm\nPiano calm,no,90\nfunk bright,,\nbright funk!,,\n",
+    );
     let told = house.run(&["batch", &briefs, "--dry-run"]).exits(0).stderr();
     assert!(told.contains("line 2: “Piano calm” is nearly the same as “calm piano”"), "{told}");
-    assert!(told.contains("line 4: “bright funk!” is nearly the same as “funk bright”"), "{told}");
+    assert!(
+        told.contains("line 4: “bright funk!” is nearly the same as “funk bright”"),
+        "{told}"
+    );
 }
 
 #[test]
@@ -159,13 +191,24 @@ fn offline_answers_come_from_the_library() {
     let house = House::new();
     let asked = house.run(&["search", "calm piano", "--json"]).exits(0).json();
     let before = house.sandbox.requests().len();
-    let same = house.run_with(&["search", "calm piano", "--offline", "--json"], &[("TRACKYARD_API_KEY", "")]).exits(0).json();
+    let same = house
+        .run_with(&["search", "calm piano", "--offline", "--json"], &[("TRACKYARD_API_KEY", "")])
+        .exits(0)
+        .json();
     assert_eq!((&same["source"], &same["credits_spent"]), (&"library".into(), &0.into()));
     assert_eq!(same["tracks"], asked["tracks"]);
-    let other = house.run(&["search", "slow piano, no vocals", "--offline", "--limit", "5", "--json"]).exits(0).json();
+    let other = house
+        .run(&["search", "slow piano, no vocals", "--offline", "--limit", "5", "--json"])
+        .exits(0)
+        .json();
     let tracks = other["tracks"].as_array().unwrap();
     assert!(!tracks.is_empty() && tracks.len() <= 5);
-    assert!(tracks.iter().all(|track| track["has_vocals"] == false && track["bpm"].as_f64().unwrap() <= 85.0), "{tracks:?}");
+    assert!(
+        tracks
+            .iter()
+            .all(|track| track["has_vocals"] == false && track["bpm"].as_f64().unwrap() <= 85.0),
+        "{tracks:?}"
+    );
     let id = tracks[0]["id"].as_str().unwrap();
     for args in [&["me"][..], &["download", id, "--yes"]] {
         let refused = house.run(&[args, &["--offline", "--json"]].concat()).exits(6).json();

@@ -264,11 +264,23 @@ async fn natural_words_find_by_mood_instrument_vocals_and_tempo() {
     a_few(&library).await;
     let none = Filters::default;
     assert_eq!(found(&library, "slow sad piano, no vocals, under 80 bpm", none()).await, ["slow"]);
-    assert_eq!(found(&library, "sad piano", none()).await, ["sung", "fast", "slow"], "the newest first");
+    assert_eq!(
+        found(&library, "sad piano", none()).await,
+        ["sung", "fast", "slow"],
+        "the newest first"
+    );
     assert_eq!(found(&library, "window", none()).await, ["bare", "slow"]);
-    assert_eq!(found(&library, "windo", none()).await, ["bare", "slow"], "a word that is still typed");
+    assert_eq!(
+        found(&library, "windo", none()).await,
+        ["bare", "slow"],
+        "a word that is still typed"
+    );
     assert_eq!(found(&library, "cafe", none()).await, ["edge"]);
-    assert_eq!(found(&library, "piano", none()).await, ["edge", "sung", "fast", "slow"], "a title that says it comes first");
+    assert_eq!(
+        found(&library, "piano", none()).await,
+        ["edge", "sung", "fast", "slow"],
+        "a title that says it comes first"
+    );
     assert_eq!(found(&library, "lo-fi", none()).await, ["edge"]);
     assert_eq!(found(&library, "window no piano", none()).await, ["bare"]);
     assert_eq!(found(&library, "w", none()).await, [""; 0]);
@@ -297,7 +309,14 @@ async fn filters_hold_for_matches_and_a_field_that_was_not_sent_is_not_held_agai
 async fn a_track_that_changed_is_found_by_what_it_is_now() {
     let library = Library::in_memory(ORIGIN).unwrap();
     with_tracks(&library, vec![described("a", &json!({"title": "Old Name"}))]).await;
-    with_tracks(&library, vec![described("a", &json!({"title": "New Name"})), described("b", &json!({"title": "Name"}))]).await;
+    with_tracks(
+        &library,
+        vec![
+            described("a", &json!({"title": "New Name"})),
+            described("b", &json!({"title": "Name"})),
+        ],
+    )
+    .await;
     assert_eq!(found(&library, "old", Filters::default()).await, [""; 0]);
     assert_eq!(found(&library, "new name", Filters::default()).await, ["a"]);
 }
@@ -309,7 +328,14 @@ async fn matches_of_another_origin_are_not_shown() {
     let (here, _) = Library::open(&path, ORIGIN).unwrap();
     let (there, _) = Library::open(&path, "https://elsewhere/api").unwrap();
     with_tracks(&here, vec![described("a", &json!({"title": "Window"}))]).await;
-    with_tracks(&there, vec![described("a", &json!({"title": "Window"})), described("b", &json!({"title": "Window"}))]).await;
+    with_tracks(
+        &there,
+        vec![
+            described("a", &json!({"title": "Window"})),
+            described("b", &json!({"title": "Window"})),
+        ],
+    )
+    .await;
     assert_eq!(found(&here, "window", Filters::default()).await, ["a"]);
     assert_eq!(found(&there, "window", Filters::default()).await.len(), 2);
 }
@@ -344,7 +370,20 @@ async fn an_older_look_gives_way_to_a_newer_one() {
 async fn hostile_text_is_only_text() {
     let library = Library::in_memory(ORIGIN).unwrap();
     a_few(&library).await;
-    for text in ["\" OR 1", "window\" AND (", "*", "NEAR(a b)", "~oabc =window", "title: x", "-- ;", "\u{301}\u{0}x", "ไทย हिन्दी 初音", "^a", "{text} : b", "a OR b NOT c"] {
+    for text in [
+        "\" OR 1",
+        "window\" AND (",
+        "*",
+        "NEAR(a b)",
+        "~oabc =window",
+        "title: x",
+        "-- ;",
+        "\u{301}\u{0}x",
+        "ไทย हिन्दी 初音",
+        "^a",
+        "{text} : b",
+        "a OR b NOT c",
+    ] {
         found(&library, text, Filters::default()).await;
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::api::{DownloadRequest, SearchRequest, Track, TrackId};
 use crate::audio;
-use crate::library::Wanted;
+use crate::library::{Entry, ProjectChange, Wanted};
 use crate::spend::Permit;
 use crate::state::DownloadId;
 
@@ -18,6 +18,13 @@ pub enum Effect {
         generation: u64,
         /// The right to spend one credit on it.
         permit: Permit<SearchRequest>,
+    },
+    /// Show the answer that is here; never asks anybody.
+    Kept {
+        /// News of it carry this.
+        generation: u64,
+        /// What was asked.
+        request: SearchRequest,
     },
     /// Give up a search, if it has not been sent.
     CancelSearch(u64),
@@ -51,6 +58,24 @@ pub enum Effect {
     Usage,
     /// Read the receipts.
     Receipts,
+    /// Open a project, or the one used last.
+    OpenProject(Option<String>),
+    /// Keep a change to a project.
+    ChangeProject {
+        /// Its name.
+        project: String,
+        /// The change.
+        change: ProjectChange,
+    },
+    /// Write a shortlist as JSON, CSV and M3U.
+    ExportShortlist {
+        /// The project, which names the files.
+        project: String,
+        /// The tracks.
+        entries: Vec<Entry>,
+        /// The folder they go to.
+        folder: PathBuf,
+    },
     /// Tell the player.
     Audio(audio::Command),
     /// Remember that this was heard.

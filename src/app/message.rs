@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::api::{Account, Answer, Charge, DownloadRequest, Limits, SearchPage, SearchRequest, TrackId, UsagePage};
 use crate::audio;
 use crate::input::KeyPress;
-use crate::library::Matches;
+use crate::library::{Matches, NearlySame, Project};
 use crate::spend::{Bought, Receipt, Settled};
 use crate::state::{DownloadId, Ownership, Price, Server, Severity, Source, Vocabulary};
 
@@ -34,6 +34,8 @@ pub enum Message {
     Remembered(Box<Memory>),
     /// What Enter would cost for this request.
     Priced(SearchRequest, Price),
+    /// An answer is here to what is nearly the same as this.
+    Nearly(SearchRequest, NearlySame),
     /// Tracks seen before that match, with the generation of what was typed.
     Matched(u64, Matches),
     /// News of a search, with its generation.
@@ -50,6 +52,8 @@ pub enum Message {
     Owned(DownloadRequest, Ownership),
     /// The history of calls, or why it cannot be read.
     Usage(Result<UsagePage, String>),
+    /// A project was opened: it is the one at hand now.
+    Project(Box<Project>),
     /// The receipts, or why they cannot be read.
     Receipts(Result<Vec<Receipt>, String>),
     /// The history of calls has told what spends of unknown outcome cost.

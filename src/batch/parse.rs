@@ -124,7 +124,12 @@ fn table(text: &str, briefs: &mut Briefs) -> Result<(), String> {
                 cells.len(),
                 names.len()
             )),
-            Ok(cells) => Ok(names.iter().cloned().zip(cells.into_iter().map(Value::from)).filter(|(name, _)| !name.is_empty()).collect()),
+            Ok(cells) => Ok(names
+                .iter()
+                .cloned()
+                .zip(cells.into_iter().map(Value::from))
+                .filter(|(name, _)| !name.is_empty())
+                .collect()),
         };
         briefs.add(row.line, fields);
     }
@@ -142,7 +147,11 @@ impl Briefs {
 
 fn brief(line: usize, fields: &Fields) -> Result<Brief, String> {
     if let Some(unknown) = fields.keys().find(|name| !FIELDS.contains(&name.as_str())) {
-        return Err(format!("there is no field “{}”: the fields are {}", Clean::new(unknown), FIELDS.join(", ")));
+        return Err(format!(
+            "there is no field “{}”: the fields are {}",
+            Clean::new(unknown),
+            FIELDS.join(", ")
+        ));
     }
     let field = |name: &str| fields.get(name).unwrap_or(&Value::Null);
     let query = word("query", field("query"))?.unwrap_or_default();
@@ -175,11 +184,20 @@ fn list(name: &str, value: &Value) -> Result<std::collections::BTreeSet<String>,
         Value::String(text) => text.split(',').map(str::to_owned).collect(),
         Value::Array(values) => values
             .iter()
-            .map(|value| value.as_str().map(str::to_owned).ok_or_else(|| format!("{name} has to be a list of texts")))
+            .map(|value| {
+                value
+                    .as_str()
+                    .map(str::to_owned)
+                    .ok_or_else(|| format!("{name} has to be a list of texts"))
+            })
             .collect::<Result<_, _>>()?,
         _ => return Err(format!("{name} has to be “A,B” or a list of texts")),
     };
-    Ok(words.iter().map(|word| word.trim().to_owned()).filter(|word| !word.is_empty()).collect())
+    Ok(words
+        .iter()
+        .map(|word| word.trim().to_owned())
+        .filter(|word| !word.is_empty())
+        .collect())
 }
 
 fn bpm(name: &str, value: &Value) -> Result<Option<u16>, String> {
@@ -235,7 +253,13 @@ mod tests {
         let csv = parse(csv.as_bytes(), Format::Csv).unwrap();
         let json = parse(json.as_bytes(), Format::JsonLines).unwrap();
         assert!(csv.bad.is_empty() && json.bad.is_empty(), "{csv:?} {json:?}");
-        let requests = |briefs: &Briefs| briefs.good.iter().map(|brief| (brief.request.clone(), brief.project.clone())).collect::<Vec<_>>();
+        let requests = |briefs: &Briefs| {
+            briefs
+                .good
+                .iter()
+                .map(|brief| (brief.request.clone(), brief.project.clone()))
+                .collect::<Vec<_>>()
+        };
         assert_eq!(requests(&csv), requests(&json));
         assert_eq!(csv.good[0].request.body()["filters"]["genres"], serde_json::json!(["Folk", "Jazz"]));
     }
@@ -247,7 +271,11 @@ mod tests {
         let (good, bad) = lines_of(&briefs);
         assert_eq!(good, [(7, "e")]);
         assert_eq!(bad.iter().map(|bad| bad.0).collect::<Vec<_>>(), [2, 3, 4, 5, 6, 8]);
-        let json = parse(b"{\"query\":1}\nnonsense\n[]\n{\"query\":\"a\",\"mood\":\"x\"}\n{\"query\":\"ok\"}", Format::JsonLines).unwrap();
+        let json = parse(
+            b"{\"query\":1}\nnonsense\n[]\n{\"query\":\"a\",\"mood\":\"x\"}\n{\"query\":\"ok\"}",
+            Format::JsonLines,
+        )
+        .unwrap();
         assert_eq!(lines_of(&json).0, [(5, "ok")]);
         assert!(json.bad[3].message.contains("“mood”"));
     }

@@ -75,7 +75,9 @@ impl Plan {
         if let Some(kept) = library.nearly_same(ask.request.clone()).await? {
             return Ok(Some(Near::Kept(kept)));
         }
-        let earlier = self.asks[..number].iter().position(|earlier| nearly_same(&earlier.request, &ask.request));
+        let earlier = self.asks[..number]
+            .iter()
+            .position(|earlier| nearly_same(&earlier.request, &ask.request));
         Ok(earlier.map(Near::Earlier))
     }
 
@@ -87,7 +89,11 @@ impl Plan {
 
     /// The lines of every brief that asks the ask of this number.
     pub fn lines_of(&self, number: usize) -> Vec<usize> {
-        self.briefs.iter().filter(|(_, of)| *of == number).map(|(brief, _)| brief.line).collect()
+        self.briefs
+            .iter()
+            .filter(|(_, of)| *of == number)
+            .map(|(brief, _)| brief.line)
+            .collect()
     }
 
     /// How many are answered already.

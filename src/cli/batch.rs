@@ -56,7 +56,11 @@ pub(super) async fn run(args: Batch, settings: Settings) -> Result<(), Failure> 
         Some(failure) => Err(failure.already_printed()),
         None if !briefs.bad.is_empty() => {
             let rows = briefs.bad.len();
-            let text = if rows == 1 { "1 row is bad; the rest is done".to_owned() } else { format!("{rows} rows are bad; the rest is done") };
+            let text = if rows == 1 {
+                "1 row is bad; the rest is done".to_owned()
+            } else {
+                format!("{rows} rows are bad; the rest is done")
+            };
             Err(Failure::other(text).already_printed())
         }
         None => Ok(()),
@@ -153,7 +157,8 @@ impl Outcome {
                 break;
             }
             bar.show(done, ask.request.query(), None);
-            let permit = Permit::by_command(Commanded::from_consent(Consent::given()), ask.request.clone(), false).for_project(ask.project.clone());
+            let permit =
+                Permit::by_command(Commanded::from_consent(Consent::given()), ask.request.clone(), false).for_project(ask.project.clone());
             let tell = |progress| {
                 if let Progress::Waiting(wait) = progress {
                     bar.show(done, ask.request.query(), Some(wait));
@@ -219,7 +224,11 @@ fn report(args: &Batch, briefs: &Briefs, plan: &Plan, outcome: &Outcome, stopped
         }
     } else {
         for (brief, source, page) in answered(plan, outcome) {
-            let first = page.tracks.first().map(|track| format!(" · {} ({})", track.title, track.id)).unwrap_or_default();
+            let first = page
+                .tracks
+                .first()
+                .map(|track| format!(" · {} ({})", track.title, track.id))
+                .unwrap_or_default();
             print(&format!(
                 "{:>4} {:<40} {:>3} tracks from the {source}{first}",
                 brief.line,
@@ -242,7 +251,11 @@ fn answered<'a>(plan: &'a Plan, outcome: &'a Outcome) -> Vec<(&'a crate::batch::
     let mut all = Vec::new();
     for (brief, number) in &plan.briefs {
         if let Some((page, source)) = &outcome.answers[*number] {
-            let source = if std::mem::replace(&mut told[*number], true) { "cache" } else { source };
+            let source = if std::mem::replace(&mut told[*number], true) {
+                "cache"
+            } else {
+                source
+            };
             all.push((brief, source, page));
         }
     }
@@ -257,7 +270,11 @@ fn document(briefs: &Briefs, plan: &Plan, outcome: &Outcome, stopped: Option<&Fa
             json!({"query": brief.request.query(), "source": source, "tracks": ids})
         })
         .collect();
-    let bad: Vec<Value> = briefs.bad.iter().map(|bad| json!({"line": bad.line, "message": bad.message})).collect();
+    let bad: Vec<Value> = briefs
+        .bad
+        .iter()
+        .map(|bad| json!({"line": bad.line, "message": bad.message}))
+        .collect();
     let mut document = json!({
         "briefs": plan.briefs.len() + briefs.bad.iter().filter(|bad| plan.briefs.iter().all(|(brief, _)| brief.line != bad.line)).count(),
         "unique": plan.asks.len(),

@@ -49,7 +49,11 @@ impl Failure {
 
     /// Nothing is asked of any server in this session.
     pub(super) fn offline(what: &str) -> Self {
-        Self::free(NETWORK, "offline", format!("--offline: {what}, and no server is asked; nothing was spent"))
+        Self::free(
+            NETWORK,
+            "offline",
+            format!("--offline: {what}, and no server is asked; nothing was spent"),
+        )
     }
 
     /// A batch that ended before its end.

@@ -35,7 +35,9 @@ pub(super) async fn run(args: Search, settings: Settings) -> Result<(), Failure>
 /// From what was seen before: the kept answer to this very ask first, then whatever else matches.
 async fn offline(args: &Search, settings: &Settings, request: SearchRequest) -> Result<(), Failure> {
     if args.fresh {
-        return Err(Failure::usage("--fresh asks the server, and --offline asks none: leave one of them out"));
+        return Err(Failure::usage(
+            "--fresh asks the server, and --offline asks none: leave one of them out",
+        ));
     }
     let library = super::library(settings)?;
     let failed = |error: LibraryError| Failure::other(error.to_string());

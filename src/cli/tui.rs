@@ -58,6 +58,7 @@ async fn show(screen: &Screen, settings: Settings) -> io::Result<()> {
         (size.width, size.height),
     );
     state.player.auto_audition = settings.auto_audition;
+    state.offline = settings.offline;
     let mut tui = Tui::new(terminal, state, theme(), inbox);
     // The first frame comes before anything that could take time.
     tui.draw()?;

@@ -8,6 +8,7 @@ use super::{open, print};
 use crate::api::{UsagePage, UsageRecord};
 use crate::config::Settings;
 use crate::tasks::Session;
+pub(super) use crate::text::csv_cell as csv;
 
 /// Calls on a page when all are asked for.
 const PAGE: u8 = 100;
@@ -67,31 +68,4 @@ fn cells(record: &UsageRecord) -> [String; 5] {
         text(record.credits_consumed.map(|credits| credits.to_string())),
         text(record.response_time_ms.map(|millis| format!("{millis:.0}"))),
     ]
-}
-
-/// A cell of comma-separated values (RFC 4180). One that a spreadsheet would take for a formula is kept from that by a quote mark.
-pub(super) fn csv(cell: &str) -> String {
-    let safe = if cell.starts_with(['=', '+', '-', '@']) && cell.parse::<f64>().is_err() {
-        format!("'{cell}")
-    } else {
-        cell.to_owned()
-    };
-    if safe.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", safe.replace('"', "\"\""))
-    } else {
-        safe
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::csv;
-
-    #[test]
-    fn cells_are_quoted_where_needed_and_never_formulas() {
-        assert_eq!(csv("plain"), "plain");
-        assert_eq!(csv("a, \"b\""), "\"a, \"\"b\"\"\"");
-        assert_eq!(csv("=HYPERLINK(1)"), "'=HYPERLINK(1)");
-        assert_eq!(csv("-5"), "-5");
-    }
 }

@@ -75,7 +75,12 @@ pub(super) fn learn(connection: &Connection, origin: &str, track: &Track) -> rus
 
 fn text(origin: &str, track: &Track) -> String {
     let names: Vec<String> = [&track.title, &track.artist].into_iter().flat_map(|name| folded(name)).collect();
-    let fields = track.genre.iter().chain(&track.subgenres).chain(&track.moods).chain(&track.instruments);
+    let fields = track
+        .genre
+        .iter()
+        .chain(&track.subgenres)
+        .chain(&track.moods)
+        .chain(&track.instruments);
     let mut text: Vec<String> = fields.chain(&track.key).flat_map(|field| folded(field)).collect();
     text.extend(names.iter().map(|word| format!("={word}")));
     text.extend(names);
@@ -230,7 +235,14 @@ mod tests {
 
     #[test]
     fn every_tempo_of_a_range_has_exactly_one_of_its_tags() {
-        for (min, max) in [(None, Some(80)), (Some(70), Some(95)), (Some(120), None), (Some(84), Some(84)), (Some(200), Some(40)), (None, None)] {
+        for (min, max) in [
+            (None, Some(80)),
+            (Some(70), Some(95)),
+            (Some(120), None),
+            (Some(84), Some(84)),
+            (Some(200), Some(40)),
+            (None, None),
+        ] {
             let wanted = tempo_tags(min, max);
             for halves in 0..1200 {
                 let bpm = f64::from(halves) / 2.0;

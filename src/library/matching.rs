@@ -69,7 +69,9 @@ pub(super) fn find(
     let mut found = Found::default();
     // Whole words first, then beginnings of the word that is still being typed.
     let all = |place, unfinished| terms.iter().map(|term| query(term, place, unfinished)).collect::<Vec<_>>();
-    let has_words = terms.iter().any(|term| term.meanings.iter().any(|meaning| matches!(meaning, Meaning::Words(_))));
+    let has_words = terms
+        .iter()
+        .any(|term| term.meanings.iter().any(|meaning| matches!(meaning, Meaning::Words(_))));
     let unfinished = terms.iter().any(|term| term.unfinished);
     for beginnings in [false, true] {
         if beginnings && (!unfinished || found.rows.len() >= enough) {
@@ -168,7 +170,12 @@ struct Search<'a> {
 impl Search<'_> {
     /// The tracks that have all of this, the newest first.
     fn newest(&self, all: &[String], limit: usize) -> rusqlite::Result<Vec<i64>> {
-        let mut query = all.iter().chain(&self.passing).map(String::as_str).collect::<Vec<_>>().join(" AND ");
+        let mut query = all
+            .iter()
+            .chain(&self.passing)
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(" AND ");
         if query.is_empty() {
             return Ok(Vec::new());
         }

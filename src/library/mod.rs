@@ -5,9 +5,11 @@
 //! `database` is the thread that owns a connection.
 
 mod database;
+mod export;
 mod index;
 mod matching;
 mod near;
+mod projects;
 mod schema;
 
 use std::path::Path;
@@ -18,8 +20,10 @@ use database::Database;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::Value;
 
+pub use export::{as_csv, as_json, as_m3u};
 pub use matching::{Matches, Wanted};
 pub use near::{NearlySame, nearly_same};
+pub use projects::{Choice, Entry, FIRST_PROJECT, Project, ProjectChange};
 
 use crate::api::{SearchPage, SearchRequest, Track, TrackId};
 use crate::spend::Identity;

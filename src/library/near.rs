@@ -35,7 +35,8 @@ fn filters(request: &SearchRequest) -> Value {
 
 /// Whether every filter of `kept` is one of `wanted` too.
 fn no_wider(kept: &Value, wanted: &Value) -> bool {
-    kept.as_object().is_none_or(|kept| kept.iter().all(|(name, value)| wanted.get(name) == Some(value)))
+    kept.as_object()
+        .is_none_or(|kept| kept.iter().all(|(name, value)| wanted.get(name) == Some(value)))
 }
 
 impl Library {

@@ -10,7 +10,10 @@ use super::{LibraryError, index};
 
 /// What makes each version of the tables from the one before; `user_version` says how many of them a file has seen.
 const MIGRATIONS: [Migration; 3] = [
-    Migration { tables: TABLES, fill: nothing },
+    Migration {
+        tables: TABLES,
+        fill: nothing,
+    },
     Migration {
         tables: PAGES_OF_EVERY_SIZE,
         fill: nothing,

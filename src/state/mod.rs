@@ -10,6 +10,7 @@ mod popup;
 mod query;
 mod results;
 mod server;
+mod shortlist;
 mod status;
 
 use std::collections::HashSet;
@@ -26,6 +27,7 @@ pub use popup::{Ask, ErrorDetail, Help, Ownership, Palette, Picker, PickerItem, 
 pub use query::{Price, QueryState, Shown};
 pub use results::{ResultsState, Running, Sort, Source, matches as passes};
 pub use server::Server;
+pub use shortlist::{ShortlistView, Typing};
 pub use status::{Severity, Status};
 
 use crate::api::TrackId;
@@ -99,6 +101,8 @@ pub struct State {
     pub status: Status,
     /// Nothing is asked of any server in this session.
     pub offline: bool,
+    /// The project at hand: the shortlist that `a` adds to.
+    pub project: String,
     /// The server we talk to.
     pub server: Server,
     /// Where downloads go.
@@ -129,6 +133,7 @@ impl State {
             marks: Marks::default(),
             status: Status::default(),
             offline: false,
+            project: crate::library::FIRST_PROJECT.to_owned(),
             server,
             folder,
             keymap,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tui_input::Input;
 
-use super::{BPM_MAX, BPM_MIN, FilterRow};
+use super::{BPM_MAX, BPM_MIN, FilterRow, ShortlistView};
 use crate::api::{DownloadRequest, SearchRequest, Track, UsageRecord};
 use crate::input::Action;
 use crate::spend::{Confirmation, Receipt};
@@ -169,6 +169,8 @@ pub enum Popup {
     Usage(UsageView),
     /// Receipts.
     Receipts(ReceiptsView),
+    /// The shortlist of the project at hand.
+    Shortlist(ShortlistView),
     /// Leave although something is running? `y` leaves, anything else stays.
     Quit(Quitting),
     /// There is no key: sandbox, or how to set one.

@@ -27,9 +27,15 @@ pub(super) async fn price(session: Arc<Session>, request: SearchRequest, message
         Ok(Some(age_seconds)) => Price::Cached { age_seconds },
         Ok(None) | Err(_) => match session.door.ledger().problem() {
             Some(problem) => Price::Refused(problem.to_string()),
+            None if session.offline => Price::Refused("offline: not asked before".to_owned()),
             None => Price::OneCredit,
         },
     };
+    if !matches!(price, Price::Cached { .. })
+        && let Ok(Some(near)) = session.library.nearly_same(request.clone()).await
+    {
+        let _ = messages.send(Message::Nearly(request.clone(), near));
+    }
     let _ = messages.send(Message::Priced(request, price));
 }
 

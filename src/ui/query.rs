@@ -85,7 +85,7 @@ fn second_line<'a>(state: &State, price: &[Span<'a>], price_is_shown: bool, room
             Span::styled(crate::text::cut(shown, room / 2), theme.dim),
         ]
     };
-    let answer = seen_before(state, theme).unwrap_or(answer);
+    let answer = near(state, room, theme).or_else(|| seen_before(state, theme)).unwrap_or(answer);
     let active = chip_words(&state.filters.active);
     let mut line = vec![Span::raw("  ")];
     let left = room.saturating_sub(if answer.is_empty() { 0 } else { columns(&answer) + 2 });
@@ -95,6 +95,19 @@ fn second_line<'a>(state: &State, price: &[Span<'a>], price_is_shown: bool, room
         line.push(Span::styled("no filters", theme.faint));
     }
     sides(line, answer, room)
+}
+
+/// What is here already and nearly the same.
+fn near<'a>(state: &State, room: usize, theme: &Theme) -> Option<Vec<Span<'a>>> {
+    let near = state.query.near.as_ref().filter(|_| state.focus == Focus::Query)?;
+    let key = state.keymap.keys(Action::ShowNear).next()?.to_string();
+    Some(vec![
+        Span::styled(format!("“{}” ", crate::text::cut(near.request.query(), room / 4)), theme.text),
+        Span::styled(format!("asked {} ", format::age(near.age_seconds)), theme.dim),
+        Span::styled(key, theme.key),
+        Span::styled(" shows it, ", theme.dim),
+        Span::styled("free", theme.success),
+    ])
 }
 
 /// How much of what was seen before matches what is typed.

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::text::{Token, fold, folded};
 use super::Meaning;
+use super::text::{Token, fold, folded};
 use crate::api::Energy;
 use crate::state::Vocabulary;
 
@@ -37,7 +37,9 @@ static MEANINGS: LazyLock<HashMap<String, Vec<Meaning>>> = LazyLock::new(|| {
         }
     }
     for genre in GENRES.split(',') {
-        meanings.entry(fold(genre)).or_insert_with(|| vec![Meaning::Genre(genre.to_owned())]);
+        meanings
+            .entry(fold(genre))
+            .or_insert_with(|| vec![Meaning::Genre(genre.to_owned())]);
     }
     for instrument in INSTRUMENTS.split(',') {
         meanings
@@ -76,7 +78,9 @@ pub(super) fn longest(tokens: &[Token], known: &Vocabulary, text: &str) -> (usiz
     for count in (1..=LONGEST.min(tokens.len())).rev() {
         let run = &tokens[..count];
         // A comma between words keeps them apart.
-        let apart = run.windows(2).any(|pair| text[pair[0].end..pair[1].start].contains([',', ';', '.', '/']));
+        let apart = run
+            .windows(2)
+            .any(|pair| text[pair[0].end..pair[1].start].contains([',', ';', '.', '/']));
         if apart {
             continue;
         }

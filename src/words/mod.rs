@@ -182,10 +182,7 @@ fn term(
         meanings.clear();
     }
     // What is written in a title counts too, but a tempo, a voice and an energy are never meant as a title.
-    let by_number = matches!(
-        meanings.first(),
-        Some(Meaning::Vocals(_) | Meaning::Tempo(..) | Meaning::Energy(_))
-    );
+    let by_number = matches!(meanings.first(), Some(Meaning::Vocals(_) | Meaning::Tempo(..) | Meaning::Energy(_)));
     if !by_number && !meanings.iter().any(|meaning| matches!(meaning, Meaning::Words(_))) {
         meanings.push(words());
     }
@@ -202,9 +199,11 @@ fn term(
 /// Adds a term; one that means what an earlier one does is said twice, and a vague tempo gives way to a number.
 fn add(terms: &mut Vec<Term>, term: Term) {
     let first = term.meanings.first();
-    let said = terms.iter().any(|known| known.meanings == term.meanings && known.excluded == term.excluded);
-    let vague = matches!(first, Some(Meaning::Tempo(..)))
-        && terms.iter().any(|known| matches!(known.meanings.first(), Some(Meaning::Tempo(..))));
+    let said = terms
+        .iter()
+        .any(|known| known.meanings == term.meanings && known.excluded == term.excluded);
+    let vague =
+        matches!(first, Some(Meaning::Tempo(..))) && terms.iter().any(|known| matches!(known.meanings.first(), Some(Meaning::Tempo(..))));
     if !said && !vague {
         terms.push(term);
     }

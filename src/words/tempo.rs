@@ -16,7 +16,9 @@ pub(super) fn read(tokens: &[Token]) -> Option<(usize, Option<u16>, Option<u16>)
         Some("to" | "and") if !glued => (first + 2, true),
         _ => (first + 1, false),
     };
-    let high = word(second).filter(|_| !glued && matches!(lead, Lead::None | Lead::Between | Lead::About)).and_then(number);
+    let high = word(second)
+        .filter(|_| !glued && matches!(lead, Lead::None | Lead::Between | Lead::About))
+        .and_then(number);
     if let Some((high, glued)) = high {
         let unit = glued || is_unit(word(second + 1));
         if unit || lead == Lead::Between {

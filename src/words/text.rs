@@ -32,7 +32,11 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
     let mut close = |from: usize, to: usize| {
         let folded = fold(&text[from..to]);
         if !folded.is_empty() {
-            tokens.push(Token { folded, start: from, end: to });
+            tokens.push(Token {
+                folded,
+                start: from,
+                end: to,
+            });
         }
     };
     for (at, c) in text.char_indices() {
@@ -58,7 +62,10 @@ mod tests {
 
     #[test]
     fn words_are_cut_and_folded() {
-        assert_eq!(folded("Lo-Fi, Café! Children’s R&B").collect::<Vec<_>>(), ["lo", "fi", "cafe", "childrens", "r", "b"]);
+        assert_eq!(
+            folded("Lo-Fi, Café! Children’s R&B").collect::<Vec<_>>(),
+            ["lo", "fi", "cafe", "childrens", "r", "b"]
+        );
         assert_eq!(folded("初音 ミク").count(), 2);
     }
 }

@@ -5,6 +5,7 @@ mod confirm;
 mod download;
 mod filters;
 mod fuzzy;
+mod kept;
 mod leave;
 mod list;
 mod live;
@@ -13,6 +14,7 @@ mod play;
 mod popups;
 mod query;
 mod search;
+mod shortlist;
 mod status;
 
 use super::{Effect, Message};
@@ -39,7 +41,11 @@ pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
         Message::Unavailable(reason) => account::unavailable(state, &reason),
         Message::NoKey => state.popups.push(Popup::NoKey),
         Message::Remembered(memory) => account::remembered(state, *memory, &mut effects),
-        Message::Priced(request, price) => query::priced(state, &request, price),
+        Message::Priced(request, price) => {
+            kept::page_priced(state, &request, &price, &mut effects);
+            query::priced(state, &request, price);
+        }
+        Message::Nearly(request, near) => kept::nearly(state, &request, near),
         Message::Matched(generation, matches) => live::matched(state, generation, matches),
         Message::Search(generation, news) => search::news(state, generation, news, &mut effects),
         Message::Account(answer) => account::arrived(state, answer),
@@ -48,6 +54,7 @@ pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
         Message::Download(id, news) => download::news(state, id, news),
         Message::Owned(request, ownership) => confirm::owned(state, &request, ownership),
         Message::Usage(answer) => popups::usage_arrived(state, answer),
+        Message::Project(project) => shortlist::opened(state, *project),
         Message::Receipts(answer) => popups::receipts_arrived(state, answer),
         Message::Settled(settled) => account::settled(state, &settled),
         Message::Notice(severity, text) => status::say(state, severity, text),

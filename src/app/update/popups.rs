@@ -1,7 +1,7 @@
 //! Popups: the top one takes the keys and swallows the rest.
 
 use super::fuzzy::ranked;
-use super::{Effect, confirm, perform, picker, query};
+use super::{Effect, confirm, perform, picker, query, shortlist};
 use crate::api::UsagePage;
 use crate::input::{Action, Context, Key, KeyPress};
 use crate::spend::Receipt;
@@ -31,6 +31,7 @@ pub(super) fn open(state: &mut State, action: Action, effects: &mut Vec<Effect>)
             }));
             effects.push(Effect::Receipts);
         }
+        Action::Shortlists => shortlist::open(state, effects),
         Action::Message => {
             if let Some(text) = state.status.last.clone() {
                 state.popups.push(Popup::Error(ErrorDetail {
@@ -49,6 +50,7 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
         Some(Popup::Confirm { .. }) => confirm::key(state, key, effects),
         Some(Popup::Picker(_)) => picker::key(state, key, effects),
         Some(Popup::Palette(_)) => palette_key(state, key, effects),
+        Some(Popup::Shortlist(_)) => shortlist::key(state, key, effects),
         Some(Popup::Quit(_)) => {
             state.popups.pop();
             if key.key == Key::Char('y') && !key.repeated {
@@ -148,6 +150,7 @@ fn no_key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) {
 pub(super) fn paste(state: &mut State, text: &str) {
     match state.popups.last_mut() {
         Some(Popup::Picker(top)) => picker::paste(top, text),
+        Some(Popup::Shortlist(view)) => shortlist::paste(view, text),
         Some(Popup::Palette(palette)) => {
             query::insert(&mut palette.input, text);
             list_actions(palette);

@@ -2,7 +2,7 @@
 
 use tui_input::{Input, InputRequest};
 
-use super::{Effect, list, live, search};
+use super::{Effect, kept, list, live, search};
 use crate::api::SearchRequest;
 use crate::input::{Action, Key, KeyPress};
 use crate::spend::Permit;
@@ -20,6 +20,7 @@ pub(super) fn act(state: &mut State, action: Action, key: &KeyPress, effects: &m
         Action::IntoRows => live::enter_rows(state, effects),
         Action::EarlierQuery => earlier(state, effects),
         Action::ClearQuery => set_text(state, "", effects),
+        Action::ShowNear => kept::show_near(state, effects),
         Action::UseWords => live::use_words(state, effects),
         Action::DropWord => live::drop_word(state, effects),
         _ => {}
@@ -121,6 +122,7 @@ fn set_text(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
 /// The text or the filters are different now: what would Enter cost?
 pub(super) fn changed(state: &mut State, effects: &mut Vec<Effect>) {
     live::changed(state, effects);
+    state.query.near = None;
     if state.query.text().trim().is_empty() {
         state.query.price = Price::Nothing;
         return;
@@ -136,10 +138,15 @@ pub(super) fn changed(state: &mut State, effects: &mut Vec<Effect>) {
 
 /// A price has come; it counts only for what stands in the box now.
 pub(super) fn priced(state: &mut State, request: &SearchRequest, price: Price) {
-    let current = SearchRequest::new(state.query.text(), state.filters.active.clone(), PAGE, 0);
-    if current.as_ref() == Ok(request) {
+    if stands_in_box(state, request) {
         state.query.price = price;
     }
+}
+
+/// Whether Enter would ask this now.
+pub(super) fn stands_in_box(state: &State, request: &SearchRequest) -> bool {
+    let current = SearchRequest::new(state.query.text(), state.filters.active.clone(), PAGE, 0);
+    current.as_ref() == Ok(request)
 }
 
 /// The box gets the focus.

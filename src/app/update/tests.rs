@@ -2,9 +2,10 @@
 
 mod buying;
 mod leaving;
-mod live;
 mod listening;
+mod live;
 mod searching;
+mod shortlists;
 
 use std::sync::Arc;
 

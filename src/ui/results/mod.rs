@@ -121,10 +121,7 @@ fn corner<'a>(state: &State, room: usize, theme: &Theme) -> Vec<Span<'a>> {
         ]);
     }
     if results.source == Source::Library {
-        groups.push(vec![
-            Span::styled("seen before · ", theme.dim),
-            Span::styled("free", theme.success),
-        ]);
+        groups.push(vec![Span::styled("seen before · ", theme.dim), Span::styled("free", theme.success)]);
     }
     if results.skipped > 0 {
         groups.push(vec![Span::styled(format!("{} unreadable", results.skipped), theme.warning)]);

@@ -7,7 +7,13 @@ use crate::state::Focus;
 fn looked_for(effects: &[Effect]) -> Vec<u64> {
     effects
         .iter()
-        .filter_map(|effect| if let Effect::Match { generation, .. } = effect { Some(*generation) } else { None })
+        .filter_map(|effect| {
+            if let Effect::Match { generation, .. } = effect {
+                Some(*generation)
+            } else {
+                None
+            }
+        })
         .collect()
 }
 
@@ -125,7 +131,10 @@ fn words_become_filters_by_a_key_and_chips_can_be_dropped() {
     desk.keys("sad piano, no vocals, under 80 bpm");
     let labels = |desk: &Desk| desk.state.live.chips().map(crate::words::Term::label).collect::<Vec<_>>();
     assert_eq!(labels(&desk), ["Melancholic", "piano", "instrumental", "under 80 bpm"]);
-    assert!(desk.state.filters.active.is_empty(), "nothing is sent that was not said to be a filter");
+    assert!(
+        desk.state.filters.active.is_empty(),
+        "nothing is sent that was not said to be a filter"
+    );
     desk.press(KeyPress::ctrl('x'));
     assert_eq!(labels(&desk), ["Melancholic", "piano", "instrumental"]);
     desk.press(KeyPress::ctrl('t'));
