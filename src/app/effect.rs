@@ -58,6 +58,8 @@ pub enum Effect {
     Usage,
     /// Read the receipts.
     Receipts,
+    /// Do something with the receipts' files.
+    ReceiptFiles(ReceiptWork),
     /// Open a project, or the one used last.
     OpenProject(Option<String>),
     /// Keep a change to a project.
@@ -90,4 +92,15 @@ pub enum Effect {
     Redraw,
     /// Give the terminal back and stop until `fg`.
     Suspend,
+}
+
+/// What can be done with the receipts and their files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReceiptWork {
+    /// Look whether the files are there and unchanged.
+    Check,
+    /// Write the receipts into this folder as comma-separated values.
+    Export(PathBuf),
+    /// Write a licence note beside the files.
+    CreditsNote,
 }

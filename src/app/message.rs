@@ -44,6 +44,8 @@ pub enum Message {
     Account(Result<Box<Answer<Account>>, String>),
     /// What some response said about limits and credits.
     Limits(Limits),
+    /// Credits spent in the last seven days.
+    SpentThisWeek(u64),
     /// The player says something.
     Audio(audio::Event),
     /// News of a download.

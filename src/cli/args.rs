@@ -239,6 +239,12 @@ pub(super) struct Batch {
 /// `receipts`
 #[derive(Debug, clap::Args)]
 pub(super) struct Receipts {
+    /// Look whether the bought files are still there and unchanged; exit 1 if not
+    #[arg(long)]
+    pub(super) check: bool,
+    /// Write a licence note, credits.txt, beside the bought files
+    #[arg(long)]
+    pub(super) credits_txt: bool,
     /// Print one JSON document
     #[arg(long, conflicts_with = "csv")]
     pub(super) json: bool,

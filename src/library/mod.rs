@@ -4,6 +4,7 @@
 //! `schema` makes the tables and their migrations, `index` says what the full-text index holds, `matching` searches it,
 //! `database` is the thread that owns a connection.
 
+mod calls;
 mod database;
 mod export;
 mod index;
@@ -20,6 +21,7 @@ use database::Database;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::Value;
 
+pub use calls::History;
 pub use export::{as_csv, as_json, as_m3u};
 pub use matching::{Matches, Wanted};
 pub use near::{NearlySame, nearly_same};

@@ -25,6 +25,7 @@ pub(super) async fn connect(start: Start, settings: Arc<Settings>, session: watc
             if let Ok(project) = opened.library.open_project(None).await {
                 say(Message::Project(Box::new(project)));
             }
+            say(Message::SpentThisWeek(opened.spent_this_week().await));
             say(Message::Connected(opened.server.clone()));
             for notice in &opened.notices {
                 say(Message::Notice(Severity::Error, notice.clone()));

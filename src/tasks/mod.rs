@@ -3,7 +3,9 @@
 mod connect;
 mod download;
 mod enquire;
+mod history;
 mod projects;
+mod receipts;
 mod search;
 mod session;
 
@@ -14,6 +16,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+pub use receipts::{RECEIPTS_CSV, receipt_row};
 pub use session::{Found, OpenError, Session, Start};
 
 use crate::app::{Effect, Message};
@@ -100,6 +103,7 @@ impl Runner {
             Effect::Account => self.spawn(enquire::account),
             Effect::Usage => self.spawn(enquire::usage),
             Effect::Receipts => self.spawn(enquire::receipts),
+            Effect::ReceiptFiles(work) => self.spawn(move |session, messages| receipts::work(session, work, messages)),
             Effect::OpenProject(name) => self.spawn(move |session, messages| projects::open(session, name, messages)),
             Effect::ChangeProject { project, change } => {
                 self.spawn(move |session, messages| projects::change(session, project, change, messages))

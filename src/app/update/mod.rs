@@ -50,6 +50,7 @@ pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
         Message::Search(generation, news) => search::news(state, generation, news, &mut effects),
         Message::Account(answer) => account::arrived(state, answer),
         Message::Limits(limits) => state.account.take_limits(&limits),
+        Message::SpentThisWeek(credits) => state.account.spent_this_week = Some((credits, state.account.spent)),
         Message::Audio(event) => play::event(state, event, &mut effects),
         Message::Download(id, news) => download::news(state, id, news),
         Message::Owned(request, ownership) => confirm::owned(state, &request, ownership),

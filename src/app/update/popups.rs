@@ -3,6 +3,7 @@
 use super::fuzzy::ranked;
 use super::{Effect, confirm, perform, picker, query, shortlist};
 use crate::api::UsagePage;
+use crate::app::ReceiptWork;
 use crate::input::{Action, Context, Key, KeyPress};
 use crate::spend::Receipt;
 use crate::state::{ErrorDetail, Help, Leaving, Palette, Popup, ReceiptsView, State, UsageView};
@@ -46,6 +47,9 @@ pub(super) fn open(state: &mut State, action: Action, effects: &mut Vec<Effect>)
 
 /// A key while a popup is open.
 pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) {
+    if matches!(state.popups.last(), Some(Popup::Receipts(_))) && receipt_work(state, key, effects) {
+        return;
+    }
     match state.popups.last_mut() {
         Some(Popup::Confirm { .. }) => confirm::key(state, key, effects),
         Some(Popup::Picker(_)) => picker::key(state, key, effects),
@@ -70,6 +74,18 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
         }
         None => {}
     }
+}
+
+/// The keys of the receipts popup that do something with them.
+fn receipt_work(state: &State, key: &KeyPress, effects: &mut Vec<Effect>) -> bool {
+    let work = match key.key {
+        Key::Char('e') => ReceiptWork::Export(state.folder.clone()),
+        Key::Char('v') => ReceiptWork::Check,
+        Key::Char('c') => ReceiptWork::CreditsNote,
+        _ => return false,
+    };
+    effects.push(Effect::ReceiptFiles(work));
+    true
 }
 
 /// Where a key scrolls to from a line; `None` when it closes the page.

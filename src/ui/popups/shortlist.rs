@@ -5,6 +5,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
 use super::window::Window;
+use crate::library::FIRST_PROJECT;
 use crate::state::{ShortlistView, State, Typing};
 use crate::text::{cut, pad, width};
 use crate::ui::format::{bpm, clock_seconds, count};
@@ -21,7 +22,11 @@ const ROWS: usize = 12;
 
 /// Draws it.
 pub fn draw(frame: &mut Frame, view: &ShortlistView, is_top: bool, state: &State, theme: &Theme) {
-    let title = format!("Shortlist · {}", cut(&state.project, 40));
+    let title = if state.project == FIRST_PROJECT {
+        "Shortlist".to_owned()
+    } else {
+        format!("Shortlist · {}", cut(&state.project, 40))
+    };
     let keys = [
         ("j k", "hear"),
         ("b", "compare"),
@@ -33,7 +38,12 @@ pub fn draw(frame: &mut Frame, view: &ShortlistView, is_top: bool, state: &State
     ];
     let mut foot = Vec::new();
     for (key, what) in keys {
-        let more = vec![Span::styled(key, theme.key), Span::styled(format!(" {what}  "), theme.dim)];
+        let air = if foot.is_empty() { "" } else { "  " };
+        let more = vec![
+            Span::raw(air),
+            Span::styled(key, theme.key),
+            Span::styled(format!(" {what}"), theme.dim),
+        ];
         if columns(&foot) + columns(&more) + 16 < COLUMNS.min(usize::from(frame.area().width)) {
             foot.extend(more);
         }
