@@ -76,7 +76,8 @@ pub fn draw(frame: &mut Frame, view: &ShortlistView, is_top: bool, state: &State
     // A line for the track, and one for its note where there is one.
     let lines_of = |index: usize| 1 + usize::from(!view.entries[index].note.is_empty());
     let visible = (high / 2).max(1);
-    let first = offset_in_view(view.cursor.saturating_sub(visible / 2), view.cursor, view.entries.len(), visible);
+    let cursor = view.cursor.min(view.entries.len().saturating_sub(1));
+    let first = offset_in_view(cursor.saturating_sub(visible / 2), cursor, view.entries.len(), visible);
     let mut y = list.y;
     for index in first..view.entries.len() {
         if usize::from(y - list.y) + lines_of(index) > high {
@@ -85,7 +86,7 @@ pub fn draw(frame: &mut Frame, view: &ShortlistView, is_top: bool, state: &State
         let row = Rect::new(list.x, y, list.width, 1);
         let line = entry(view, index, state, wide, theme);
         frame.buffer_mut().set_line(row.x, row.y, &line, row.width);
-        if index == view.cursor {
+        if index == cursor {
             let bar = Rect::new(row.x.saturating_sub(1), row.y, row.width + 2, 1);
             frame.buffer_mut().set_style(bar, theme.selection);
             frame.buffer_mut().set_string(bar.x, bar.y, "▌", theme.accent);
