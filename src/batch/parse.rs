@@ -51,7 +51,7 @@ impl Format {
 /// Why the file as a whole cannot be read: it is no UTF-8, or a CSV file without a usable header.
 pub fn parse(bytes: &[u8], format: Format) -> Result<Briefs, String> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
-        let line = bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
+        let line = bytes[..error.valid_up_to()].split(|byte| *byte == b'\n').count();
         format!("line {line} is no UTF-8: save the file as UTF-8")
     })?;
     // Some spreadsheets put an invisible mark at the beginning.
@@ -230,7 +230,9 @@ fn vocals(value: &Value) -> Result<Option<bool>, String> {
 mod tests {
     use super::*;
 
-    fn lines_of(briefs: &Briefs) -> (Vec<(usize, &str)>, Vec<(usize, &str)>) {
+    type Lines<'a> = Vec<(usize, &'a str)>;
+
+    fn lines_of(briefs: &Briefs) -> (Lines<'_>, Lines<'_>) {
         (
             briefs.good.iter().map(|brief| (brief.line, brief.request.query())).collect(),
             briefs.bad.iter().map(|bad| (bad.line, bad.message.as_str())).collect(),

@@ -150,8 +150,8 @@ impl Outcome {
         });
         let bar = Bar::new(plan.to_ask());
         let mut stopped = None;
-        let mut done = 0;
-        for (number, ask) in plan.asks.iter().enumerate().filter(|(_, ask)| ask.cached.is_none()) {
+        let to_ask = plan.asks.iter().enumerate().filter(|(_, ask)| ask.cached.is_none());
+        for (done, (number, ask)) in to_ask.enumerate() {
             if cancel.is_cancelled() {
                 stopped = Some(Failure::stopped(Stopped::Interrupted, plan.to_ask() - done));
                 break;
@@ -189,7 +189,6 @@ impl Outcome {
                     }
                 },
             }
-            done += 1;
         }
         bar.end();
         watch.abort();

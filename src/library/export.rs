@@ -1,5 +1,6 @@
 //! A shortlist as other programs read it: JSON, CSV and M3U.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
@@ -56,7 +57,7 @@ pub fn as_m3u(entries: &[(Entry, Option<PathBuf>)]) -> String {
         // A line break would begin another entry.
         if let Some(place) = place.filter(|place| !place.contains(['\n', '\r'])) {
             let seconds = track.duration_seconds.map_or(-1.0, f64::round);
-            text.push_str(&format!("#EXTINF:{seconds:.0},{} - {}\n{place}\n", track.artist, track.title));
+            let _ = writeln!(text, "#EXTINF:{seconds:.0},{} - {}\n{place}", track.artist, track.title);
         }
     }
     text

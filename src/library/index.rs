@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
-use crate::api::{Filters, Track};
+use crate::api::{Energy, Filters, Track};
 use crate::words::{Meaning, fold, folded};
 
 /// The finest range of tempos, in BPM.
@@ -100,7 +100,7 @@ fn tags(origin: &str, track: &Track) -> Vec<String> {
     list('g', &mut track.genre.iter().map(|word| &**word));
     list('m', &mut track.moods.iter().map(|word| &**word));
     list('i', &mut track.instruments.iter().map(|word| &**word));
-    list('e', &mut track.energy.iter().map(|energy| energy.as_str()));
+    list('e', &mut track.energy.iter().map(Energy::as_str));
     list('v', &mut track.has_vocals.iter().map(|has| if *has { "1" } else { "0" }));
     match track.bpm {
         Some(bpm) => {

@@ -12,15 +12,15 @@ use super::{LibraryError, index};
 const MIGRATIONS: [Migration; 3] = [
     Migration {
         tables: TABLES,
-        fill: nothing,
+        fill: None,
     },
     Migration {
         tables: PAGES_OF_EVERY_SIZE,
-        fill: nothing,
+        fill: None,
     },
     Migration {
         tables: FULL_TEXT,
-        fill: index_what_is_there,
+        fill: Some(index_what_is_there),
     },
 ];
 
@@ -28,18 +28,14 @@ const MIGRATIONS: [Migration; 3] = [
 struct Migration {
     tables: &'static str,
     /// What SQL alone cannot do.
-    fill: fn(&Connection) -> rusqlite::Result<()>,
+    fill: Option<fn(&Connection) -> rusqlite::Result<()>>,
 }
 
 impl Migration {
     fn run(&self, connection: &Connection) -> rusqlite::Result<()> {
         connection.execute_batch(self.tables)?;
-        (self.fill)(connection)
+        self.fill.map_or(Ok(()), |fill| fill(connection))
     }
-}
-
-fn nothing(_: &Connection) -> rusqlite::Result<()> {
-    Ok(())
 }
 
 const TABLES: &str = "

@@ -93,10 +93,10 @@ impl Runner {
             Effect::CancelSearch(generation) => self.cancel(TaskId::Search(generation)),
             Effect::CancelDownload(id) => self.cancel(TaskId::Download(id)),
             Effect::Match { generation, wanted } => {
-                self.spawn(move |session, messages| enquire::matches(session, generation, wanted, messages))
+                self.spawn(move |session, messages| enquire::matches(session, generation, wanted, messages));
             }
             Effect::Kept { generation, request } => {
-                self.spawn(move |session, messages| search::kept(session, generation, request, messages))
+                self.spawn(move |session, messages| search::kept(session, generation, request, messages));
             }
             Effect::Price(request) => self.spawn(move |session, messages| enquire::price(session, request, messages)),
             Effect::LookUpOwned(request) => self.spawn(move |session, messages| enquire::owned(session, request, messages)),
@@ -106,7 +106,7 @@ impl Runner {
             Effect::ReceiptFiles(work) => self.spawn(move |session, messages| receipts::work(session, work, messages)),
             Effect::OpenProject(name) => self.spawn(move |session, messages| projects::open(session, name, messages)),
             Effect::ChangeProject { project, change } => {
-                self.spawn(move |session, messages| projects::change(session, project, change, messages))
+                self.spawn(move |session, messages| projects::change(session, project, change, messages));
             }
             Effect::ExportShortlist { project, entries, folder } => {
                 self.spawn(move |session, messages| projects::export(session, project, entries, folder, messages));

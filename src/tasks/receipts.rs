@@ -7,6 +7,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use super::Session;
 use super::projects::write_new;
+use crate::api::Clip;
 use crate::app::{Message, ReceiptWork};
 use crate::spend::{FileState, Receipt, check_file, write_credits};
 use crate::state::Severity;
@@ -26,7 +27,7 @@ pub fn receipt_row(receipt: &Receipt, file: Option<FileState>) -> String {
         text(receipt.track_id.as_ref().map(ToString::to_string)),
         text(receipt.title.clone()),
         text(receipt.clip.map(|clip| clip.duration().as_f64().to_string())),
-        text(receipt.clip.and_then(|clip| clip.hit_point()).map(|hit| hit.as_f64().to_string())),
+        text(receipt.clip.and_then(Clip::hit_point).map(|hit| hit.as_f64().to_string())),
         receipt.state.as_str().to_owned(),
         text(receipt.path.as_ref().map(|path| path.display().to_string())),
         text(receipt.file_sha256.clone().or_else(|| receipt.sha256.clone())),

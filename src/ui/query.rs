@@ -85,10 +85,12 @@ fn second_line<'a>(state: &State, price: &[Span<'a>], price_is_shown: bool, room
             Span::styled(crate::text::cut(shown, room / 2), theme.dim),
         ]
     };
-    let answer = near(state, room, theme).or_else(|| seen_before(state, theme)).unwrap_or(answer);
+    let told = near(state, room, theme).or_else(|| seen_before(state, theme));
     let active = chip_words(&state.filters.active);
     let mut line = vec![Span::raw("  ")];
-    let left = room.saturating_sub(if answer.is_empty() { 0 } else { columns(&answer) + 2 });
+    // What is told about the typed words keeps its room; what the rows answer only takes what is left.
+    let left = room.saturating_sub(told.as_ref().map_or(0, |told| columns(told) + 2));
+    let answer = told.unwrap_or(answer);
     line.extend(chips(&active, left.saturating_sub(2), theme));
     line.extend(understood(state, left.saturating_sub(columns(&line)), theme));
     if line.len() == 1 {

@@ -57,10 +57,8 @@ enum Lead {
 /// What stands before the number, and how many words it takes.
 fn lead<'a>(word: &impl Fn(usize) -> Option<&'a str>) -> Option<(Lead, usize)> {
     Some(match (word(0)?, word(1)) {
-        ("less" | "slower" | "lower", Some("than")) => (Lead::Under, 2),
-        ("more" | "faster" | "higher", Some("than")) => (Lead::Over, 2),
-        ("up", Some("to")) | ("at", Some("most")) => (Lead::Under, 2),
-        ("at", Some("least")) => (Lead::Over, 2),
+        ("less" | "slower" | "lower", Some("than")) | ("up", Some("to")) | ("at", Some("most")) => (Lead::Under, 2),
+        ("more" | "faster" | "higher", Some("than")) | ("at", Some("least")) => (Lead::Over, 2),
         ("under" | "below" | "max" | "maximum", _) => (Lead::Under, 1),
         ("over" | "above" | "min" | "minimum" | "from", _) => (Lead::Over, 1),
         ("around" | "about" | "circa" | "roughly" | "near" | "at", _) => (Lead::About, 1),

@@ -158,7 +158,7 @@ fn chart<'a>(records: &[UsageRecord], endpoint: &'static str, wide: usize, theme
         .map(|credits| BLOCKS[((*credits as f64 / most as f64 * 8.0).ceil() as usize).min(8)])
         .collect();
     let name = endpoint.trim_start_matches('/').trim_end_matches("-track");
-    let words = format!("  {name}, {days} days to {}, at most {most}", newest.strftime("%b %d"));
+    let words = format!("  {name} · {days} days, most {most} a day");
     Line::from(fit(vec![Span::styled(bars, theme.gauge), Span::styled(words, theme.faint)], wide))
 }
 
