@@ -137,7 +137,7 @@ fn a_termination_gives_the_terminal_back() {
 #[test]
 #[ignore = "ends its process"]
 fn program_that_panics() {
-    let _guard = trackyard_tui::term::Guard::take().unwrap();
+    let _guard = trackyard_tui::term::Guard::take(true).unwrap();
     trackyard_tui::term::install_panic_hook();
     std::thread::spawn(|| panic!("of a thread that nobody waits for"));
     loop {
@@ -228,4 +228,25 @@ fn a_ledger_that_cannot_be_used_refuses_what_is_paid_and_is_left_as_it_is() {
     assert!(std::fs::read(&ledger).unwrap().starts_with(b"not a database"));
     terminal.type_keys("q");
     assert!(terminal.wait_exit().success());
+}
+
+#[test]
+fn keys_and_theme_change_while_it_runs_and_a_mistake_is_named() {
+    let house = House::new();
+    let config = house.path().join(".config/trackyard-tui/config.toml");
+    std::fs::create_dir_all(config.parent().unwrap()).unwrap();
+    std::fs::write(&config, "theme = 'dark'\n").unwrap();
+    let mut terminal = start(&house, 140, 42);
+    search(&mut terminal);
+    std::fs::write(&config, "theme = 'light'\n[keys.global]\nhelp = 'ctrl-g'\n").unwrap();
+    terminal.wait_for("read anew");
+    terminal.type_keys("\x07");
+    terminal.wait_for("draw the screen anew");
+    terminal.type_keys("\x1b");
+    terminal.wait_gone("draw the screen anew");
+    // What cannot be understood changes nothing.
+    std::fs::write(&config, "[keys.global]\nhlp = 'x'\n").unwrap();
+    terminal.wait_for("did you mean help?");
+    terminal.type_keys("\x07");
+    terminal.wait_for("draw the screen anew");
 }

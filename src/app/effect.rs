@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::api::{DownloadRequest, SearchRequest, Track, TrackId};
 use crate::audio;
+use crate::config::ThemeName;
 use crate::library::{Entry, ProjectChange, Wanted};
 use crate::spend::Permit;
 use crate::state::DownloadId;
@@ -88,6 +89,8 @@ pub enum Effect {
     Copy(String),
     /// Start the embedded sandbox and talk to it.
     StartSandbox,
+    /// Draw with this theme from now on.
+    Theme(ThemeName),
     /// Draw everything anew.
     Redraw,
     /// Give the terminal back and stop until `fg`.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use crate::api::{Account, Answer, Charge, DownloadRequest, Limits, SearchPage, SearchRequest, TrackId, UsagePage};
 use crate::audio;
+use crate::config::Look;
 use crate::input::KeyPress;
 use crate::library::{Matches, NearlySame, Project};
 use crate::spend::{Bought, Receipt, Settled};
@@ -60,6 +61,8 @@ pub enum Message {
     Receipts(Result<Vec<Receipt>, String>),
     /// The history of calls has told what spends of unknown outcome cost.
     Settled(Vec<Settled>),
+    /// The configuration has other keys or another theme now.
+    Look(Box<Look>),
     /// Something to say in the status line.
     Notice(Severity, String),
 }

@@ -10,9 +10,10 @@ use ratatui::layout::{Position, Rect};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::{Effect, Message, next_wake, update};
+use crate::config::ThemeName;
 use crate::input::KeyPress;
 use crate::state::{Leaving, Moment, State};
-use crate::ui::{self, Theme};
+use crate::ui::{self, Colors, Theme};
 
 /// What happens at the terminal. A channel rather than the terminal library's own stream, which forgets to wake whoever
 /// waits for it after it was once looked at in passing.
@@ -32,6 +33,7 @@ pub struct Tui<B: Backend> {
     terminal: Terminal<B>,
     state: State,
     theme: Theme,
+    colors: Colors,
     messages: UnboundedReceiver<Message>,
     started: Instant,
     dirty: bool,
@@ -42,11 +44,12 @@ where
     io::Error: From<B::Error>,
 {
     /// Sets up; nothing is drawn yet.
-    pub fn new(terminal: Terminal<B>, state: State, theme: Theme, messages: UnboundedReceiver<Message>) -> Self {
+    pub fn new(terminal: Terminal<B>, state: State, theme: ThemeName, colors: Colors, messages: UnboundedReceiver<Message>) -> Self {
         Self {
             terminal,
             state,
-            theme,
+            theme: Theme::pick(theme, colors),
+            colors,
             messages,
             started: Instant::now(),
             dirty: true,
@@ -124,6 +127,7 @@ where
                         self.terminal.resize(Rect::from((Position::ORIGIN, size)))?;
                     }
                     Effect::Suspend => suspend = true,
+                    Effect::Theme(name) => self.theme = Theme::pick(name, self.colors),
                     other => perform(other),
                 }
             }

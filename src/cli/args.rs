@@ -95,6 +95,9 @@ pub(super) enum Command {
     Batch(Batch),
     /// Show every spend that this machine has made (free)
     Receipts(Receipts),
+    /// The configuration file: where it is, what holds, and one that documents every option
+    #[command(subcommand)]
+    Config(Config),
     /// Serve the embedded sandbox alone, for scripts: prints its URL and key
     #[cfg(feature = "sandbox")]
     Sandbox(Sandbox),
@@ -251,6 +254,17 @@ pub(super) struct Receipts {
     /// Print comma-separated values
     #[arg(long)]
     pub(super) csv: bool,
+}
+
+/// `config`
+#[derive(Debug, Subcommand)]
+pub(super) enum Config {
+    /// Print the path of the file
+    Path,
+    /// Print what holds, wherever it comes from; never the key
+    Show,
+    /// Write a file that documents every option and changes nothing
+    Init,
 }
 
 /// `sandbox`

@@ -2,6 +2,7 @@
 
 mod args;
 mod batch;
+mod config;
 mod download;
 mod failure;
 mod me;
@@ -82,6 +83,7 @@ fn dispatch(args: Args) -> Result<(), Failure> {
         Some(Command::Usage(usage)) => blocking(usage::run(usage, settings()?)),
         Some(Command::Batch(batch)) => blocking(batch::run(batch, settings()?)),
         Some(Command::Receipts(receipts)) => blocking(receipts::run(receipts, settings()?)),
+        Some(Command::Config(config)) => config::run(&config, &args.global),
         #[cfg(feature = "sandbox")]
         Some(Command::Sandbox(sandbox)) => blocking(sandbox::run(sandbox)),
     }

@@ -15,11 +15,10 @@ use super::runtime;
 use crate::app::{Message, Outcome, Tui};
 use crate::audio::{Limits, Options, OutputChoice, Player};
 use crate::config::Settings;
-use crate::input::Keymap;
-use crate::state::{Server, State};
-use crate::tasks::{Runner, Start};
+use crate::state::{Server, Severity, State};
+use crate::tasks::{self, Runner, Start};
 use crate::term::{self, Guard, QuietStderr};
-use crate::ui::Theme;
+use crate::ui::Colors;
 
 const NO_TERMINAL: &str = "the screen needs a terminal. Without one, run `trackyard-tui sandbox` in one shell and, with the two variables it prints, \
 `trackyard-tui search 'calm piano' --json` in another; see `trackyard-tui --help`";
@@ -37,7 +36,7 @@ pub(super) fn run(screen: &Screen, settings: impl FnOnce() -> Result<Settings, F
 async fn show(screen: &Screen, settings: Settings) -> io::Result<()> {
     let log = term::start_log(&settings.paths.log());
     term::install_panic_hook();
-    let mut guard = Guard::take()?;
+    let mut guard = Guard::take(settings.mouse)?;
     // Without a log, what libraries print to standard error would be lost or on the screen: lost is better.
     let quiet = || log.as_ref().ok().and_then(|log| QuietStderr::into_log(log).ok());
     let mut silence = quiet();
@@ -53,13 +52,14 @@ async fn show(screen: &Screen, settings: Settings) -> io::Result<()> {
     };
     let mut state = State::new(
         server,
-        Arc::new(Keymap::standard()),
+        settings.look.keys.keymap.clone(),
         settings.download_folder.clone(),
         (size.width, size.height),
     );
     state.player.auto_audition = settings.auto_audition;
     state.offline = settings.offline;
-    let mut tui = Tui::new(terminal, state, theme(), inbox);
+    let colors = Colors::from_environment(|name| std::env::var(name).ok());
+    let mut tui = Tui::new(terminal, state, settings.look.theme, colors, inbox);
     // The first frame comes before anything that could take time.
     tui.draw()?;
 
@@ -70,6 +70,10 @@ async fn show(screen: &Screen, settings: Settings) -> io::Result<()> {
             name: screen.audio_device.clone().or_else(|| settings.audio_device.clone()),
         }
     };
+    if let Some(text) = settings.look.keys.silent_notice() {
+        let _ = messages.send(Message::Notice(Severity::Error, text));
+    }
+    let _watch = tasks::watch(&settings.paths.config, messages.clone());
     let to_loop = messages.clone();
     let player = Player::start(
         Options {
@@ -108,14 +112,4 @@ async fn show(screen: &Screen, settings: Settings) -> io::Result<()> {
     drop(silence);
     drop(guard);
     Ok(())
-}
-
-/// The theme for this terminal: no colours under `NO_COLOR`, and dark ones on a background that says it is light.
-fn theme() -> Theme {
-    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    // Some terminals tell their colours as "foreground;background", 7 and 15 being the light ones.
-    let light = std::env::var("COLORFGBG")
-        .ok()
-        .map(|colours| matches!(colours.rsplit(';').next(), Some("7" | "15")));
-    Theme::pick(no_color, light)
 }

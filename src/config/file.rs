@@ -1,8 +1,35 @@
 //! The TOML file.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::ConfigError;
+use super::{ConfigError, ThemeName, options};
+use crate::input::Keymap;
+
+/// The keymap, and actions that the file leaves without any key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Keys {
+    /// Which key does what.
+    pub keymap: Arc<Keymap>,
+    /// Such as `results.down`.
+    pub silent: Vec<String>,
+}
+
+impl Keys {
+    /// What to tell about actions that have no key.
+    pub fn silent_notice(&self) -> Option<String> {
+        (!self.silent.is_empty()).then(|| format!("no key does these any more: {}", self.silent.join(", ")))
+    }
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        Self {
+            keymap: Arc::new(Keymap::standard()),
+            silent: Vec::new(),
+        }
+    }
+}
 
 /// Every option of the file; all may be missing.
 #[derive(Clone, Default)]
@@ -15,21 +42,10 @@ pub(super) struct File {
     pub(super) budget_session: Option<u64>,
     pub(super) budget_month: Option<u64>,
     pub(super) max_wait: Option<u64>,
-    /// As it is written: what its words mean is for the keymap to say.
-    pub(super) keys: toml::Table,
+    pub(super) theme: Option<ThemeName>,
+    pub(super) mouse: Option<bool>,
+    pub(super) keys: Keys,
 }
-
-const OPTIONS: [&str; 9] = [
-    "api_url",
-    "api_key",
-    "download_folder",
-    "audio_device",
-    "auto_audition",
-    "budget_session",
-    "budget_month",
-    "max_wait",
-    "keys",
-];
 
 /// Reads the file. One that is not there is empty, unless the user named it.
 pub(super) fn read(path: &Path, named_by_user: bool) -> Result<File, ConfigError> {
@@ -80,15 +96,17 @@ fn parse(text: &str) -> Result<File, String> {
             "budget_session" => file.budget_session = Some(number()?),
             "budget_month" => file.budget_month = Some(number()?),
             "max_wait" => file.max_wait = Some(number()?),
+            "theme" => file.theme = Some(string()?.parse().map_err(|why| format!("{place} {why}"))?),
+            "mouse" => file.mouse = Some(value.as_bool().ok_or_else(|| format!("{place} has to be true or false"))?),
             "keys" => {
-                file.keys = value
-                    .as_table()
-                    .cloned()
-                    .ok_or_else(|| format!("{place} has to be a section, [keys]"))?;
+                let section = value.as_table().ok_or_else(|| format!("{place} has to be a section, [keys]"))?;
+                file.keys = keys(text, section)?;
             }
             _ => {
-                let nearest = OPTIONS
+                let nearest = options::ALL
                     .iter()
+                    .map(|option| option.name)
+                    .chain(["keys"])
                     .map(|known| (strsim::jaro_winkler(known, name), known))
                     .max_by(|a, b| a.0.total_cmp(&b.0));
                 let hint = nearest
@@ -101,6 +119,25 @@ fn parse(text: &str) -> Result<File, String> {
     Ok(file)
 }
 
+/// The keymap that a section makes; an error begins with the line of the name that it is about.
+fn keys(text: &str, section: &toml::Table) -> Result<Keys, String> {
+    match Keymap::customised(section) {
+        Ok((keymap, silent)) => Ok(Keys {
+            keymap: Arc::new(keymap),
+            silent,
+        }),
+        Err(error) => {
+            let words: Vec<&str> = error.0.split(|c: char| !c.is_alphanumeric() && c != '-').collect();
+            let named = section
+                .iter()
+                .flat_map(|(place, table)| table.as_table().into_iter().flat_map(toml::Table::keys).chain([place]))
+                .find(|name| words.contains(&name.as_str()));
+            let line = named.map_or(1, |name| line_of_option(text, name));
+            Err(format!("line {line}: {error}"))
+        }
+    }
+}
+
 fn line_of(text: &str, byte: usize) -> usize {
     text.bytes().take(byte).filter(|b| *b == b'\n').count() + 1
 }
@@ -108,6 +145,7 @@ fn line_of(text: &str, byte: usize) -> usize {
 fn line_of_option(text: &str, name: &str) -> usize {
     let starts = |line: &str| {
         let line = line.trim_start().trim_start_matches(['[', '"', '\'', ' ']);
+        let line = line.strip_prefix("keys.").unwrap_or(line);
         line.strip_prefix(name)
             .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_' || c == '-'))
     };
@@ -138,6 +176,7 @@ fn refuse_open_permissions(_path: &Path) -> Result<(), ConfigError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::input::Action;
 
     /// A file holds the key, so it cannot be printed by a test that fails.
     fn parse(text: &str) -> Result<(), String> {
@@ -197,9 +236,16 @@ mod tests {
     }
 
     #[test]
-    fn the_keys_are_passed_on_as_they_are_written() {
-        let file = super::parse("[keys.results]\ndown = ['j', 'n']").unwrap();
-        assert_eq!(file.keys["results"]["down"][1].as_str(), Some("n"));
+    fn keys_and_theme_are_read_and_mistakes_named_by_line() {
+        let file = super::parse("theme = 'light'\n[keys.results]\ndown = ['j', 'n']").unwrap();
+        let shown: Vec<String> = file.keys.keymap.keys(Action::Down).map(ToString::to_string).collect();
+        assert_eq!(shown, ["j", "n"]);
+        assert_eq!(file.keys.silent, ["results.next-unheard"]);
+        assert_eq!(file.theme, Some(ThemeName::Light));
+        assert_eq!(
+            parse("theme = 'dark'\n\n[keys.results]\ndwn = 'j'").unwrap_err(),
+            "line 4: [keys.results] has no action named dwn; did you mean down?"
+        );
     }
 
     #[cfg(unix)]

@@ -1,13 +1,18 @@
 //! Settings: the command line over the environment over one TOML file over the defaults; and where our files are.
 
 mod file;
+mod look;
+mod options;
 mod paths;
 mod remembered;
 mod settings;
 
+pub use file::Keys;
+pub use look::{Look, ThemeName, look};
+pub use options::default_file;
 pub use paths::Paths;
 pub use remembered::{load_volume, save_volume};
-pub use settings::{Overrides, Settings};
+pub use settings::{Overrides, Settings, path};
 
 /// Why the settings cannot be used; the text names the place and what to change, and never quotes a key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{ConfigError, Paths, file, paths};
+use super::{ConfigError, Look, Paths, file, paths};
 use crate::api::{ApiKey, Endpoint, VENDOR};
 
 /// How long a command waits for a rate limit in all unless told otherwise, in seconds.
@@ -48,10 +48,26 @@ pub struct Settings {
     pub max_wait: Duration,
     /// No server is asked.
     pub offline: bool,
-    /// The section `[keys]` as it is written.
-    pub keys: toml::Table,
+    /// Keys and theme.
+    pub look: Look,
+    /// Whether clicks and the wheel are ours.
+    pub mouse: bool,
     /// Where our files are.
     pub paths: Paths,
+}
+
+/// Where the configuration file is, or would be.
+///
+/// # Errors
+/// When there is no home folder to be found.
+pub fn path(flags: &Overrides, env: &impl Fn(&str) -> Option<OsString>) -> Result<PathBuf, ConfigError> {
+    Ok(named(flags, env).unwrap_or(Paths::find(env)?.config))
+}
+
+/// The file that the user names.
+fn named(flags: &Overrides, env: &impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    let variable = || env("TRACKYARD_TUI_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from);
+    flags.config.clone().or_else(variable)
 }
 
 impl Settings {
@@ -68,10 +84,7 @@ impl Settings {
                 .map(Some)
                 .map_err(|_| ConfigError::Setting(format!("{name} is not valid UTF-8"))),
         };
-        let named = flags
-            .config
-            .clone()
-            .or_else(|| env("TRACKYARD_TUI_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from));
+        let named = named(flags, env);
         if let Some(path) = &named {
             paths.config.clone_from(path);
         }
@@ -103,7 +116,11 @@ impl Settings {
             budget_month: file.budget_month,
             max_wait: Duration::from_secs(max_wait),
             offline: flags.offline,
-            keys: file.keys,
+            look: Look {
+                keys: file.keys,
+                theme: file.theme.unwrap_or_default(),
+            },
+            mouse: file.mouse.unwrap_or(true),
             paths,
         })
     }

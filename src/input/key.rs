@@ -70,6 +70,11 @@ impl KeyPress {
         Self::plain(Key::Char(c))
     }
 
+    /// Whether a text box takes it as a character.
+    pub fn is_text(&self) -> bool {
+        matches!(self.key, Key::Char(_)) && !self.ctrl && !self.alt
+    }
+
     /// With Control.
     pub fn ctrl(c: char) -> Self {
         Self {

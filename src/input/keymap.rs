@@ -21,7 +21,7 @@ pub struct Binding {
 pub struct KeymapError(pub String);
 
 /// Which key does what.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Keymap {
     bindings: Vec<Binding>,
     by_key: HashMap<(Context, KeyPress), Action>,
@@ -64,11 +64,27 @@ impl Keymap {
                 "there is no place named [{unknown}]; places are global, query, filters and results"
             )));
         }
-        keymap.bindings.sort_by_key(|binding| binding.action);
+        keymap.sort();
         Ok(keymap)
     }
 
-    fn bind(&mut self, context: Context, key: KeyPress, action: Action) -> Result<(), KeymapError> {
+    pub(super) fn sort(&mut self) {
+        self.bindings.sort_by_key(|binding| binding.action);
+    }
+
+    /// Takes keys away.
+    pub(super) fn release(&mut self, which: impl Fn(&Binding) -> bool) {
+        let by_key = &mut self.by_key;
+        self.bindings.retain(|binding| {
+            let goes = which(binding);
+            if goes {
+                by_key.remove(&(binding.action.context(), binding.key));
+            }
+            !goes
+        });
+    }
+
+    pub(super) fn bind(&mut self, context: Context, key: KeyPress, action: Action) -> Result<(), KeymapError> {
         if let Some(first) = self.by_key.insert((context, key), action) {
             return Err(KeymapError(format!(
                 "in [{}], {key} is bound to both {} and {}",
@@ -88,7 +104,7 @@ impl Keymap {
         if let Some(action) = self.by_key.get(&(context, key)) {
             return Some(*action);
         }
-        let is_text = context == Context::Query && matches!(key.key, Key::Char(_)) && !key.ctrl && !key.alt;
+        let is_text = context == Context::Query && key.is_text();
         if is_text {
             return None;
         }
@@ -110,7 +126,7 @@ impl Keymap {
 }
 
 /// Reads a key as the keymap file writes it.
-fn parse_key(text: &str) -> Result<KeyPress, KeymapError> {
+pub(super) fn parse_key(text: &str) -> Result<KeyPress, KeymapError> {
     let mut press = KeyPress::plain(Key::Esc);
     let mut shift = false;
     let mut rest = text;

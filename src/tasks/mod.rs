@@ -1,5 +1,6 @@
 //! Runs effects: the only place that spawns. What comes of them goes back as messages.
 
+mod configuration;
 mod connect;
 mod download;
 mod enquire;
@@ -16,6 +17,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+pub use configuration::{Watch, watch};
 pub use receipts::{RECEIPTS_CSV, receipt_row};
 pub use session::{Found, OpenError, Session, Start};
 
@@ -116,7 +118,7 @@ impl Runner {
             Effect::Copy(text) => self.copy(&text),
             Effect::StartSandbox => self.connect(Start::Sandbox(String::from("free"))),
             // The loop does these itself.
-            Effect::Redraw | Effect::Suspend => {}
+            Effect::Redraw | Effect::Suspend | Effect::Theme(_) => {}
         }
     }
 

@@ -15,6 +15,10 @@ use crossterm::{execute, queue};
 /// Whether the screen is ours now, so that it is given back once and only then.
 static OURS: AtomicBool = AtomicBool::new(false);
 
+/// Buttons, drags and the wheel, with coordinates of any size.
+const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1006h";
+const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1002l\x1b[?1000l";
+
 /// Whether a person sits in front of both ends.
 pub fn is_terminal() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
@@ -23,18 +27,18 @@ pub fn is_terminal() -> bool {
 /// The screen is ours as long as this lives.
 #[derive(Debug)]
 pub struct Guard {
-    _private: (),
+    mouse: bool,
 }
 
 impl Guard {
-    /// Takes the screen.
+    /// Takes the screen, and with it clicks and the wheel if they are wanted.
     ///
     /// # Errors
     /// What the terminal says.
-    pub fn take() -> io::Result<Self> {
+    pub fn take(mouse: bool) -> io::Result<Self> {
         enable_raw_mode()?;
         OURS.store(true, Ordering::SeqCst);
-        let guard = Self { _private: () };
+        let guard = Self { mouse };
         let mut out = io::stdout();
         // Whether the terminal knows the keyboard protocol is not asked: a silent terminal would hold up the first frame, and those that
         // do not know it ignore it.
@@ -46,8 +50,19 @@ impl Guard {
                 KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES | KeyboardEnhancementFlags::REPORT_EVENT_TYPES
             )
         )?;
+        if mouse {
+            // Clicks, drags and the wheel; not every movement, which would wake the program for nothing.
+            out.write_all(MOUSE_ON.as_bytes())?;
+        }
         out.flush()?;
         Ok(guard)
+    }
+}
+
+impl Guard {
+    /// Whether it took the mouse too.
+    pub fn mouse(&self) -> bool {
+        self.mouse
     }
 }
 
@@ -61,6 +76,7 @@ impl Drop for Guard {
 pub(super) fn give_back() {
     if OURS.swap(false, Ordering::SeqCst) {
         // Nothing can be done about a terminal that does not listen any more.
+        let _ = io::stdout().write_all(MOUSE_OFF.as_bytes());
         let _ = execute!(
             io::stdout(),
             PopKeyboardEnhancementFlags,

@@ -40,9 +40,10 @@ pub async fn terminated() {
 #[cfg(unix)]
 pub fn suspend(guard: Guard) -> io::Result<Guard> {
     give_back();
+    let mouse = guard.mouse();
     drop(guard);
     rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TSTP)?;
-    Guard::take()
+    Guard::take(mouse)
 }
 
 /// There is no background to go to.

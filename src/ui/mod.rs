@@ -28,7 +28,7 @@ use ratatui::Frame;
 
 pub use layout::{Class, Layout};
 pub use popups::furthest_scroll;
-pub use theme::Theme;
+pub use theme::{Colors, Theme};
 
 use crate::state::State;
 

@@ -2,6 +2,36 @@
 
 use ratatui::style::{Color, Modifier, Style};
 
+use crate::config::ThemeName;
+
+/// What is known of a terminal's colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Colors {
+    /// The user wants no colours at all (`NO_COLOR`).
+    pub no_color: bool,
+    /// It has 16 colours or fewer.
+    pub few_colors: bool,
+    /// Whether its background is light, where it says so.
+    pub light_background: Option<bool>,
+}
+
+impl Colors {
+    /// What the environment tells.
+    pub fn from_environment(env: impl Fn(&str) -> Option<String>) -> Self {
+        let term = env("TERM").unwrap_or_default();
+        let many = env("COLORTERM").is_some_and(|value| !value.is_empty())
+            || ["256", "direct", "kitty", "alacritty", "ghostty", "wezterm", "foot", "iterm"]
+                .iter()
+                .any(|word| term.contains(word));
+        Self {
+            no_color: env("NO_COLOR").is_some_and(|value| !value.is_empty()) || term == "dumb",
+            few_colors: !many && !cfg!(windows),
+            // Some terminals tell their colours as "foreground;background", 7 and 15 being the light ones.
+            light_background: env("COLORFGBG").map(|colours| matches!(colours.rsplit(';').next(), Some("7" | "15"))),
+        }
+    }
+}
+
 /// A style for each role. Where a colour says something, a glyph or a modifier says it too.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Theme {
@@ -71,12 +101,82 @@ struct Palette {
 }
 
 impl Theme {
-    /// The theme for this terminal: [`mono`](Self::mono) without colour, else by its background; dark where that is not known.
-    pub fn pick(no_color: bool, light_background: Option<bool>) -> Self {
-        match (no_color, light_background) {
-            (true, _) => Self::mono(),
-            (false, Some(true)) => Self::light(),
-            (false, _) => Self::dark(),
+    /// The theme of this name on this terminal. `NO_COLOR` comes before any name. Without a name it goes by the terminal's
+    /// colours and its background; dark where that is not known.
+    pub fn pick(name: ThemeName, terminal: Colors) -> Self {
+        match name {
+            _ if terminal.no_color => Self::mono(),
+            ThemeName::Mono => Self::mono(),
+            ThemeName::Light => Self::light(),
+            ThemeName::HighContrast => Self::high_contrast(),
+            ThemeName::Terminal => Self::terminal(),
+            ThemeName::Auto if terminal.few_colors => Self::terminal(),
+            ThemeName::Auto if terminal.light_background == Some(true) => Self::light(),
+            ThemeName::Dark | ThemeName::Auto => Self::dark(),
+        }
+    }
+
+    /// The terminal's own 16 colours, as its owner chose them. Only those are used that stand out on light and on dark grounds.
+    pub fn terminal() -> Self {
+        let bold = Style::new().add_modifier(Modifier::BOLD);
+        let reversed = Style::new().add_modifier(Modifier::REVERSED);
+        Self {
+            text: Style::new(),
+            dim: Style::new(),
+            selection: reversed,
+            selection_unfocused: Style::new().add_modifier(Modifier::UNDERLINED),
+            chip: Style::new().add_modifier(Modifier::UNDERLINED),
+            button: bold,
+            button_focused: reversed.add_modifier(Modifier::BOLD),
+            button_spend: Style::new().fg(Color::Yellow).add_modifier(Modifier::BOLD | Modifier::REVERSED),
+            ..Self::coloured(&Palette {
+                accent: 6,
+                dim: 8,
+                faint: 8,
+                border: 8,
+                title: 7,
+                selection: 8,
+                selection_unfocused: 8,
+                success: 2,
+                warning: 3,
+                error: 1,
+                wave: 8,
+                chip: 8,
+                on_button: 0,
+            })
+        }
+    }
+
+    /// Nothing faint, nothing grey: for tired eyes, projectors and sunlight.
+    pub fn high_contrast() -> Self {
+        let plain = Style::new();
+        let bold = plain.add_modifier(Modifier::BOLD);
+        let reversed = plain.add_modifier(Modifier::REVERSED);
+        let strong = |color| bold.fg(color);
+        Self {
+            text: plain,
+            dim: plain,
+            faint: plain,
+            accent: strong(Color::LightCyan),
+            border: plain,
+            border_focused: strong(Color::LightCyan),
+            title: bold,
+            title_focused: strong(Color::LightCyan),
+            selection: reversed.add_modifier(Modifier::BOLD),
+            selection_unfocused: plain.add_modifier(Modifier::UNDERLINED | Modifier::BOLD),
+            success: strong(Color::LightGreen),
+            warning: strong(Color::LightYellow),
+            error: strong(Color::LightRed),
+            gauge: strong(Color::LightCyan),
+            gauge_empty: plain,
+            key: strong(Color::LightCyan),
+            chip: plain.add_modifier(Modifier::UNDERLINED),
+            button: bold,
+            button_focused: reversed.add_modifier(Modifier::BOLD),
+            button_spend: strong(Color::LightYellow).add_modifier(Modifier::REVERSED),
+            wave_played: strong(Color::LightCyan),
+            wave_ahead: plain,
+            ..Self::dark()
         }
     }
 
@@ -199,29 +299,66 @@ mod tests {
 
     #[test]
     fn no_colour_means_no_colour_at_all() {
-        let described = format!("{:?}", Theme::pick(true, Some(true)));
-        assert!(!described.contains("Indexed") && !described.contains("Rgb"), "{described}");
-        assert_eq!(Theme::pick(true, None), Theme::mono());
+        let terminal = Colors {
+            no_color: true,
+            few_colors: false,
+            light_background: Some(true),
+        };
+        for name in ThemeName::ALL {
+            let theme = Theme::pick(name, terminal);
+            assert_eq!(theme, Theme::mono());
+            let described = format!("{theme:?}");
+            assert!(!described.contains("Indexed") && !described.contains("Rgb"), "{described}");
+        }
+    }
+
+    #[test]
+    fn the_environment_tells_what_a_terminal_can() {
+        let seen = |vars: &[(&str, &str)]| {
+            Colors::from_environment(|name| vars.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
+        };
+        assert!(seen(&[("TERM", "linux")]).few_colors);
+        assert!(!seen(&[("TERM", "tmux-256color")]).few_colors);
+        assert!(!seen(&[("TERM", "xterm"), ("COLORTERM", "truecolor")]).few_colors);
+        assert!(seen(&[("TERM", "xterm"), ("NO_COLOR", "1")]).no_color);
+        assert!(!seen(&[("NO_COLOR", "")]).no_color);
+        assert_eq!(seen(&[("COLORFGBG", "0;15")]).light_background, Some(true));
+        assert_eq!(seen(&[("COLORFGBG", "15;default;0")]).light_background, Some(false));
     }
 
     #[test]
     fn an_unknown_background_is_taken_for_dark() {
-        assert_eq!(Theme::pick(false, None), Theme::dark());
-        assert_eq!(Theme::pick(false, Some(true)), Theme::light());
+        let terminal = |few_colors, light_background| Colors {
+            no_color: false,
+            few_colors,
+            light_background,
+        };
+        assert_eq!(Theme::pick(ThemeName::Auto, terminal(false, None)), Theme::dark());
+        assert_eq!(Theme::pick(ThemeName::Auto, terminal(false, Some(true))), Theme::light());
+        assert_eq!(Theme::pick(ThemeName::Auto, terminal(true, Some(true))), Theme::terminal());
+        assert_eq!(Theme::pick(ThemeName::Dark, terminal(true, Some(true))), Theme::dark());
     }
 
     #[test]
     fn what_must_be_told_apart_looks_different_without_colour() {
-        let mono = Theme::mono();
-        for (one, other) in [
-            (mono.selection, mono.text),
-            (mono.selection_unfocused, mono.text),
-            (mono.selection, mono.selection_unfocused),
-            (mono.border, mono.border_focused),
-            (mono.button, mono.button_focused),
-            (mono.wave_played, mono.wave_ahead),
+        for theme in [
+            Theme::mono(),
+            Theme::terminal(),
+            Theme::high_contrast(),
+            Theme::dark(),
+            Theme::light(),
         ] {
-            assert_ne!(one, other);
+            for (one, other) in [
+                (theme.selection, theme.text),
+                (theme.selection_unfocused, theme.text),
+                (theme.selection, theme.selection_unfocused),
+                (theme.border, theme.border_focused),
+                (theme.button, theme.button_focused),
+                (theme.button, theme.button_spend),
+                (theme.wave_played, theme.wave_ahead),
+            ] {
+                assert_ne!(one, other);
+            }
         }
     }
 }

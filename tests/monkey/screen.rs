@@ -39,7 +39,8 @@ impl Watched {
     }
 }
 
-/// A screen in memory cannot fail.
+/// A screen in memory cannot fail, but the loop asks for one that can.
+#[allow(clippy::unnecessary_wraps, reason = "the trait wants a result")]
 fn sure<T>(result: Result<T, Infallible>) -> io::Result<T> {
     match result {
         Ok(value) => Ok(value),

@@ -19,7 +19,7 @@ mod status;
 
 use super::{Effect, Message};
 use crate::input::{Action, Context, KeyPress};
-use crate::state::{Focus, Leaving, Moment, Popup, State};
+use crate::state::{Focus, Leaving, Moment, Popup, Severity, State};
 
 /// Changes the state by a message that came at `now`, and says what is to be done.
 pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
@@ -58,6 +58,15 @@ pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
         Message::Project(project) => shortlist::opened(state, *project),
         Message::Receipts(answer) => popups::receipts_arrived(state, answer),
         Message::Settled(settled) => account::settled(state, &settled),
+        Message::Look(look) => {
+            let silent = look.keys.silent_notice();
+            state.keymap = look.keys.keymap;
+            effects.push(Effect::Theme(look.theme));
+            match silent {
+                Some(text) => status::say(state, Severity::Error, text),
+                None => status::say(state, Severity::Info, "The configuration was read anew."),
+            }
+        }
         Message::Notice(severity, text) => status::say(state, severity, text),
     }
     leave::keep_up(state);
