@@ -15,6 +15,8 @@
 //! | a subcommand | [`cli`] |
 //! | the terminal itself: raw mode, signals, clipboard | [`term`] |
 //! | strings from outside made safe | [`text`] |
+//! | what natural words mean | [`words`] |
+//! | many briefs at once | [`batch`] |
 //! | the embedded Trackyard | [`sandbox`] |
 //!
 //! One way through: a terminal event becomes an action ([`input`]), [`app::update`](app) turns it into a changed
@@ -23,6 +25,7 @@
 pub mod api;
 pub mod app;
 pub mod audio;
+pub mod batch;
 pub mod cli;
 pub mod config;
 pub mod input;
@@ -35,3 +38,4 @@ pub mod tasks;
 pub mod term;
 pub mod text;
 pub mod ui;
+pub mod words;

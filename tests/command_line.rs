@@ -289,3 +289,60 @@ fn sha256(bytes: &[u8]) -> String {
     use sha2::{Digest, Sha256};
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
 }
+
+#[test]
+fn only_what_is_new_of_the_history_is_fetched_again() {
+    let house = House::new();
+    house.run(&["search", "piano"]).exits(0);
+    let calls = |house: &House| {
+        house.run(&["usage", "--all", "--json"]).exits(0).json()["usage"]
+            .as_array()
+            .unwrap()
+            .clone()
+    };
+    let first = calls(&house);
+    assert_eq!(first.iter().filter(|call| call["endpoint"] == "/search").count(), 1);
+    house.run(&["search", "jazz"]).exits(0);
+    let second = calls(&house);
+    assert_eq!(second.iter().filter(|call| call["endpoint"] == "/search").count(), 2);
+    assert_eq!(second[second.len() - first.len()..], first[..], "what was kept stays as it was");
+    let sent = house.sandbox.requests().len();
+    let offline = house.run(&["usage", "--all", "--offline", "--json"]).exits(0).json();
+    assert_eq!(offline["usage"].as_array().unwrap().len(), second.len());
+    house.run(&["usage", "--offline"]).exits(6);
+    assert_eq!(house.sandbox.requests().len(), sent);
+}
+
+#[test]
+fn bought_files_are_checked_and_their_licence_is_noted() {
+    let house = House::new();
+    let tracks = house.run(&["search", "piano", "--limit", "2", "--json"]).exits(0).json();
+    let buy = |place: usize| {
+        let id = tracks["tracks"][place]["id"].as_str().unwrap();
+        let bought = house.run(&["download", id, "--duration", "10", "--yes", "--json"]).exits(0).json();
+        std::path::PathBuf::from(bought["path"].as_str().unwrap())
+    };
+    let (first, second) = (buy(0), buy(1));
+    house.run(&["receipts", "--check"]).exits(0);
+    std::fs::write(house.music().join("credits.txt"), "my own").unwrap();
+    house.run(&["receipts", "--credits-txt"]).exits(0);
+    let note = std::fs::read_to_string(house.music().join("credits (2).txt")).unwrap();
+    let name = |path: &std::path::Path| path.file_name().unwrap().to_string_lossy().into_owned();
+    assert!(note.contains(&name(&first)) && note.contains(&name(&second)), "{note}");
+    assert_eq!(std::fs::read_to_string(house.music().join("credits.txt")).unwrap(), "my own");
+    house.run(&["receipts", "--credits-txt"]).exits(0);
+    assert!(!house.music().join("credits (3).txt").exists(), "our own note is written anew");
+    std::fs::write(&first, b"cut").unwrap();
+    std::fs::remove_file(&second).unwrap();
+    let checked = house.run(&["receipts", "--check", "--json"]).exits(1).json();
+    let files: Vec<_> = checked
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter_map(|receipt| receipt["file"].as_str())
+        .collect();
+    assert_eq!(files, ["missing", "changed"]);
+    let table = house.run(&["receipts", "--csv"]).exits(0).stdout();
+    assert!(table.starts_with("time,endpoint,query,track_id,title,"), "{table}");
+    assert_eq!(table.lines().count(), 4);
+}

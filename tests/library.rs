@@ -1,12 +1,14 @@
 //! The library on real files: what was paid for once is there again, and a damaged file loses nothing.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
 use trackyard_tui::api::{Filters, SearchPage, SearchRequest, Track, TrackId};
-use trackyard_tui::library::Library;
+use trackyard_tui::library::{Library, Wanted};
 use trackyard_tui::spend::Identity;
+use trackyard_tui::words::understand;
 
 const ORIGIN: &str = "http://localhost/api";
 
@@ -209,4 +211,179 @@ async fn two_programs_write_at_once() {
     first.await.unwrap();
     second.await.unwrap();
     assert_eq!(one.queries(1000).await.unwrap().len(), 80);
+}
+
+fn described(id: &str, fields: &serde_json::Value) -> Track {
+    let mut track = json!({"id": id, "title": format!("Title {id}")});
+    track.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+    Track::from_json(&track).unwrap()
+}
+
+async fn with_tracks(library: &Library, tracks: Vec<Track>) {
+    let (identity, request) = ask("everything", 100);
+    let page = SearchPage {
+        skipped: 0,
+        received: tracks.len(),
+        tracks,
+    };
+    library.store_search(identity, request, page).await.unwrap();
+}
+
+async fn found(library: &Library, text: &str, filters: Filters) -> Vec<String> {
+    let known = library.vocabulary().await.unwrap();
+    let wanted = Wanted {
+        understood: understand(text, &known, &BTreeSet::new()),
+        filters,
+    };
+    let matches = library.matches(u64::MAX, wanted, 100).await.unwrap().unwrap();
+    let whole = matches.tracks.len() - matches.close;
+    matches.tracks[..whole].iter().map(|track| track.id.to_string()).collect()
+}
+
+async fn a_few(library: &Library) {
+    with_tracks(
+        library,
+        vec![
+            described(
+                "slow",
+                &json!({"title": "Rainy Window", "moods": ["Melancholic"], "instruments": ["piano"], "has_vocals": false, "bpm": 72, "genre": "Jazz"}),
+            ),
+            described("fast", &json!({"moods": ["Melancholic"], "instruments": ["piano"], "has_vocals": false, "bpm": 81})),
+            described("sung", &json!({"moods": ["Melancholic"], "instruments": ["piano"], "has_vocals": true, "bpm": 70})),
+            described("edge", &json!({"title": "Café Piano", "moods": ["Happy"], "has_vocals": false, "bpm": 80.5, "genre": "Hip Hop", "subgenres": ["Lo-Fi Hip Hop"]})),
+            described("bare", &json!({"title": "Window on the Sea"})),
+        ],
+    )
+    .await;
+}
+
+#[tokio::test]
+async fn natural_words_find_by_mood_instrument_vocals_and_tempo() {
+    let folder = tempfile::tempdir().unwrap();
+    let (library, _) = Library::open(&folder.path().join("library.db"), ORIGIN).unwrap();
+    a_few(&library).await;
+    let none = Filters::default;
+    assert_eq!(found(&library, "slow sad piano, no vocals, under 80 bpm", none()).await, ["slow"]);
+    assert_eq!(
+        found(&library, "sad piano", none()).await,
+        ["sung", "fast", "slow"],
+        "the newest first"
+    );
+    assert_eq!(found(&library, "window", none()).await, ["bare", "slow"]);
+    assert_eq!(
+        found(&library, "windo", none()).await,
+        ["bare", "slow"],
+        "a word that is still typed"
+    );
+    assert_eq!(found(&library, "cafe", none()).await, ["edge"]);
+    assert_eq!(
+        found(&library, "piano", none()).await,
+        ["edge", "sung", "fast", "slow"],
+        "a title that says it comes first"
+    );
+    assert_eq!(found(&library, "lo-fi", none()).await, ["edge"]);
+    assert_eq!(found(&library, "window no piano", none()).await, ["bare"]);
+    assert_eq!(found(&library, "w", none()).await, [""; 0]);
+    assert_eq!(found(&library, "zither", none()).await, [""; 0]);
+}
+
+#[tokio::test]
+async fn filters_hold_for_matches_and_a_field_that_was_not_sent_is_not_held_against_a_track() {
+    let library = Library::in_memory(ORIGIN).unwrap();
+    a_few(&library).await;
+    let slow = Filters {
+        max_bpm: Some(80),
+        ..Filters::default()
+    };
+    assert_eq!(found(&library, "window", slow.clone()).await, ["bare", "slow"]);
+    assert_eq!(found(&library, "piano", slow).await, ["sung", "slow"], "80.5 is over 80");
+    let jazz = Filters {
+        genres: ["jazz".to_owned()].into(),
+        has_vocals: Some(false),
+        ..Filters::default()
+    };
+    assert_eq!(found(&library, "window", jazz).await, ["bare", "slow"]);
+}
+
+#[tokio::test]
+async fn a_track_that_changed_is_found_by_what_it_is_now() {
+    let library = Library::in_memory(ORIGIN).unwrap();
+    with_tracks(&library, vec![described("a", &json!({"title": "Old Name"}))]).await;
+    with_tracks(
+        &library,
+        vec![
+            described("a", &json!({"title": "New Name"})),
+            described("b", &json!({"title": "Name"})),
+        ],
+    )
+    .await;
+    assert_eq!(found(&library, "old", Filters::default()).await, [""; 0]);
+    assert_eq!(found(&library, "new name", Filters::default()).await, ["a"]);
+}
+
+#[tokio::test]
+async fn matches_of_another_origin_are_not_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("library.db");
+    let (here, _) = Library::open(&path, ORIGIN).unwrap();
+    let (there, _) = Library::open(&path, "https://elsewhere/api").unwrap();
+    with_tracks(&here, vec![described("a", &json!({"title": "Window"}))]).await;
+    with_tracks(
+        &there,
+        vec![
+            described("a", &json!({"title": "Window"})),
+            described("b", &json!({"title": "Window"})),
+        ],
+    )
+    .await;
+    assert_eq!(found(&here, "window", Filters::default()).await, ["a"]);
+    assert_eq!(found(&there, "window", Filters::default()).await.len(), 2);
+}
+
+#[tokio::test]
+async fn what_matches_only_in_part_comes_after_and_is_counted_apart() {
+    let library = Library::in_memory(ORIGIN).unwrap();
+    a_few(&library).await;
+    let wanted = Wanted {
+        understood: understand("rainy window by the harbour", &Default::default(), &BTreeSet::new()),
+        filters: Filters::default(),
+    };
+    let matches = library.matches(1, wanted, 100).await.unwrap().unwrap();
+    assert_eq!((matches.tracks.len(), matches.close), (1, 1), "two words of three");
+}
+
+#[tokio::test]
+async fn an_older_look_gives_way_to_a_newer_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let (library, _) = Library::open(&folder.path().join("library.db"), ORIGIN).unwrap();
+    a_few(&library).await;
+    let wanted = || Wanted {
+        understood: understand("window", &Default::default(), &BTreeSet::new()),
+        filters: Filters::default(),
+    };
+    assert!(library.matches(8, wanted(), 100).await.unwrap().is_some());
+    assert_eq!(library.matches(7, wanted(), 100).await.unwrap(), None);
+    assert!(library.matches(9, wanted(), 100).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn hostile_text_is_only_text() {
+    let library = Library::in_memory(ORIGIN).unwrap();
+    a_few(&library).await;
+    for text in [
+        "\" OR 1",
+        "window\" AND (",
+        "*",
+        "NEAR(a b)",
+        "~oabc =window",
+        "title: x",
+        "-- ;",
+        "\u{301}\u{0}x",
+        "ไทย हिन्दी 初音",
+        "^a",
+        "{text} : b",
+        "a OR b NOT c",
+    ] {
+        found(&library, text, Filters::default()).await;
+    }
 }

@@ -13,7 +13,7 @@ use ratatui::layout::Position;
 use ratatui::style::{Color, Modifier};
 use trackyard_tui::api::{Track, TrackId};
 use trackyard_tui::input::Keymap;
-use trackyard_tui::state::{Focus, KeyEntry, Ownership, Popup, Shown, State};
+use trackyard_tui::state::{Focus, KeyEntry, Ownership, Popup, Shown, State, Typing};
 use trackyard_tui::text::{Clean, width};
 use trackyard_tui::ui::layout::{Class, Layout, too_small};
 use trackyard_tui::ui::{Target, Theme, can_ask, draw, furthest_scroll, results_height, target};
@@ -23,9 +23,10 @@ type Make = fn((u16, u16)) -> State;
 
 const SIZES: [(u16, u16); 3] = [(140, 42), (80, 24), (40, 12)];
 
-const SCREENS: [(&str, Make); 9] = [
+const SCREENS: [(&str, Make); 10] = [
     ("fresh", states::fresh),
     ("listening", states::listening),
+    ("typing", states::typing),
     ("downloading", states::downloading),
     ("asking", states::asking),
     ("waiting", states::waiting),
@@ -128,6 +129,7 @@ fn hostile(size: (u16, u16)) -> State {
     state.player.track = state.results.track(2).cloned();
     state.query.input = Input::new(titles.join(" "));
     state.query.shown = Shown { query: titles[0].into() };
+    state.live.understood = trackyard_tui::words::understand(state.query.text(), &state.filters.vocabulary, &Default::default());
     state.filters.active.genres = titles.iter().map(|title| Clean::new(title).to_string()).collect();
     state.filters.active.instruments = state.filters.active.genres.clone();
     state.account.tier = Some(titles[0].into());
@@ -158,6 +160,11 @@ fn hostile_popups() -> Vec<Popup> {
             Popup::Receipts(view) => view.scroll = usize::MAX,
             Popup::Error(error) => error.text = nasty.value().repeat(20),
             Popup::Quit(quitting) => quitting.running = vec![nasty.value().to_owned(); 30],
+            Popup::Shortlist(view) => {
+                view.cursor = usize::MAX;
+                view.typing = Some(Typing::Note(nasty.clone()));
+                view.entries.iter_mut().for_each(|entry| entry.note = nasty.value().to_owned());
+            }
             Popup::Confirm { .. } | Popup::NoKey(_) => {}
         }
     }

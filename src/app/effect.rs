@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::api::{ApiKey, DownloadRequest, SearchRequest, Track, TrackId};
 use crate::audio;
 use crate::config::ThemeName;
+use crate::library::{Entry, ProjectChange, Wanted};
 use crate::spend::Permit;
 use crate::state::DownloadId;
 
@@ -19,8 +20,22 @@ pub enum Effect {
         /// The right to spend one credit on it.
         permit: Permit<SearchRequest>,
     },
+    /// Show the answer that is here; never asks anybody.
+    Kept {
+        /// News of it carry this.
+        generation: u64,
+        /// What was asked.
+        request: SearchRequest,
+    },
     /// Give up a search, if it has not been sent.
     CancelSearch(u64),
+    /// Look for tracks seen before; a newer look takes the place of one that still runs.
+    Match {
+        /// The matches carry this.
+        generation: u64,
+        /// What is looked for.
+        wanted: Wanted,
+    },
     /// Say what Enter would cost.
     Price(SearchRequest),
     /// Buy a download.
@@ -44,6 +59,26 @@ pub enum Effect {
     Usage,
     /// Read the receipts.
     Receipts,
+    /// Do something with the receipts' files.
+    ReceiptFiles(ReceiptWork),
+    /// Open a project, or the one used last.
+    OpenProject(Option<String>),
+    /// Keep a change to a project.
+    ChangeProject {
+        /// Its name.
+        project: String,
+        /// The change.
+        change: ProjectChange,
+    },
+    /// Write a shortlist as JSON, CSV and M3U.
+    ExportShortlist {
+        /// The project, which names the files.
+        project: String,
+        /// The tracks.
+        entries: Vec<Entry>,
+        /// The folder they go to.
+        folder: PathBuf,
+    },
     /// Tell the player.
     Audio(audio::Command),
     /// Remember that this was heard.
@@ -62,4 +97,15 @@ pub enum Effect {
     Redraw,
     /// Give the terminal back and stop until `fg`.
     Suspend,
+}
+
+/// What can be done with the receipts and their files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ReceiptWork {
+    /// Look whether the files are there and unchanged.
+    Check,
+    /// Write the receipts into this folder as comma-separated values.
+    Export(PathBuf),
+    /// Write a licence note beside the files.
+    CreditsNote,
 }

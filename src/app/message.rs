@@ -6,6 +6,7 @@ use crate::api::{Account, Answer, Charge, DownloadRequest, Limits, SearchPage, S
 use crate::audio;
 use crate::config::Look;
 use crate::input::KeyPress;
+use crate::library::{Matches, NearlySame, Project};
 use crate::spend::{Bought, Receipt, Settled};
 use crate::state::{DownloadId, Ownership, Price, Server, Severity, Source, Vocabulary};
 
@@ -36,12 +37,18 @@ pub enum Message {
     Remembered(Box<Memory>),
     /// What Enter would cost for this request.
     Priced(SearchRequest, Price),
+    /// An answer is here to what is nearly the same as this.
+    Nearly(SearchRequest, NearlySame),
+    /// Tracks seen before that match, with the generation of what was typed.
+    Matched(u64, Matches),
     /// News of a search, with its generation.
     Search(u64, SearchNews),
     /// The account, or why it cannot be read.
     Account(Result<Box<Answer<Account>>, String>),
     /// What some response said about limits and credits.
     Limits(Limits),
+    /// Credits spent in the last seven days.
+    SpentThisWeek(u64),
     /// The player says something.
     Audio(audio::Event),
     /// News of a download.
@@ -50,6 +57,8 @@ pub enum Message {
     Owned(DownloadRequest, Ownership),
     /// The history of calls, or why it cannot be read.
     Usage(Result<UsagePage, String>),
+    /// A project was opened: it is the one at hand now.
+    Project(Box<Project>),
     /// The receipts, or why they cannot be read.
     Receipts(Result<Vec<Receipt>, String>),
     /// The history of calls has told what spends of unknown outcome cost.

@@ -6,7 +6,7 @@ mod run;
 mod update;
 mod wake;
 
-pub use effect::Effect;
+pub use effect::{Effect, ReceiptWork};
 pub use message::{DownloadNews, Memory, Message, Mouse, SearchNews};
 pub use run::{Events, Outcome, Tui};
 pub use update::update;

@@ -60,6 +60,9 @@ pub(super) struct Global {
     /// Wait at most so many seconds for a rate limit
     #[arg(long, global = true, value_name = "S")]
     max_wait: Option<u64>,
+    /// Ask no server: answer from what was seen before
+    #[arg(long, global = true)]
+    offline: bool,
     /// Use this configuration file (also TRACKYARD_TUI_CONFIG)
     #[arg(long, global = true, value_name = "F")]
     config: Option<PathBuf>,
@@ -72,6 +75,7 @@ impl Global {
             api_url: self.api_url.clone(),
             budget: self.budget,
             max_wait: self.max_wait,
+            offline: self.offline,
         }
     }
 }
@@ -87,6 +91,8 @@ pub(super) enum Command {
     Me(Me),
     /// Show the history of calls (free)
     Usage(Usage),
+    /// Ask many briefs from a file, each different one once (1 credit each; 0 for those asked before)
+    Batch(Batch),
     /// Show every spend that this machine has made (free)
     Receipts(Receipts),
     /// The configuration file: where it is, what holds, and one that documents every option
@@ -214,9 +220,34 @@ pub(super) struct Usage {
     pub(super) csv: bool,
 }
 
+/// `batch`
+#[derive(Debug, clap::Args)]
+pub(super) struct Batch {
+    /// The briefs: .txt with a query a line, .csv with a header, or .jsonl
+    pub(super) file: PathBuf,
+    /// Only show what it would cost
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Spend the credits without asking
+    #[arg(long)]
+    pub(super) yes: bool,
+    /// Print one JSON document
+    #[arg(long, conflicts_with = "csv")]
+    pub(super) json: bool,
+    /// Print every track of every brief as comma-separated values
+    #[arg(long)]
+    pub(super) csv: bool,
+}
+
 /// `receipts`
 #[derive(Debug, clap::Args)]
 pub(super) struct Receipts {
+    /// Look whether the bought files are still there and unchanged; exit 1 if not
+    #[arg(long)]
+    pub(super) check: bool,
+    /// Write a licence note, credits.txt, beside the bought files
+    #[arg(long)]
+    pub(super) credits_txt: bool,
     /// Print one JSON document
     #[arg(long, conflicts_with = "csv")]
     pub(super) json: bool,

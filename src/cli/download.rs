@@ -25,7 +25,9 @@ pub(super) async fn run(args: Download, settings: Settings) -> Result<(), Failur
     }
     let request = DownloadRequest { track_id, clip };
     let session = open(&settings).await?;
-    settle(&session).await;
+    if !settings.offline {
+        settle(&session).await;
+    }
     let track = session
         .library
         .track(request.track_id.clone())
@@ -37,6 +39,9 @@ pub(super) async fn run(args: Download, settings: Settings) -> Result<(), Failur
     } else {
         session.door.ledger().owned(&request).await.unwrap_or_default()
     };
+    if owned.is_none() && settings.offline {
+        return Err(Failure::offline("it is not on this disk"));
+    }
     let consent = match owned {
         Some(_) => Consent::given(),
         None => consent(&args, track.as_ref().map_or(args.track_id.as_str(), |track| &track.title))?,

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::process::ExitCode;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::api::{self, Charge};
 use crate::config::ConfigError;
@@ -25,6 +25,15 @@ pub(super) struct Failure {
     code: &'static str,
     message: String,
     charge: Charge,
+    /// The document of this failure was printed already.
+    printed: bool,
+}
+
+/// Why a batch ended early.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stopped {
+    /// By ^C or the system.
+    Interrupted,
 }
 
 impl Failure {
@@ -34,7 +43,45 @@ impl Failure {
             code,
             message: message.into(),
             charge: Charge::Free,
+            printed: false,
         }
+    }
+
+    /// Nothing is asked of any server in this session.
+    pub(super) fn offline(what: &str) -> Self {
+        Self::free(
+            NETWORK,
+            "offline",
+            format!("--offline: {what}, and no server is asked; nothing was spent"),
+        )
+    }
+
+    /// A batch that ended before its end.
+    pub(super) fn stopped(why: Stopped, rest: usize) -> Self {
+        match why {
+            Stopped::Interrupted => Self::free(OTHER, "interrupted", "interrupted").with_rest(rest),
+        }
+    }
+
+    /// Says how much of a batch is left, and that nothing of it is lost.
+    pub(super) fn with_rest(mut self, rest: usize) -> Self {
+        self.message = format!(
+            "{}; {rest} {} left, and the same command again asks only for them",
+            self.message,
+            if rest == 1 { "brief is" } else { "briefs are" }
+        );
+        self
+    }
+
+    /// Its one document is on standard output already, or there is nothing more to say.
+    pub(super) fn already_printed(mut self) -> Self {
+        self.printed = true;
+        self
+    }
+
+    /// Whether everything about it was said.
+    pub(super) fn printed(&self) -> bool {
+        self.printed
     }
 
     /// The command line asks for something that cannot be.
@@ -58,13 +105,18 @@ impl Failure {
 
     /// Prints the one JSON document of a failure.
     pub(super) fn print_json(&self) -> ExitCode {
+        super::print(&json!({"error": self.document()}).to_string());
+        self.exit_code()
+    }
+
+    /// What failed, for programs.
+    pub(super) fn document(&self) -> Value {
         let charged = match self.charge {
             Charge::Free => Some(false),
             Charge::Charged => Some(true),
             Charge::Unknown => None,
         };
-        super::print(&json!({"error": {"code": self.code, "message": self.message, "charged": charged}}).to_string());
-        self.exit_code()
+        json!({"code": self.code, "message": self.message, "charged": charged})
     }
 }
 
@@ -120,6 +172,7 @@ impl From<SpendFailure> for Failure {
             code,
             message: failure.to_string(),
             charge: failure.charge,
+            printed: false,
         }
     }
 }

@@ -6,6 +6,9 @@ use super::{open, print};
 use crate::config::Settings;
 
 pub(super) async fn run(args: Me, settings: Settings) -> Result<(), Failure> {
+    if settings.offline {
+        return Err(Failure::offline("the account is the server's"));
+    }
     let session = open(&settings).await?;
     let answer = session.door.me(settings.max_wait).await?;
     let account = answer.value;

@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand, no logic that the screen also needs.
 
 mod args;
+mod batch;
 mod config;
 mod download;
 mod failure;
@@ -22,6 +23,7 @@ use args::{Args, Command};
 use failure::Failure;
 
 use crate::config::Settings;
+use crate::library::Library;
 use crate::tasks::{OpenError, Session, Start};
 
 /// Consent to a paid request, given on the command line: by `search` itself, by `--yes`, or by a typed yes.
@@ -56,6 +58,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     };
     match dispatch(parsed) {
         Ok(()) => ExitCode::SUCCESS,
+        Err(failure) if failure.printed() => failure.exit_code(),
         Err(failure) => {
             eprintln!("trackyard-tui: {failure}");
             if json { failure.print_json() } else { failure.exit_code() }
@@ -78,6 +81,7 @@ fn dispatch(args: Args) -> Result<(), Failure> {
         Some(Command::Download(download)) => blocking(download::run(download, settings()?)),
         Some(Command::Me(me)) => blocking(me::run(me, settings()?)),
         Some(Command::Usage(usage)) => blocking(usage::run(usage, settings()?)),
+        Some(Command::Batch(batch)) => blocking(batch::run(batch, settings()?)),
         Some(Command::Receipts(receipts)) => blocking(receipts::run(receipts, settings()?)),
         Some(Command::Config(config)) => config::run(&config, &args.global),
         #[cfg(feature = "sandbox")]
@@ -111,6 +115,16 @@ async fn open(settings: &Settings) -> Result<Session, Failure> {
         eprintln!("trackyard-tui: {notice}");
     }
     Ok(session)
+}
+
+/// The library of the configured server, without a key and without a connection.
+fn library(settings: &Settings) -> Result<Library, Failure> {
+    let (library, moved) =
+        Library::open(&settings.paths.library(), &settings.endpoint.origin()).map_err(|error| Failure::other(error.to_string()))?;
+    if let Some(notice) = moved {
+        eprintln!("trackyard-tui: {notice}");
+    }
+    Ok(library)
 }
 
 /// Settles what earlier commands left open, if it is due, and tells. A server that does not answer keeps nobody waiting for long.

@@ -4,67 +4,77 @@ use serde_json::{Value, json};
 
 use super::args::Receipts;
 use super::failure::Failure;
-use super::usage::csv;
 use super::{open, print, settle};
 use crate::config::Settings;
-use crate::spend::{Receipt, SpendState};
+use crate::spend::{FileState, Receipt, check_file, write_credits};
+use crate::tasks::{RECEIPTS_CSV as CSV_HEADER, receipt_row as csv_row};
 
 pub(super) async fn run(args: Receipts, settings: Settings) -> Result<(), Failure> {
     let session = open(&settings).await?;
-    settle(&session).await;
+    if !settings.offline {
+        settle(&session).await;
+    }
     let receipts = session
         .door
         .ledger()
         .receipts(usize::MAX)
         .await
         .map_err(|error| Failure::other(error.to_string()))?;
+    let files: Vec<Option<FileState>> = if args.check {
+        receipts.iter().map(check_file).collect()
+    } else {
+        vec![None; receipts.len()]
+    };
     if args.json {
-        print(&Value::from(receipts.iter().map(document).collect::<Vec<_>>()).to_string());
+        let all = receipts.iter().zip(&files).map(|(receipt, file)| document(receipt, *file));
+        print(&Value::from(all.collect::<Vec<_>>()).to_string());
+    } else if args.csv {
+        print(CSV_HEADER);
+        receipts
+            .iter()
+            .zip(&files)
+            .for_each(|(receipt, file)| print(&csv_row(receipt, *file)));
+    } else {
+        receipts.iter().zip(&files).for_each(|(receipt, file)| print(&line(receipt, *file)));
+    }
+    if args.credits_txt {
+        let notes = write_credits(&receipts).map_err(|error| Failure::other(format!("credits.txt cannot be written: {error}")))?;
+        notes.iter().for_each(|note| eprintln!("{}", note.display()));
+    }
+    let wrong = files.iter().flatten().filter(|file| **file != FileState::Whole).count();
+    if wrong == 0 {
         return Ok(());
     }
-    if args.csv {
-        print("time,endpoint,what,state,path,sha256,balance,note");
-    }
-    for receipt in &receipts {
-        let what = receipt
-            .query
-            .clone()
-            .or_else(|| receipt.track_id.as_ref().map(ToString::to_string))
-            .unwrap_or_default();
-        let path = receipt.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
-        let balance = receipt.balance.map(|balance| balance.to_string()).unwrap_or_default();
-        let hash = receipt.file_sha256.clone().or_else(|| receipt.sha256.clone()).unwrap_or_default();
-        let note = receipt.note.clone().unwrap_or_default();
-        if args.csv {
-            let cells = [
-                receipt.at.to_string(),
-                receipt.endpoint.clone(),
-                what,
-                state(receipt.state).to_owned(),
-                path,
-                hash,
-                balance,
-                note,
-            ];
-            print(&cells.map(|cell| csv(&cell)).join(","));
-        } else {
-            let tail = [what, path, note]
-                .into_iter()
-                .filter(|text| !text.is_empty())
-                .collect::<Vec<_>>()
-                .join(" · ");
-            print(&format!(
-                "{:<20} {:<16} {:<8} {tail}",
-                receipt.at.strftime("%Y-%m-%d %H:%M:%S").to_string(),
-                receipt.endpoint,
-                state(receipt.state)
-            ));
-        }
-    }
-    Ok(())
+    let problem = Failure::other(format!(
+        "{wrong} {} not as bought",
+        if wrong == 1 { "file is" } else { "files are" }
+    ));
+    eprintln!("trackyard-tui: {problem}");
+    Err(problem.already_printed())
 }
 
-fn document(receipt: &Receipt) -> Value {
+fn line(receipt: &Receipt, file: Option<FileState>) -> String {
+    let what = receipt
+        .query
+        .clone()
+        .or_else(|| receipt.track_id.as_ref().map(ToString::to_string))
+        .unwrap_or_default();
+    let path = receipt.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
+    let file = file.map(FileState::as_str).unwrap_or_default().to_owned();
+    let tail = [what, path, file, receipt.note.clone().unwrap_or_default()]
+        .into_iter()
+        .filter(|text| !text.is_empty())
+        .collect::<Vec<_>>()
+        .join(" · ");
+    format!(
+        "{:<20} {:<16} {:<8} {tail}",
+        receipt.at.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+        receipt.endpoint,
+        receipt.state.as_str()
+    )
+}
+
+fn document(receipt: &Receipt, file: Option<FileState>) -> Value {
     let clip = receipt
         .clip
         .map(|clip| json!({"duration_seconds": clip.duration(), "hit_point_seconds": clip.hit_point()}));
@@ -75,7 +85,7 @@ fn document(receipt: &Receipt) -> Value {
         "track_id": receipt.track_id,
         "title": receipt.title,
         "clip": clip,
-        "state": state(receipt.state),
+        "state": receipt.state.as_str(),
         "path": receipt.path,
         "sha256": receipt.sha256,
         "file_sha256": receipt.file_sha256,
@@ -83,14 +93,6 @@ fn document(receipt: &Receipt) -> Value {
         "balance": receipt.balance,
         "project": receipt.project,
         "note": receipt.note,
+        "file": file.map(FileState::as_str),
     })
-}
-
-fn state(state: SpendState) -> &'static str {
-    match state {
-        SpendState::Pending => "pending",
-        SpendState::Charged => "charged",
-        SpendState::Free => "free",
-        SpendState::Unknown => "unknown",
-    }
 }

@@ -1,5 +1,7 @@
 //! `search`: 1 credit, or 0 if the same was asked before.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
@@ -8,19 +10,67 @@ use super::failure::Failure;
 use super::{Consent, open, print, settle};
 use crate::api::{SearchPage, SearchRequest, Track};
 use crate::config::Settings;
+use crate::library::{LibraryError, Wanted};
 use crate::spend::acts::Commanded;
-use crate::spend::{Permit, Progress};
+use crate::spend::{Identity, Permit, Progress};
 use crate::tasks::Found;
 use crate::text::pad;
+use crate::words::understand;
 
 pub(super) async fn run(args: Search, settings: Settings) -> Result<(), Failure> {
     let request = SearchRequest::new(&args.query, args.filters(), args.limit, args.offset)?;
+    if settings.offline {
+        return offline(&args, &settings, request).await;
+    }
     let session = open(&settings).await?;
     settle(&session).await;
     let permit = Permit::by_command(Commanded::from_consent(Consent::given()), request, args.fresh);
     let Found { page, limits, age_seconds } = session.search(permit, CancellationToken::new(), tell).await?;
     let (source, spent) = if age_seconds.is_some() { ("cache", 0) } else { ("server", 1) };
     let remaining = limits.credits_remaining;
+    show(&args, &page, source, spent, remaining);
+    Ok(())
+}
+
+/// From what was seen before: the kept answer to this very ask first, then whatever else matches.
+async fn offline(args: &Search, settings: &Settings, request: SearchRequest) -> Result<(), Failure> {
+    if args.fresh {
+        return Err(Failure::usage(
+            "--fresh asks the server, and --offline asks none: leave one of them out",
+        ));
+    }
+    let library = super::library(settings)?;
+    let failed = |error: LibraryError| Failure::other(error.to_string());
+    let limit = usize::from(args.limit);
+    let identity = Identity::of_search(&settings.endpoint.origin(), &request);
+    let mut tracks = library
+        .cached(identity, request.clone())
+        .await
+        .map_err(failed)?
+        .map(|cached| cached.page.tracks)
+        .unwrap_or_default();
+    let known = library.vocabulary().await.map_err(failed)?;
+    let wanted = Wanted {
+        understood: understand(request.query(), &known, &BTreeSet::new()),
+        filters: request.filters().clone(),
+    };
+    let skip = request.offset() as usize;
+    let matches = library.matches(1, wanted, skip + limit).await.map_err(failed)?.unwrap_or_default();
+    for track in matches.tracks.into_iter().skip(skip) {
+        if tracks.len() < limit && tracks.iter().all(|known| known.id != track.id) {
+            tracks.push(track);
+        }
+    }
+    let page = SearchPage {
+        skipped: 0,
+        received: tracks.len(),
+        tracks,
+    };
+    show(args, &page, "library", 0, None);
+    Ok(())
+}
+
+fn show(args: &Search, page: &SearchPage, source: &str, spent: u8, remaining: Option<i64>) {
     if page.skipped > 0 {
         eprintln!(
             "trackyard-tui: {} entries of the answer could not be read and were left out",
@@ -30,10 +80,9 @@ pub(super) async fn run(args: Search, settings: Settings) -> Result<(), Failure>
     if args.json {
         print(&json!({"tracks": page.tracks, "source": source, "credits_spent": spent, "credits_remaining": remaining}).to_string());
     } else {
-        print(table(&page).trim_end());
+        print(table(page).trim_end());
         eprintln!("{} tracks from the {source}; {}", page.tracks.len(), cost(spent, remaining));
     }
-    Ok(())
 }
 
 /// What was spent, and what is left if the server said so.

@@ -57,6 +57,7 @@ async fn show(screen: &Screen, settings: Settings) -> io::Result<()> {
         (size.width, size.height),
     );
     state.player.auto_audition = settings.auto_audition;
+    state.offline = settings.offline;
     let colors = Colors::from_environment(|name| std::env::var(name).ok());
     let mut tui = Tui::new(terminal, state, settings.look.theme, colors, inbox);
     // The first frame comes before anything that could take time.

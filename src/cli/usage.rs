@@ -1,6 +1,6 @@
 //! `usage`: the history of calls, free.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::args::Usage;
 use super::failure::Failure;
@@ -8,12 +8,13 @@ use super::{open, print};
 use crate::api::{UsagePage, UsageRecord};
 use crate::config::Settings;
 use crate::tasks::Session;
-
-/// Calls on a page when all are asked for.
-const PAGE: u8 = 100;
+pub(super) use crate::text::csv_cell as csv;
 
 pub(super) async fn run(args: Usage, settings: Settings) -> Result<(), Failure> {
     let session = open(&settings).await?;
+    if settings.offline && !args.all {
+        return Err(Failure::offline("--all shows what is kept here"));
+    }
     let page = if args.all {
         all(&session, &settings).await?
     } else {
@@ -37,25 +38,16 @@ pub(super) async fn run(args: Usage, settings: Settings) -> Result<(), Failure> 
     Ok(())
 }
 
-/// All pages, one after the other. A server that repeats itself for ever ends with the total it told, or with an empty page.
+/// Everything: what is new of it is fetched, page by page within the rate limits; the rest is kept here.
 async fn all(session: &Session, settings: &Settings) -> Result<UsagePage, Failure> {
-    let mut whole = UsagePage::default();
-    let mut entries = Vec::new();
-    loop {
-        let page = session.door.usage(PAGE, whole.received as u64, settings.max_wait).await?.value;
-        whole.received += page.received;
-        whole.records.extend(page.records);
-        whole.total_count = page.total_count.or(whole.total_count);
-        if let Some(Value::Array(more)) = page.raw.get("usage") {
-            entries.extend(more.iter().cloned());
-        }
-        let complete = whole.total_count.is_some_and(|total| whole.received as u64 >= total);
-        if complete || page.received < usize::from(PAGE) {
-            break;
-        }
-    }
-    whole.raw = json!({"usage": entries, "total_count": whole.total_count, "offset": 0, "limit": whole.received});
-    Ok(whole)
+    let (records, _) = session.history(settings.max_wait).await?;
+    let count = records.len();
+    Ok(UsagePage {
+        raw: json!({"usage": records, "total_count": count, "offset": 0, "limit": count}),
+        received: count,
+        total_count: Some(count as u64),
+        records,
+    })
 }
 
 fn cells(record: &UsageRecord) -> [String; 5] {
@@ -67,31 +59,4 @@ fn cells(record: &UsageRecord) -> [String; 5] {
         text(record.credits_consumed.map(|credits| credits.to_string())),
         text(record.response_time_ms.map(|millis| format!("{millis:.0}"))),
     ]
-}
-
-/// A cell of comma-separated values (RFC 4180). One that a spreadsheet would take for a formula is kept from that by a quote mark.
-pub(super) fn csv(cell: &str) -> String {
-    let safe = if cell.starts_with(['=', '+', '-', '@']) && cell.parse::<f64>().is_err() {
-        format!("'{cell}")
-    } else {
-        cell.to_owned()
-    };
-    if safe.contains([',', '"', '\n', '\r']) {
-        format!("\"{}\"", safe.replace('"', "\"\""))
-    } else {
-        safe
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::csv;
-
-    #[test]
-    fn cells_are_quoted_where_needed_and_never_formulas() {
-        assert_eq!(csv("plain"), "plain");
-        assert_eq!(csv("a, \"b\""), "\"a, \"\"b\"\"\"");
-        assert_eq!(csv("=HYPERLINK(1)"), "'=HYPERLINK(1)");
-        assert_eq!(csv("-5"), "-5");
-    }
 }

@@ -23,6 +23,8 @@ pub struct Overrides {
     pub budget: Option<u64>,
     /// `--max-wait`, in seconds.
     pub max_wait: Option<u64>,
+    /// `--offline`
+    pub offline: bool,
 }
 
 /// The settings that hold.
@@ -44,6 +46,8 @@ pub struct Settings {
     pub budget_month: Option<u64>,
     /// Most time to wait for a rate limit in all.
     pub max_wait: Duration,
+    /// No server is asked.
+    pub offline: bool,
     /// Keys and theme.
     pub look: Look,
     /// Whether clicks and the wheel are ours.
@@ -111,6 +115,7 @@ impl Settings {
             budget_session: flags.budget.or(file.budget_session),
             budget_month: file.budget_month,
             max_wait: Duration::from_secs(max_wait),
+            offline: flags.offline,
             look: Look {
                 keys: file.keys,
                 theme: file.theme.unwrap_or_default(),

@@ -72,6 +72,7 @@ actions! {
     Palette Global "palette" "palette" "find an action by its name";
     Usage Global "usage" "usage" "show the history of calls (free)";
     Receipts Global "receipts" "receipts" "show every credit spent";
+    Shortlists Global "shortlists" "shortlists" "the shortlist of the project at hand: order, notes, compare, export";
     Message Global "message" "message" "show the last message in full";
     Redraw Global "redraw" "redraw" "draw the screen anew";
     Quit Global "quit" "quit" "quit (asks while downloads or paid requests run)";
@@ -83,6 +84,9 @@ actions! {
     IntoRows Query "into-rows" "rows" "go down into the rows";
     EarlierQuery Query "earlier-query" "earlier" "an earlier query";
     ClearQuery Query "clear-query" "clear" "clear the box";
+    ShowNear Query "show-near" "show near" "show the answer that is here to nearly the same ask (free)";
+    UseWords Query "use-words" "as filters" "make filters of the words that mean some, to be sent along";
+    DropWord Query "drop-word" "drop chip" "take the last word that means a filter as a mere word";
 
     FilterDown Filters "filter-down" "down" "next filter";
     FilterUp Filters "filter-up" "up" "previous filter";
@@ -127,6 +131,8 @@ actions! {
     NextUnheard Results "next-unheard" "next new" "next track you have not heard";
     PreviousUnheard Results "previous-unheard" "previous new" "previous track you have not heard";
     Sort Results "sort" "sort" "sort by match, BPM, length, title, energy";
+    Shortlist Results "shortlist" "shortlist" "put on the shortlist of the project, or take off";
+    Reject Results "reject" "reject" "reject for the project, or take back";
     Download Results "download" "download…" "download (1 credit, asks first)";
     NextPage Results "next-page" "next page…" "ask for the next page (1 credit, asks first)";
     Refresh Results "refresh" "ask again…" "ask the same again (1 credit, asks first)";

@@ -1,9 +1,10 @@
 //! One thread that owns the connection; jobs are sent to it and answered when they are done.
 
+use std::fmt;
 use std::sync::mpsc;
 use std::thread;
 
-use rusqlite::Connection;
+use rusqlite::{Connection, ErrorCode, InterruptHandle};
 use tokio::sync::oneshot;
 
 use super::LibraryError;
@@ -11,15 +12,22 @@ use super::LibraryError;
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 
 /// The database thread; it ends when the last handle is dropped.
-#[derive(Debug)]
 pub(super) struct Database {
     jobs: mpsc::Sender<Job>,
     path: String,
+    interrupt: InterruptHandle,
+}
+
+impl fmt::Debug for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Database").field("path", &self.path).finish_non_exhaustive()
+    }
 }
 
 impl Database {
     pub(super) fn start(mut connection: Connection, path: &str) -> Self {
         let (jobs, inbox) = mpsc::channel::<Job>();
+        let interrupt = connection.get_interrupt_handle();
         // Without a thread every job fails with a message, which is all that can be done then.
         let _ = thread::Builder::new().name("library".into()).spawn(move || {
             while let Ok(job) = inbox.recv() {
@@ -29,7 +37,25 @@ impl Database {
         Self {
             jobs,
             path: path.to_owned(),
+            interrupt,
         }
+    }
+
+    /// Stops the query that runs now, if one does.
+    pub(super) fn interrupt(&self) {
+        self.interrupt.interrupt();
+    }
+
+    /// Runs a job on the database thread. [`None`] when it was interrupted.
+    pub(super) async fn run_interruptible<T: Send + 'static>(
+        &self,
+        job: impl FnOnce(&mut Connection) -> rusqlite::Result<Option<T>> + Send + 'static,
+    ) -> Result<Option<T>, LibraryError> {
+        self.run(move |connection| match job(connection) {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => Ok(None),
+            other => other,
+        })
+        .await
     }
 
     /// Runs a job on the database thread.

@@ -1,14 +1,31 @@
-//! What was seen before: searches and their tracks, and what was heard, in `SQLite`, apart for each API origin. Its callers know no SQL.
+//! What was seen before: searches and their tracks, what was heard, shortlists and the history of calls, in `SQLite`, apart for each
+//! API origin. Its callers know no SQL.
+//!
+//! `schema` makes the tables and their migrations, `index` says what the full-text index holds, `matching` searches it,
+//! `database` is the thread that owns a connection.
 
+mod calls;
 mod database;
+mod export;
+mod index;
+mod matching;
+mod near;
+mod projects;
 mod schema;
 
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use database::Database;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::Value;
+
+pub use calls::History;
+pub use export::{as_csv, as_json, as_m3u};
+pub use matching::{Matches, Wanted};
+pub use near::{NearlySame, nearly_same};
+pub use projects::{Choice, Entry, FIRST_PROJECT, Project, ProjectChange};
 
 use crate::api::{SearchPage, SearchRequest, Track, TrackId};
 use crate::spend::Identity;
@@ -37,7 +54,17 @@ pub struct LibraryError {
 #[derive(Debug, Clone)]
 pub struct Library {
     database: Arc<Database>,
+    reader: Arc<Reader>,
     origin: Arc<str>,
+}
+
+/// A connection of its own for searches as one types: they are interrupted, and what is being stored is not.
+#[derive(Debug, Default)]
+struct Reader {
+    /// None for a library in memory, which only its one connection sees.
+    database: Option<Database>,
+    /// The newest search that was asked for.
+    newest: AtomicU64,
 }
 
 impl Library {
@@ -47,7 +74,14 @@ impl Library {
     /// [`LibraryError`] when the folder cannot be written at all, or the file was made by a newer version of this program.
     pub fn open(path: &Path, origin: &str) -> Result<(Self, Option<String>), LibraryError> {
         let (connection, moved) = schema::open(path)?;
-        Ok((Self::over(connection, &path.display().to_string(), origin), moved))
+        let name = path.display().to_string();
+        // Without a second connection the first one searches too, uninterrupted.
+        let reader = Connection::open(path)
+            .and_then(|reader| reader.pragma_update(None, "query_only", true).map(|()| reader))
+            .map_err(|error| tracing::warn!("the library has no connection of its own for searching: {error}"))
+            .ok()
+            .map(|reader| Database::start(reader, &name));
+        Ok((Self::over(connection, &name, origin, reader), moved))
     }
 
     /// A library that lasts as long as the program: for tests, and where no folder can be written.
@@ -55,12 +89,16 @@ impl Library {
     /// # Errors
     /// [`LibraryError`].
     pub fn in_memory(origin: &str) -> Result<Self, LibraryError> {
-        Ok(Self::over(schema::in_memory()?, "in memory", origin))
+        Ok(Self::over(schema::in_memory()?, "in memory", origin, None))
     }
 
-    fn over(connection: Connection, path: &str, origin: &str) -> Self {
+    fn over(connection: Connection, path: &str, origin: &str, reader: Option<Database>) -> Self {
         Self {
             database: Arc::new(Database::start(connection, path)),
+            reader: Arc::new(Reader {
+                database: reader,
+                newest: AtomicU64::new(0),
+            }),
             origin: origin.into(),
         }
     }
@@ -80,17 +118,10 @@ impl Library {
     pub async fn store_search(&self, identity: Identity, request: SearchRequest, page: SearchPage) -> Result<(), LibraryError> {
         self.with(move |connection, origin| {
             let write = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-            for track in &page.tracks {
-                let json = serde_json::to_string(track).unwrap_or_default();
-                write.execute(
-                    "INSERT INTO tracks (origin, id, json, seen_at) VALUES (?1, ?2, ?3, unixepoch())
-                     ON CONFLICT (origin, id) DO UPDATE SET json = ?3, seen_at = unixepoch()",
-                    params![origin, track.id.as_str(), json],
-                )?;
-            }
+            index::store(&write, origin, &page.tracks)?;
             let ids: Vec<&str> = page.tracks.iter().map(|track| track.id.as_str()).collect();
             write.execute(
-                "INSERT INTO searches (identity, origin, query, body, page_limit, received, skipped, ids, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, unixepoch())
+                "INSERT INTO searches (identity, origin, query, body, page_limit, received, skipped, ids, words, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, unixepoch())
                  ON CONFLICT (identity, page_limit) DO UPDATE SET query = ?3, body = ?4, received = ?6, skipped = ?7, ids = ?8, at = unixepoch()",
                 params![
                     identity.as_str(),
@@ -100,7 +131,8 @@ impl Library {
                     request.limit(),
                     page.received as i64,
                     page.skipped as i64,
-                    Value::from(ids).to_string()
+                    Value::from(ids).to_string(),
+                    near::words_of(request.query())
                 ],
             )?;
             write.commit()
@@ -174,27 +206,48 @@ impl Library {
             .await
     }
 
+    /// Tracks seen before that match, at most `limit`. A search with a higher `ticket` interrupts those with lower ones, which give [`None`].
+    ///
+    /// # Errors
+    /// [`LibraryError`].
+    pub async fn matches(&self, ticket: u64, wanted: Wanted, limit: usize) -> Result<Option<Matches>, LibraryError> {
+        let newest_before = self.reader.newest.fetch_max(ticket, Ordering::SeqCst);
+        if newest_before > ticket {
+            return Ok(None);
+        }
+        if let Some(reader) = &self.reader.database {
+            reader.interrupt();
+        }
+        let (reader, origin) = (self.reader.clone(), self.origin.clone());
+        let job = move |connection: &mut Connection| {
+            let go_on = || reader.newest.load(Ordering::SeqCst) == ticket;
+            if !go_on() {
+                return Ok(None);
+            }
+            matching::find(connection, &origin, &wanted, limit, &go_on)
+        };
+        match &self.reader.database {
+            Some(database) => database.run_interruptible(job).await,
+            None => self.database.run(job).await,
+        }
+    }
+
     /// Every distinct genre, mood and instrument of the tracks seen so far.
     ///
     /// # Errors
     /// [`LibraryError`].
     pub async fn vocabulary(&self) -> Result<Vocabulary, LibraryError> {
         self.with(|connection, origin| {
-            let words = |sql: &str| -> rusqlite::Result<Vec<String>> { connection.prepare(sql)?.query_map([origin], |row| row.get(0))?.collect() };
-            let in_list = |field: &str| {
-                words(&format!(
-                    "SELECT DISTINCT word.value FROM tracks, json_each(tracks.json, '$.{field}') AS word WHERE origin = ?1 AND word.type = 'text'"
-                ))
-            };
             let mut vocabulary = Vocabulary::default();
-            for word in words("SELECT DISTINCT json_extract(json, '$.genre') AS genre FROM tracks WHERE origin = ?1 AND genre IS NOT NULL")? {
-                Vocabulary::add(&mut vocabulary.genres, &word);
-            }
-            for word in in_list("moods")? {
-                Vocabulary::add(&mut vocabulary.moods, &word);
-            }
-            for word in in_list("instruments")? {
-                Vocabulary::add(&mut vocabulary.instruments, &word);
+            let mut words = connection.prepare("SELECT kind, word FROM vocabulary WHERE origin = ?1")?;
+            let mut rows = words.query([origin])?;
+            while let Some(row) = rows.next()? {
+                let list = match row.get_ref(0)?.as_str()? {
+                    "genre" => &mut vocabulary.genres,
+                    "mood" => &mut vocabulary.moods,
+                    _ => &mut vocabulary.instruments,
+                };
+                Vocabulary::add(list, row.get_ref(1)?.as_str()?);
             }
             Ok(vocabulary)
         })
@@ -257,8 +310,10 @@ fn read_track(connection: &Connection, origin: &str, id: &str) -> rusqlite::Resu
         .prepare_cached("SELECT json FROM tracks WHERE origin = ?1 AND id = ?2")?
         .query_row([origin, id], |row| row.get(0))
         .optional()?;
-    // What was stored is read as warily as what comes from the network: the file may have been changed.
-    Ok(json
-        .and_then(|json| serde_json::from_str::<Value>(&json).ok())
-        .and_then(|json| Track::from_json(&json)))
+    Ok(json.and_then(|json| track_of(&json)))
+}
+
+/// What was stored is read as warily as what comes from the network: the file may have been changed.
+fn track_of(json: &str) -> Option<Track> {
+    serde_json::from_str::<Value>(json).ok().and_then(|json| Track::from_json(&json))
 }

@@ -6,10 +6,37 @@ use std::time::Duration;
 use jiff::Timestamp;
 use rusqlite::{Connection, ErrorCode};
 
-use super::LibraryError;
+use super::{LibraryError, index};
 
 /// What makes each version of the tables from the one before; `user_version` says how many of them a file has seen.
-const MIGRATIONS: [&str; 2] = [TABLES, PAGES_OF_EVERY_SIZE];
+const MIGRATIONS: [Migration; 3] = [
+    Migration {
+        tables: TABLES,
+        fill: None,
+    },
+    Migration {
+        tables: PAGES_OF_EVERY_SIZE,
+        fill: None,
+    },
+    Migration {
+        tables: FULL_TEXT,
+        fill: Some(index_what_is_there),
+    },
+];
+
+/// A step from one version of the tables to the next.
+struct Migration {
+    tables: &'static str,
+    /// What SQL alone cannot do.
+    fill: Option<fn(&Connection) -> rusqlite::Result<()>>,
+}
+
+impl Migration {
+    fn run(&self, connection: &Connection) -> rusqlite::Result<()> {
+        connection.execute_batch(self.tables)?;
+        self.fill.map_or(Ok(()), |fill| fill(connection))
+    }
+}
 
 const TABLES: &str = "
 CREATE TABLE tracks (
@@ -59,6 +86,84 @@ DROP TABLE old_searches;
 CREATE INDEX searches_by_origin ON searches (origin, at);
 ";
 
+/// Full text over all fields. The rows of the index are the tracks' numbers, which count down: the index is read forwards fastest, and
+/// the newest tracks shall come first. Shortlists, and the history of calls as far as it was fetched.
+const FULL_TEXT: &str = "
+ALTER TABLE tracks RENAME TO old_tracks;
+CREATE TABLE tracks (
+    number INTEGER PRIMARY KEY,
+    origin TEXT NOT NULL,
+    id TEXT NOT NULL,
+    json TEXT NOT NULL,
+    seen_at INTEGER NOT NULL,
+    UNIQUE (origin, id)
+);
+INSERT INTO tracks (number, origin, id, json, seen_at)
+    SELECT -row_number() OVER (ORDER BY seen_at, rowid), origin, id, json, seen_at FROM old_tracks;
+DROP TABLE old_tracks;
+CREATE VIRTUAL TABLE words USING fts5 (
+    text, content='', contentless_delete=1, detail=none, prefix='2 3 4',
+    tokenize=\"unicode61 remove_diacritics 0 categories 'L* M* N* Co' tokenchars '~='\"
+);
+CREATE TABLE vocabulary (
+    origin TEXT NOT NULL,
+    kind TEXT NOT NULL,      -- genre, mood or instrument
+    word TEXT NOT NULL,
+    PRIMARY KEY (origin, kind, word)
+) WITHOUT ROWID;
+ALTER TABLE searches ADD COLUMN words TEXT NOT NULL DEFAULT '';
+CREATE INDEX searches_by_words ON searches (origin, words);
+CREATE TABLE projects (
+    origin TEXT NOT NULL,
+    name TEXT NOT NULL,
+    used_at INTEGER NOT NULL,
+    PRIMARY KEY (origin, name)
+);
+CREATE TABLE choices (
+    origin TEXT NOT NULL,
+    project TEXT NOT NULL,
+    id TEXT NOT NULL,
+    rejected INTEGER NOT NULL,
+    place INTEGER NOT NULL,  -- in the shortlist
+    note TEXT NOT NULL,
+    PRIMARY KEY (origin, project, id)
+);
+CREATE TABLE calls (
+    number INTEGER PRIMARY KEY, -- in the order of time
+    origin TEXT NOT NULL,
+    key TEXT NOT NULL,       -- its fingerprint
+    at TEXT,
+    endpoint TEXT NOT NULL,
+    status INTEGER,
+    credits INTEGER,
+    millis REAL
+);
+CREATE INDEX calls_by_key ON calls (origin, key, number);
+";
+
+/// Indexes every track that an earlier version kept.
+fn index_what_is_there(connection: &Connection) -> rusqlite::Result<()> {
+    let mut tracks = connection.prepare("SELECT number, origin, json FROM tracks ORDER BY number")?;
+    let mut rows = tracks.query([])?;
+    while let Some(row) = rows.next()? {
+        let (number, origin, json): (i64, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
+        if let Some(track) = super::track_of(&json) {
+            index::put(connection, number, &origin, &track)?;
+            index::learn(connection, &origin, &track)?;
+        }
+    }
+    let mut searches = connection.prepare("SELECT rowid, query FROM searches")?;
+    let mut rows = searches.query([])?;
+    while let Some(row) = rows.next()? {
+        let query: String = row.get(1)?;
+        connection.execute(
+            "UPDATE searches SET words = ?2 WHERE rowid = ?1",
+            (row.get::<_, i64>(0)?, super::near::words_of(&query)),
+        )?;
+    }
+    Ok(())
+}
+
 /// Opens the file, or makes it. What cannot be read as our database is moved aside, and the second value tells where.
 pub(super) fn open(path: &Path) -> Result<(Connection, Option<String>), LibraryError> {
     let failed = |reason: String| LibraryError {
@@ -94,7 +199,9 @@ pub(super) fn in_memory() -> Result<Connection, LibraryError> {
         reason: error.to_string(),
     };
     let connection = Connection::open_in_memory().map_err(failed)?;
-    connection.execute_batch(&MIGRATIONS.concat()).map_err(failed)?;
+    for migration in &MIGRATIONS {
+        migration.run(&connection).map_err(failed)?;
+    }
     Ok(connection)
 }
 
@@ -133,12 +240,13 @@ fn prepare(path: &Path) -> Result<Connection, Unusable> {
     let write = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     let seen = migrations_seen(&write)?;
     for migration in &MIGRATIONS[seen..] {
-        write.execute_batch(migration)?;
+        migration.run(&write)?;
     }
     write.pragma_update(None, "user_version", MIGRATIONS.len() as i64)?;
     // A foreign database with a version of its own shows itself here.
     write.query_row(
-        "SELECT count(*) FROM (SELECT origin, json FROM tracks LIMIT 1), (SELECT identity, ids FROM searches LIMIT 1), (SELECT at FROM heard LIMIT 1)",
+        "SELECT count(*) FROM (SELECT origin, json FROM tracks LIMIT 1), (SELECT identity, ids FROM searches LIMIT 1), (SELECT at FROM heard LIMIT 1),
+         (SELECT word FROM vocabulary LIMIT 1), (SELECT rowid FROM words LIMIT 1), (SELECT place FROM choices LIMIT 1), (SELECT credits FROM calls LIMIT 1)",
         [],
         |_| Ok(()),
     )?;
@@ -186,9 +294,14 @@ mod tests {
             let folder = tempfile::tempdir().unwrap();
             let path = folder.path().join("library.db");
             let old = Connection::open(&path).unwrap();
-            old.execute_batch(&MIGRATIONS[..seen].concat()).unwrap();
-            old.execute_batch("INSERT INTO searches VALUES ('i', 'o', 'jazz', '{}', 100, 1, 0, '[\"a\"]', 1771588800)")
-                .unwrap();
+            MIGRATIONS[..seen].iter().for_each(|migration| migration.run(&old).unwrap());
+            old.execute_batch(
+                "INSERT INTO searches VALUES ('i', 'o', 'jazz', '{}', 100, 1, 0, '[\"a\"]', 1771588800);
+                 INSERT INTO tracks (origin, id, json, seen_at) VALUES ('o', 'a', '{\"id\":\"a\",\"title\":\"Rainy Window\",\"moods\":[\"Calm\"]}', 1771588800),
+                     ('o', 'b', 'no JSON', 1771588800);
+                 INSERT INTO heard VALUES ('o', 'a', 1771588800);",
+            )
+            .unwrap();
             old.pragma_update(None, "user_version", seen as i64).unwrap();
             drop(old);
 
@@ -200,6 +313,18 @@ mod tests {
                 })
                 .unwrap();
             assert_eq!(kept, ("jazz".to_owned(), 1_771_588_800));
+            let found: String = connection
+                .query_row(
+                    "SELECT id FROM tracks WHERE number IN (SELECT rowid FROM words WHERE words MATCH 'rainy AND \"~mwcalm\"')",
+                    [],
+                    |row| row.get(0),
+                )
+                .unwrap();
+            let word: String = connection.query_row("SELECT word FROM vocabulary", [], |row| row.get(0)).unwrap();
+            let heard: i64 = connection.query_row("SELECT count(*) FROM heard", [], |row| row.get(0)).unwrap();
+            assert_eq!((found.as_str(), word.as_str(), heard), ("a", "Calm", 1), "schema {seen}");
+            let words: String = connection.query_row("SELECT words FROM searches", [], |row| row.get(0)).unwrap();
+            assert_eq!(words, "jazz");
             assert_eq!(migrations_seen(&connection).unwrap(), MIGRATIONS.len());
         }
     }

@@ -41,6 +41,8 @@ pub enum FailureReason {
     },
     /// Cancelled before it was sent.
     Cancelled,
+    /// Nothing is asked of any server in this session.
+    Offline,
     /// Another process asked for the same thing meanwhile, and this became of it. Its answer is in the library.
     Elsewhere(SpendState),
     /// The target folder cannot take the file; found before anything was sent.
@@ -126,6 +128,7 @@ impl fmt::Display for FailureReason {
                 "rate limited: Trackyard takes the next request in {}, longer than --max-wait allows; try again then",
                 seconds(*needed)
             ),
+            Self::Offline => f.write_str("offline: no server is asked, and this was not asked before; start without --offline for it"),
             Self::Cancelled => f.write_str("cancelled before it was sent"),
             Self::Elsewhere(SpendState::Charged) => {
                 f.write_str("another trackyard-tui asked for the same thing and paid for it: ask once more to see its answer, for nothing")

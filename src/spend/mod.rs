@@ -11,6 +11,7 @@
 //! | the minute and the day | `pacing` |
 //! | how a bought file gets to its place | `download` |
 //! | what became of a request nobody heard of again | `reconcile` |
+//! | what became of the bought files, their licence note | `files` |
 
 pub mod acts;
 mod authorised;
@@ -19,6 +20,7 @@ mod confirmation;
 mod door;
 mod download;
 mod failure;
+mod files;
 mod identity;
 mod ledger;
 mod pacing;
@@ -32,6 +34,7 @@ pub use door::{Bought, Door, FreeFailure, IsKept, OnSearch, Progress, Rules};
 pub use download::{Target, file_name};
 
 pub use failure::{DownloadFailure, FailureReason, SearchFailure, SpendFailure};
+pub use files::{FileState, check_file, write_credits};
 pub use identity::{Identity, normalise};
 pub use ledger::{Ledger, LedgerError, Receipt, SpendState};
 pub use permit::Permit;

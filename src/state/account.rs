@@ -23,6 +23,8 @@ pub struct AccountState {
     pub day_remaining: Option<u64>,
     /// Credits this session has spent for certain.
     pub spent: u64,
+    /// Credits spent in the last seven days when it was looked up, and what this session had spent by then.
+    pub spent_this_week: Option<(u64, u64)>,
     /// Spends whose outcome is not known yet.
     pub unsure: u64,
     /// A paid request waits for a rate limit until then.
@@ -34,6 +36,14 @@ pub struct AccountState {
 }
 
 impl AccountState {
+    /// How many days the credits last at the pace of the last seven days; `None` where nothing was spent or the balance is not known.
+    pub fn days_left(&self) -> Option<u64> {
+        let (week, then) = self.spent_this_week?;
+        let week = week + self.spent.saturating_sub(then);
+        let credits = u64::try_from(self.credits?).ok()?;
+        (week > 0).then(|| credits * 7 / week)
+    }
+
     /// Takes in what a response said about limits and credits; what it did not say stays.
     pub fn take_limits(&mut self, limits: &Limits) {
         fn newer<T>(slot: &mut Option<T>, value: Option<T>) {

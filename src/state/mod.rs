@@ -4,12 +4,14 @@ mod account;
 mod download;
 mod filters;
 mod key_entry;
+mod live;
 mod moment;
 mod player;
 mod popup;
 mod query;
 mod results;
 mod server;
+mod shortlist;
 mod status;
 
 use std::collections::HashSet;
@@ -20,12 +22,14 @@ pub use account::AccountState;
 pub use download::{Download, DownloadId, DownloadPhase};
 pub use filters::{BPM_MAX, BPM_MIN, FilterPane, FilterRow, Vocabulary};
 pub use key_entry::KeyEntry;
+pub use live::{Found, Live};
 pub use moment::Moment;
 pub use player::{Device, Phase, PlayerState};
 pub use popup::{Ask, ErrorDetail, Help, Ownership, Palette, Picker, PickerItem, Popup, Quitting, ReceiptsView, UsageView};
 pub use query::{Price, QueryState, Shown};
-pub use results::{ResultsState, Running, Sort, Source};
+pub use results::{ResultsState, Running, Sort, Source, matches as passes};
 pub use server::Server;
+pub use shortlist::{ShortlistView, Typing};
 pub use status::{Severity, Status};
 
 use crate::api::TrackId;
@@ -81,6 +85,8 @@ pub struct State {
     pub popups: Vec<Popup>,
     /// The query pane.
     pub query: QueryState,
+    /// What is typed, understood and looked for among the tracks seen before.
+    pub live: Live,
     /// The filters pane.
     pub filters: FilterPane,
     /// The results pane.
@@ -95,6 +101,10 @@ pub struct State {
     pub marks: Marks,
     /// The status line.
     pub status: Status,
+    /// Nothing is asked of any server in this session.
+    pub offline: bool,
+    /// The project at hand: the shortlist that `a` adds to.
+    pub project: String,
     /// The server we talk to.
     pub server: Server,
     /// Where downloads go.
@@ -116,6 +126,7 @@ impl State {
             focus: Focus::Query,
             popups: Vec::new(),
             query: QueryState::default(),
+            live: Live::default(),
             filters: FilterPane::default(),
             results: ResultsState::default(),
             account: AccountState::default(),
@@ -123,6 +134,8 @@ impl State {
             downloads: Vec::new(),
             marks: Marks::default(),
             status: Status::default(),
+            offline: false,
+            project: crate::library::FIRST_PROJECT.to_owned(),
             server,
             folder,
             keymap,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tui_input::Input;
 
-use super::{BPM_MAX, BPM_MIN, FilterRow, KeyEntry};
+use super::{BPM_MAX, BPM_MIN, FilterRow, KeyEntry, ShortlistView};
 use crate::api::{DownloadRequest, SearchRequest, Track, UsageRecord};
 use crate::input::Action;
 use crate::spend::{Confirmation, Receipt};
@@ -169,6 +169,8 @@ pub enum Popup {
     Usage(UsageView),
     /// Receipts.
     Receipts(ReceiptsView),
+    /// The shortlist of the project at hand.
+    Shortlist(ShortlistView),
     /// Leave although something is running? `y` leaves, anything else stays.
     Quit(Quitting),
     /// There is no key: sandbox, or give one.
@@ -179,7 +181,7 @@ impl Popup {
     /// Whether it has lines to scroll or to choose from.
     pub fn scrolls(&self) -> bool {
         match self {
-            Self::Picker(_) | Self::Help(_) | Self::Palette(_) | Self::Usage(_) | Self::Receipts(_) => true,
+            Self::Picker(_) | Self::Help(_) | Self::Palette(_) | Self::Usage(_) | Self::Receipts(_) | Self::Shortlist(_) => true,
             Self::Confirm { .. } | Self::Error(_) | Self::Quit(_) | Self::NoKey(_) => false,
         }
     }

@@ -2,6 +2,8 @@
 
 use tui_input::Input;
 
+use crate::library::NearlySame;
+
 /// What Enter in the query box would cost now.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Price {
@@ -45,6 +47,8 @@ pub struct QueryState {
     pub draft: String,
     /// What Enter costs.
     pub price: Price,
+    /// What is nearly the same and is here already.
+    pub near: Option<NearlySame>,
     /// What the rows answer.
     pub shown: Shown,
 }

@@ -61,6 +61,8 @@ pub enum Source {
         /// Its age in seconds.
         age_seconds: u64,
     },
+    /// Tracks seen before that match what is typed.
+    Library,
 }
 
 /// A search that is on its way.
@@ -101,6 +103,8 @@ pub struct ResultsState {
     pub request: Option<SearchRequest>,
     /// Entries of the answer that could not be read.
     pub skipped: usize,
+    /// Tracks of the page added last that were not in the list yet, and how many the page had.
+    pub new_on_page: Option<(usize, usize)>,
     /// The server may have more: the last page was full.
     pub may_have_more: bool,
     /// The search on its way; the rows are dimmed while it is there (unless it adds a page).

@@ -22,11 +22,17 @@ pub(super) async fn connect(start: Start, settings: Arc<Settings>, session: watc
             let opened = Arc::new(opened);
             session.send_replace(Connection::Open(opened.clone()));
             say(Message::Remembered(Box::new(remember(&opened, &settings).await)));
+            if let Ok(project) = opened.library.open_project(None).await {
+                say(Message::Project(Box::new(project)));
+            }
+            say(Message::SpentThisWeek(opened.spent_this_week().await));
             say(Message::Connected(opened.server.clone()));
             for notice in &opened.notices {
                 say(Message::Notice(Severity::Error, notice.clone()));
             }
-            super::settle(&opened, &messages).await;
+            if !settings.offline {
+                super::settle(&opened, &messages).await;
+            }
         }
         Err(error) => {
             say(if error == OpenError::NoKey {

@@ -6,12 +6,15 @@ use std::time::Duration;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::Session;
-use crate::api::{DownloadRequest, SearchRequest, TrackId};
+use crate::api::{DownloadRequest, SearchRequest, TrackId, UsagePage, UsageRecord};
 use crate::app::Message;
+use crate::library::Wanted;
 use crate::state::{Ownership, Price};
 
-/// Calls that the usage popup lists.
-const CALLS: u8 = 100;
+/// Tracks seen before that are listed while one types.
+const MATCHES: usize = 100;
+/// How long each page of the history of calls may wait for its place in the rate limit.
+const PATIENCE: Duration = Duration::from_secs(90);
 /// The screen shows that a free call is held back rather than wait for it.
 const NO_WAIT: Duration = Duration::ZERO;
 /// Receipts that the receipts popup lists.
@@ -24,10 +27,25 @@ pub(super) async fn price(session: Arc<Session>, request: SearchRequest, message
         Ok(Some(age_seconds)) => Price::Cached { age_seconds },
         Ok(None) | Err(_) => match session.door.ledger().problem() {
             Some(problem) => Price::Refused(problem.to_string()),
+            None if session.offline => Price::Refused("offline: not asked before".to_owned()),
             None => Price::OneCredit,
         },
     };
+    if !matches!(price, Price::Cached { .. })
+        && let Ok(Some(near)) = session.library.nearly_same(request.clone()).await
+    {
+        let _ = messages.send(Message::Nearly(request.clone(), near));
+    }
     let _ = messages.send(Message::Priced(request, price));
+}
+
+/// Tracks seen before that match what is typed. Matches of what was typed meanwhile are not waited for.
+pub(super) async fn matches(session: Arc<Session>, generation: u64, wanted: Wanted, messages: UnboundedSender<Message>) {
+    match session.library.matches(generation, wanted, MATCHES).await {
+        Ok(Some(found)) => drop(messages.send(Message::Matched(generation, found))),
+        Ok(None) => {}
+        Err(error) => tracing::warn!("what was seen before cannot be searched: {error}"),
+    }
 }
 
 /// Whether a download is owned already.
@@ -46,13 +64,31 @@ pub(super) async fn account(session: Arc<Session>, messages: UnboundedSender<Mes
     let _ = messages.send(Message::Account(answer));
 }
 
-/// The newest calls.
+/// The history of calls: what is kept at once, then all of it.
 pub(super) async fn usage(session: Arc<Session>, messages: UnboundedSender<Message>) {
-    let answer = session.door.usage(CALLS, 0, NO_WAIT).await;
-    if let Ok(answer) = &answer {
-        let _ = messages.send(Message::Limits(answer.limits));
+    let page = |records: Vec<UsageRecord>| UsagePage {
+        total_count: Some(records.len() as u64),
+        received: records.len(),
+        records,
+        raw: serde_json::Value::Null,
+    };
+    let kept = session.kept_history().await;
+    if !kept.is_empty() {
+        let _ = messages.send(Message::Usage(Ok(page(kept))));
     }
-    let _ = messages.send(Message::Usage(answer.map(|answer| answer.value).map_err(|error| error.to_string())));
+    let answer = session.history(PATIENCE).await;
+    if let Ok((_, limits)) = &answer {
+        let _ = messages.send(Message::Limits(*limits));
+    }
+    let _ = messages.send(Message::Usage(
+        answer.map(|(records, _)| page(records)).map_err(|error| error.to_string()),
+    ));
+    pace(session, messages).await;
+}
+
+/// What was spent in the last seven days.
+pub(super) async fn pace(session: Arc<Session>, messages: UnboundedSender<Message>) {
+    let _ = messages.send(Message::SpentThisWeek(session.spent_this_week().await));
 }
 
 /// The newest receipts.

@@ -4,6 +4,9 @@ mod configuration;
 mod connect;
 mod download;
 mod enquire;
+mod history;
+mod projects;
+mod receipts;
 mod search;
 mod session;
 
@@ -15,6 +18,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 pub use configuration::{Watch, watch};
+pub use receipts::{RECEIPTS_CSV, receipt_row};
 pub use session::{Found, OpenError, Session, Start};
 
 use crate::api::ApiKey;
@@ -91,11 +95,25 @@ impl Runner {
             }
             Effect::CancelSearch(generation) => self.cancel(TaskId::Search(generation)),
             Effect::CancelDownload(id) => self.cancel(TaskId::Download(id)),
+            Effect::Match { generation, wanted } => {
+                self.spawn(move |session, messages| enquire::matches(session, generation, wanted, messages));
+            }
+            Effect::Kept { generation, request } => {
+                self.spawn(move |session, messages| search::kept(session, generation, request, messages));
+            }
             Effect::Price(request) => self.spawn(move |session, messages| enquire::price(session, request, messages)),
             Effect::LookUpOwned(request) => self.spawn(move |session, messages| enquire::owned(session, request, messages)),
             Effect::Account => self.spawn(enquire::account),
             Effect::Usage => self.spawn(enquire::usage),
             Effect::Receipts => self.spawn(enquire::receipts),
+            Effect::ReceiptFiles(work) => self.spawn(move |session, messages| receipts::work(session, work, messages)),
+            Effect::OpenProject(name) => self.spawn(move |session, messages| projects::open(session, name, messages)),
+            Effect::ChangeProject { project, change } => {
+                self.spawn(move |session, messages| projects::change(session, project, change, messages));
+            }
+            Effect::ExportShortlist { project, entries, folder } => {
+                self.spawn(move |session, messages| projects::export(session, project, entries, folder, messages));
+            }
             Effect::MarkHeard(id) => self.spawn(move |session, messages| enquire::mark_heard(session, id, messages)),
             Effect::RememberVolume(volume) => self.remember_volume(volume),
             Effect::Copy(text) => self.copy(&text),

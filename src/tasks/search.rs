@@ -54,3 +54,23 @@ pub(super) async fn search(
         }
     }
 }
+
+/// Shows an answer that is here already. Nothing is asked when it is not.
+pub(super) async fn kept(session: Arc<Session>, generation: u64, request: SearchRequest, messages: UnboundedSender<Message>) {
+    let news = match session.kept(&request).await {
+        Some(found) => SearchNews::Answered {
+            page: found.page,
+            source: Source::Cache {
+                age_seconds: found.age_seconds.unwrap_or_default(),
+            },
+            limits: found.limits,
+        },
+        None => SearchNews::Failed {
+            charge: Charge::Free,
+            text: "This answer is not here any more.".to_owned(),
+            limits: None,
+            out_of_credits: false,
+        },
+    };
+    let _ = messages.send(Message::Search(generation, news));
+}

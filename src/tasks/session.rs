@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
-use crate::api::{ApiKey, Client, Endpoint, Limits, SearchPage, SearchRequest};
+use crate::api::{ApiKey, Charge, Client, Endpoint, Limits, SearchPage, SearchRequest};
 use crate::config::Settings;
 use crate::library::Library;
 use crate::spend::{Door, FailureReason, Identity, Ledger, Permit, Progress, Rules, SearchFailure, SpendState};
@@ -40,6 +40,8 @@ pub struct Session {
     pub library: Library,
     /// The server as the screen names it.
     pub server: Server,
+    /// No server is asked.
+    pub offline: bool,
     /// Things to tell the user: a damaged library that was moved aside, a ledger that cannot be used.
     pub notices: Vec<String>,
     /// The embedded server, kept running as long as one talks to it.
@@ -139,6 +141,7 @@ impl Session {
             door,
             library,
             server,
+            offline: settings.offline,
             notices,
             #[cfg(feature = "sandbox")]
             sandbox: None,
@@ -161,6 +164,12 @@ impl Session {
         {
             return Ok(found);
         }
+        if self.offline {
+            return Err(SearchFailure {
+                charge: Charge::Free,
+                reason: FailureReason::Offline,
+            });
+        }
         match self.door.search(permit, cancel, progress).await {
             Ok(answer) => Ok(Found {
                 page: answer.value,
@@ -176,7 +185,7 @@ impl Session {
     }
 
     /// The answer that was paid for earlier, if there is one.
-    async fn kept(&self, request: &SearchRequest) -> Option<Found> {
+    pub async fn kept(&self, request: &SearchRequest) -> Option<Found> {
         match self.library.cached(self.identity(request), request.clone()).await {
             Ok(kept) => kept.map(|kept| Found {
                 page: kept.page,

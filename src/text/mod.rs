@@ -1,9 +1,11 @@
 //! Every string from outside goes through here before it is drawn, printed or used in a name.
 
 mod clean;
+mod csv;
 mod filename;
 mod width;
 
 pub use clean::{Clean, MAX_CHARS};
+pub use csv::csv_cell;
 pub use filename::file_stem;
 pub use width::{cut, pad, width};

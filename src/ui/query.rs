@@ -11,6 +11,7 @@ use super::pane::Pane;
 use super::theme::Theme;
 use super::{credits, format, textbox};
 use crate::api::Filters;
+use crate::input::Action;
 use crate::state::{Focus, Price, State};
 
 const PROMPT: &str = "› ";
@@ -84,16 +85,87 @@ fn second_line<'a>(state: &State, price: &[Span<'a>], price_is_shown: bool, room
             Span::styled(crate::text::cut(shown, room / 2), theme.dim),
         ]
     };
-    let words = chip_words(&state.filters.active);
-    if words.is_empty() {
-        return sides(vec![Span::styled("  no filters", theme.faint)], answer, room);
+    let told = near(state, room, theme).or_else(|| seen_before(state, theme));
+    let active = chip_words(&state.filters.active);
+    let mut line = vec![Span::raw("  ")];
+    // What is told about the typed words keeps its room; what the rows answer only takes what is left.
+    let left = room.saturating_sub(told.as_ref().map_or(0, |told| columns(told) + 2));
+    let answer = told.unwrap_or(answer);
+    line.extend(chips(&active, left.saturating_sub(2), theme));
+    line.extend(understood(state, left.saturating_sub(columns(&line)), theme));
+    if line.len() == 1 {
+        line.push(Span::styled("no filters", theme.faint));
     }
-    sides(chips(&words, room, theme), answer, room)
+    sides(line, answer, room)
+}
+
+/// What is here already and nearly the same.
+fn near<'a>(state: &State, room: usize, theme: &Theme) -> Option<Vec<Span<'a>>> {
+    let near = state.query.near.as_ref().filter(|_| state.focus == Focus::Query)?;
+    let key = state.keymap.keys(Action::ShowNear).next()?.to_string();
+    Some(vec![
+        Span::styled(format!("“{}” ", crate::text::cut(near.request.query(), room / 4)), theme.text),
+        Span::styled(format!("asked {} ", format::age(near.age_seconds)), theme.dim),
+        Span::styled(key, theme.key),
+        Span::styled(" shows it, ", theme.dim),
+        Span::styled("free", theme.success),
+    ])
+}
+
+/// How much of what was seen before matches what is typed.
+fn seen_before<'a>(state: &State, theme: &Theme) -> Option<Vec<Span<'a>>> {
+    let found = state.live.found?;
+    let words = match (found.whole, found.close) {
+        (0, 0) => return Some(vec![Span::styled("nothing seen before matches", theme.faint)]),
+        (0, close) => format!("{close} seen before come close"),
+        (1, _) => "1 seen before matches".to_owned(),
+        (whole, _) => format!("{whole}{} seen before match", if found.more { "+" } else { "" }),
+    };
+    Some(vec![
+        Span::styled(words, theme.dim),
+        Span::styled(" · ", theme.faint),
+        Span::styled("free", theme.success),
+    ])
+}
+
+/// Words that are understood as filters and are none yet.
+fn understood<'a>(state: &State, room: usize, theme: &Theme) -> Vec<Span<'a>> {
+    let active = &state.filters.active;
+    let news: Vec<String> = state
+        .live
+        .chips()
+        .filter(|chip| {
+            let mut with = active.clone();
+            !chip.add_to(&mut with) || with != *active
+        })
+        .map(crate::words::Term::label)
+        .collect();
+    if news.is_empty() || state.focus != Focus::Query {
+        return Vec::new();
+    }
+    let key = |action| state.keymap.keys(action).next().map(ToString::to_string);
+    let mut line: Vec<Span> = Vec::new();
+    for (index, word) in news.iter().enumerate() {
+        let piece = Span::styled(format!("‹{}› ", crate::text::cut(word, 24)), theme.accent);
+        let reserve = if index + 1 < news.len() { 4 } else { 0 };
+        if columns(&line) + crate::text::width(&piece.content) + reserve > room {
+            line.push(Span::styled(format!("+{} ", news.len() - index), theme.dim));
+            break;
+        }
+        line.push(piece);
+    }
+    if let Some(key) = key(Action::UseWords) {
+        let hint = vec![Span::styled(key, theme.key), Span::styled(" as filters", theme.dim)];
+        if columns(&line) + columns(&hint) <= room {
+            line.extend(hint);
+        }
+    }
+    line
 }
 
 /// As many chips as fit; the rest is a number.
 fn chips<'a>(words: &[String], room: usize, theme: &Theme) -> Vec<Span<'a>> {
-    let mut line = vec![Span::raw("  ")];
+    let mut line = Vec::new();
     for (index, word) in words.iter().enumerate() {
         let chip = vec![
             Span::styled(format!(" {} ", crate::text::cut(word, 28)), theme.chip),

@@ -97,6 +97,10 @@ fn hints<'a>(state: &State, theme: &Theme) -> Vec<(Action, Vec<Span<'a>>)> {
             if !state.query.text().is_empty() {
                 all.push(by_name(Action::ClearQuery));
             }
+            if state.live.chips().next().is_some() {
+                all.push(by_name(Action::UseWords));
+                all.push(by_name(Action::DropWord));
+            }
             all.push(one(Action::Back, "leave the box"));
         }
         Focus::Filters => {
@@ -119,6 +123,7 @@ fn hints<'a>(state: &State, theme: &Theme) -> Vec<(Action, Vec<Span<'a>>)> {
                     one(Action::PlayPause, what),
                     two(Action::Down, Action::Up, "move"),
                     by_name(Action::Download),
+                    by_name(Action::Shortlist),
                     by_name(Action::FocusQuery),
                     by_name(Action::FocusFilters),
                     two(Action::Back5, Action::Forward5, "seek"),

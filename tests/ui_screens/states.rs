@@ -1,5 +1,6 @@
 //! States put together by hand, each with something to see in it.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,12 +8,15 @@ use std::time::Duration;
 use trackyard_tui::api::{Clip, DownloadRequest, Energy, Filters, SearchRequest, Track, TrackId, UsageRecord};
 use trackyard_tui::audio::Waveform;
 use trackyard_tui::input::{Action, Context, Keymap};
+use trackyard_tui::library::Entry;
 use trackyard_tui::spend::{Confirmation, Receipt, SpendState};
 use trackyard_tui::state::{
-    Ask, Device, Download, DownloadId, DownloadPhase, ErrorDetail, FilterRow, Focus, Help, KeyEntry, Moment, Ownership, Palette, Phase,
-    Picker, PickerItem, Popup, Price, Quitting, ReceiptsView, Running, Server, Severity, Shown, Source, State, UsageView,
+    Ask, Device, Download, DownloadId, DownloadPhase, ErrorDetail, FilterRow, Focus, Found, Help, KeyEntry, Moment, Ownership, Palette,
+    Phase, Picker, PickerItem, Popup, Price, Quitting, ReceiptsView, Running, Server, Severity, ShortlistView, Shown, Source, State,
+    UsageView,
 };
 use trackyard_tui::text::Clean;
+use trackyard_tui::words::understand;
 use tui_input::Input;
 
 pub const NOW: Moment = Moment(90_000);
@@ -358,6 +362,28 @@ pub fn downloading(size: (u16, u16)) -> State {
     state
 }
 
+/// Words are typed; what was seen before matches.
+pub fn typing(size: (u16, u16)) -> State {
+    let mut state = listening(size);
+    let text = "slow sad piano, no vocals, under 80 bpm";
+    state.query.input = Input::new(text.into());
+    state.query.price = Price::OneCredit;
+    state.filters.active = Filters::default();
+    state.live.understood = understand(text, &state.filters.vocabulary, &BTreeSet::new());
+    state.live.behind = Some(Box::default());
+    state.live.found = Some(Found {
+        whole: 12,
+        more: false,
+        close: 0,
+    });
+    state.results.all.truncate(12);
+    state.results.rows = (0..12).collect();
+    state.results.selected = 0;
+    state.results.source = Source::Library;
+    state.focus = Focus::Query;
+    state
+}
+
 pub fn search(query: &str, offset: u32) -> SearchRequest {
     let filters = Filters {
         has_vocals: Some(false),
@@ -501,6 +527,24 @@ pub fn popups() -> Vec<(&'static str, Popup)> {
                 Ownership::Unknown("the spending ledger cannot be used (disk I/O error), so nothing paid is sent".into()),
                 None,
             ),
+        ),
+        (
+            "shortlist",
+            Popup::Shortlist(ShortlistView {
+                entries: (0..5)
+                    .map(|number| Entry {
+                        track: track(number),
+                        note: if number == 1 {
+                            "for the title card".to_owned()
+                        } else {
+                            String::new()
+                        },
+                    })
+                    .collect(),
+                cursor: 3,
+                other: Some(1),
+                ..ShortlistView::default()
+            }),
         ),
         (
             "next_page",

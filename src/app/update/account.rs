@@ -11,7 +11,9 @@ use crate::state::{Ask, DownloadPhase, Ownership, Popup, Price, ReceiptsView, Se
 pub(super) fn connected(state: &mut State, server: Server, effects: &mut Vec<Effect>) {
     state.server = server;
     state.results.problem = None;
-    effects.push(Effect::Account);
+    if !state.offline {
+        effects.push(Effect::Account);
+    }
     query::changed(state, effects);
 }
 

@@ -1,12 +1,17 @@
 //! Confirmations: the questions that may spend a credit, and what their answers do.
 
+use std::sync::Arc;
+
 use super::status::say;
 use super::{Effect, download, search};
-use crate::api::DownloadRequest;
+use crate::api::{DownloadRequest, Track};
 use crate::input::{Key, KeyPress};
 use crate::spend::{Button, Confirmation, Confirmed, Permit, Press};
 use crate::state::{Ask, Ownership, Popup, Severity, State};
 use crate::ui;
+
+/// Why nothing paid can be done in a session without a network.
+const OFFLINE: &str = "Offline: nothing is asked of any server. Start without --offline for that.";
 
 /// `d`: asks whether to buy the track under the cursor.
 pub(super) fn download(state: &mut State, effects: &mut Vec<Effect>) {
@@ -18,6 +23,15 @@ pub(super) fn download(state: &mut State, effects: &mut Vec<Effect>) {
         );
         return;
     };
+    download_of(state, track, effects);
+}
+
+/// Asks whether to buy this track.
+pub(super) fn download_of(state: &mut State, track: Arc<Track>, effects: &mut Vec<Effect>) {
+    if state.offline {
+        say(state, Severity::Info, OFFLINE);
+        return;
+    }
     if state
         .downloads
         .iter()
@@ -43,12 +57,19 @@ pub(super) fn download(state: &mut State, effects: &mut Vec<Effect>) {
 }
 
 /// `>`: asks whether to pay for the next page.
-pub(super) fn next_page(state: &mut State) {
-    let Some(request) = &state.results.request else { return };
+pub(super) fn next_page(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some(request) = &state.results.request else {
+        return no_answer(state);
+    };
+    if state.offline {
+        say(state, Severity::Info, OFFLINE);
+        return;
+    }
     if state.results.running.is_some() {
         say(state, Severity::Info, "A search is on its way.");
     } else if state.results.may_have_more {
         let next = request.with_offset(request.offset() + u32::from(request.limit()));
+        effects.push(Effect::Price(next.clone()));
         open(state, Ask::NextPage(next));
     } else {
         say(state, Severity::Info, "There are no more: the last page was not full.");
@@ -57,12 +78,28 @@ pub(super) fn next_page(state: &mut State) {
 
 /// `F5`: asks whether to pay for the same answer again.
 pub(super) fn refresh(state: &mut State) {
-    let Some(request) = &state.results.request else { return };
+    let Some(request) = &state.results.request else {
+        return no_answer(state);
+    };
+    if state.offline {
+        say(state, Severity::Info, OFFLINE);
+        return;
+    }
     if state.results.running.is_some() {
         say(state, Severity::Info, "A search is on its way.");
     } else {
         let again = request.with_offset(0);
         open(state, Ask::Refresh(again));
+    }
+}
+
+fn no_answer(state: &mut State) {
+    if state.live.shown() {
+        say(
+            state,
+            Severity::Info,
+            "These are tracks seen before. Ask first: the query box, then Enter.",
+        );
     }
 }
 

@@ -1,8 +1,9 @@
 //! The list of tracks: moving, and what one does with the track under the cursor.
 
 use super::status::say;
-use super::{Effect, confirm, play};
+use super::{Effect, confirm, play, shortlist};
 use crate::input::Action;
+use crate::library::Choice;
 use crate::state::{Severity, State};
 use crate::ui;
 
@@ -27,8 +28,10 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
             state.results.arrange(&state.filters.active);
             keep_in_view(state);
         }
+        Action::Shortlist => shortlist::choose(state, Choice::Shortlisted, effects),
+        Action::Reject => shortlist::choose(state, Choice::Rejected, effects),
         Action::Download => confirm::download(state, effects),
-        Action::NextPage => confirm::next_page(state),
+        Action::NextPage => confirm::next_page(state, effects),
         Action::Refresh => confirm::refresh(state),
         Action::Copy => {
             if let Some(track) = state.selected() {

@@ -5,8 +5,10 @@ mod confirm;
 mod download;
 mod filters;
 mod fuzzy;
+mod kept;
 mod leave;
 mod list;
+mod live;
 mod mouse;
 mod no_key;
 mod picker;
@@ -14,6 +16,7 @@ mod play;
 mod popups;
 mod query;
 mod search;
+mod shortlist;
 mod status;
 
 use super::{Effect, Message};
@@ -41,14 +44,21 @@ pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
         Message::Unavailable(reason) => account::unavailable(state, &reason),
         Message::NoKey => state.popups.push(Popup::NoKey(KeyEntry::default())),
         Message::Remembered(memory) => account::remembered(state, *memory, &mut effects),
-        Message::Priced(request, price) => query::priced(state, &request, price),
+        Message::Priced(request, price) => {
+            kept::page_priced(state, &request, &price, &mut effects);
+            query::priced(state, &request, price);
+        }
+        Message::Nearly(request, near) => kept::nearly(state, &request, near),
+        Message::Matched(generation, matches) => live::matched(state, generation, matches),
         Message::Search(generation, news) => search::news(state, generation, news, &mut effects),
         Message::Account(answer) => account::arrived(state, answer),
         Message::Limits(limits) => state.account.take_limits(&limits),
+        Message::SpentThisWeek(credits) => state.account.spent_this_week = Some((credits, state.account.spent)),
         Message::Audio(event) => play::event(state, event, &mut effects),
         Message::Download(id, news) => download::news(state, id, news),
         Message::Owned(request, ownership) => confirm::owned(state, &request, ownership),
         Message::Usage(answer) => popups::usage_arrived(state, answer),
+        Message::Project(project) => shortlist::opened(state, *project),
         Message::Receipts(answer) => popups::receipts_arrived(state, answer),
         Message::Settled(settled) => account::settled(state, &settled),
         Message::Look(look) => {
@@ -144,6 +154,7 @@ fn back(state: &mut State, effects: &mut Vec<Effect>) {
     match state.focus {
         Focus::Query => query::leave_box(state, effects),
         Focus::Filters => focus(state, Focus::Results),
+        Focus::Results if state.live.shown() && state.results.running.is_none() => query::leave_box(state, effects),
         Focus::Results => search::give_up(state, effects),
     }
 }

@@ -142,7 +142,7 @@ fn is_selected(state: &State) -> bool {
 }
 
 /// Plays a track, and has its neighbours fetched.
-fn play(state: &mut State, track: Arc<Track>, start: Duration, effects: &mut Vec<Effect>) {
+pub(super) fn play(state: &mut State, track: Arc<Track>, start: Duration, effects: &mut Vec<Effect>) {
     state.player.audition_at = None;
     let ticket = state.next_number();
     let url = track.preview_url.clone();

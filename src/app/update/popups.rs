@@ -1,8 +1,9 @@
 //! Popups: the top one takes the keys and swallows the rest.
 
 use super::fuzzy::ranked;
-use super::{Effect, confirm, no_key, perform, picker, query};
+use super::{Effect, confirm, no_key, perform, picker, query, shortlist};
 use crate::api::UsagePage;
+use crate::app::ReceiptWork;
 use crate::input::{Action, Context, Key, KeyPress};
 use crate::spend::Receipt;
 use crate::state::{ErrorDetail, Help, Leaving, Palette, Popup, ReceiptsView, State, UsageView};
@@ -31,6 +32,7 @@ pub(super) fn open(state: &mut State, action: Action, effects: &mut Vec<Effect>)
             }));
             effects.push(Effect::Receipts);
         }
+        Action::Shortlists => shortlist::open(state, effects),
         Action::Message => {
             if let Some(text) = state.status.last.clone() {
                 state.popups.push(Popup::Error(ErrorDetail {
@@ -45,10 +47,14 @@ pub(super) fn open(state: &mut State, action: Action, effects: &mut Vec<Effect>)
 
 /// A key while a popup is open.
 pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) {
+    if matches!(state.popups.last(), Some(Popup::Receipts(_))) && receipt_work(state, key, effects) {
+        return;
+    }
     match state.popups.last_mut() {
         Some(Popup::Confirm { .. }) => confirm::key(state, key, effects),
         Some(Popup::Picker(_)) => picker::key(state, key, effects),
         Some(Popup::Palette(_)) => palette_key(state, key, effects),
+        Some(Popup::Shortlist(_)) => shortlist::key(state, key, effects),
         Some(Popup::Quit(_)) => {
             state.popups.pop();
             if key.key == Key::Char('y') && !key.repeated {
@@ -68,6 +74,18 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
         }
         None => {}
     }
+}
+
+/// The keys of the receipts popup that do something with them.
+fn receipt_work(state: &State, key: &KeyPress, effects: &mut Vec<Effect>) -> bool {
+    let work = match key.key {
+        Key::Char('e') => ReceiptWork::Export(state.folder.clone()),
+        Key::Char('v') => ReceiptWork::Check,
+        Key::Char('c') => ReceiptWork::CreditsNote,
+        _ => return false,
+    };
+    effects.push(Effect::ReceiptFiles(work));
+    true
 }
 
 /// Where a key scrolls to from a line; `None` when it closes the page.
@@ -134,6 +152,7 @@ fn palette_key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) {
 pub(super) fn paste(state: &mut State, text: &str) {
     match state.popups.last_mut() {
         Some(Popup::Picker(top)) => picker::paste(top, text),
+        Some(Popup::Shortlist(view)) => shortlist::paste(view, text),
         Some(Popup::Palette(palette)) => {
             query::insert(&mut palette.input, text);
             list_actions(palette);

@@ -2,7 +2,7 @@
 
 use tui_input::{Input, InputRequest};
 
-use super::{Effect, focus, list, search};
+use super::{Effect, kept, list, live, search};
 use crate::api::SearchRequest;
 use crate::input::{Action, Key, KeyPress};
 use crate::spend::Permit;
@@ -17,9 +17,12 @@ pub(super) const PAGE: u8 = 100;
 pub(super) fn act(state: &mut State, action: Action, key: &KeyPress, effects: &mut Vec<Effect>) {
     match action {
         Action::Ask => ask(state, key, effects),
-        Action::IntoRows => focus(state, Focus::Results),
+        Action::IntoRows => live::enter_rows(state, effects),
         Action::EarlierQuery => earlier(state, effects),
         Action::ClearQuery => set_text(state, "", effects),
+        Action::ShowNear => kept::show_near(state, effects),
+        Action::UseWords => live::use_words(state, effects),
+        Action::DropWord => live::drop_word(state, effects),
         _ => {}
     }
 }
@@ -118,6 +121,8 @@ fn set_text(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
 
 /// The text or the filters are different now: what would Enter cost?
 pub(super) fn changed(state: &mut State, effects: &mut Vec<Effect>) {
+    live::changed(state, effects);
+    state.query.near = None;
     if state.query.text().trim().is_empty() {
         state.query.price = Price::Nothing;
         return;
@@ -133,15 +138,23 @@ pub(super) fn changed(state: &mut State, effects: &mut Vec<Effect>) {
 
 /// A price has come; it counts only for what stands in the box now.
 pub(super) fn priced(state: &mut State, request: &SearchRequest, price: Price) {
-    let current = SearchRequest::new(state.query.text(), state.filters.active.clone(), PAGE, 0);
-    if current.as_ref() == Ok(request) {
+    if stands_in_box(state, request) {
         state.query.price = price;
     }
 }
 
+/// Whether Enter would ask this now.
+pub(super) fn stands_in_box(state: &State, request: &SearchRequest) -> bool {
+    let current = SearchRequest::new(state.query.text(), state.filters.active.clone(), PAGE, 0);
+    current.as_ref() == Ok(request)
+}
+
 /// The box gets the focus.
 pub(super) fn enter_box(state: &mut State) {
-    state.query.before = state.query.text().to_owned();
+    // While matches are shown, Esc still brings back what was there before them.
+    if !state.live.shown() {
+        state.query.before = state.query.text().to_owned();
+    }
     state.query.history_back = None;
 }
 
@@ -151,6 +164,7 @@ pub(super) fn leave_box(state: &mut State, effects: &mut Vec<Effect>) {
     if before != state.query.text() {
         set_text(state, &before, effects);
     }
+    live::restore(state);
     state.focus = Focus::Results;
     list::keep_in_view(state);
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::status::say;
-use super::{Effect, list, play, query};
+use super::{Effect, list, live, play, query};
 use crate::api::{Charge, Limits, SearchPage, SearchRequest};
 use crate::app::SearchNews;
 use crate::spend::Permit;
@@ -36,6 +36,23 @@ pub(super) fn start(state: &mut State, permit: Permit<SearchRequest>, adds_page:
         touched: false,
     });
     effects.push(Effect::Search { generation, permit });
+}
+
+/// Shows an answer that is here already, for nothing.
+pub(super) fn start_kept(state: &mut State, request: SearchRequest, adds_page: bool, effects: &mut Vec<Effect>) {
+    overtake(state, effects);
+    let generation = state.next_number();
+    state.results.problem = None;
+    state.results.running = Some(Running {
+        generation,
+        request: request.clone(),
+        since: state.now,
+        sent: false,
+        waiting_until: None,
+        adds_page,
+        touched: false,
+    });
+    effects.push(Effect::Kept { generation, request });
 }
 
 /// Stops waiting for the search on its way: cancels it if it has not been sent.
@@ -160,12 +177,21 @@ fn show(state: &mut State, running: Running, page: SearchPage, source: Source, e
     if running.adds_page {
         results.skipped += page.skipped;
         let new = results.append(tracks);
+        results.new_on_page = Some((new, received));
         results.request = Some(running.request);
         results.arrange(&state.filters.active);
-        say(state, Severity::Success, format!("{new} more tracks."));
+        let cost = if source == Source::Server {
+            ""
+        } else {
+            " Free: this page was asked before."
+        };
+        say(state, Severity::Success, format!("{new} more tracks.{cost}"));
         return;
     }
+    live::settle(state);
+    let results = &mut state.results;
     results.skipped = page.skipped;
+    results.new_on_page = None;
     results.all = tracks;
     results.rows.clear();
     results.selected = 0;

@@ -3,8 +3,10 @@
 mod buying;
 mod leaving;
 mod listening;
+mod live;
 mod pointing;
 mod searching;
+mod shortlists;
 
 use std::sync::Arc;
 

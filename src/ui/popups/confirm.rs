@@ -131,6 +131,13 @@ fn question<'a>(ask: &'a Ask, state: &'a State, wide: usize, theme: &Theme) -> Q
                 goes: 2,
                 line: field("Tracks", vec![Span::styled(format!("{first}–{last}"), theme.text)], theme),
             });
+            if let Some((new, of)) = state.results.new_on_page {
+                let told = vec![Span::styled(format!("{new} of {of} tracks were new"), theme.text)];
+                rows.push(Row {
+                    goes: 2,
+                    line: field("Last page", told, theme),
+                });
+            }
             Question {
                 title: "The next page",
                 rows,

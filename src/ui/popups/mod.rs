@@ -7,6 +7,7 @@ mod help;
 mod no_key;
 mod quit;
 mod receipts;
+mod shortlist;
 mod usage;
 mod window;
 
@@ -33,6 +34,7 @@ pub fn draw(frame: &mut Frame, state: &State, theme: &Theme) {
             Popup::Error(error) => error::draw(frame.buffer_mut(), error, theme),
             Popup::Usage(view) => usage::draw(frame.buffer_mut(), view, theme),
             Popup::Receipts(view) => receipts::draw(frame.buffer_mut(), view, theme),
+            Popup::Shortlist(view) => shortlist::draw(frame, view, is_top, state, theme),
             Popup::Quit(quitting) => quit::draw(frame.buffer_mut(), quitting, theme),
             Popup::NoKey(entry) => no_key::draw(frame.buffer_mut(), entry, theme),
         }

@@ -18,8 +18,8 @@ use crate::ui::wrap::wrap;
 const COLUMNS: usize = 62;
 /// Days in the chart.
 const DAYS: usize = 28;
-/// Lines above the table: the sum, the chart, air, the names of the columns.
-const ABOVE: usize = 4;
+/// Lines above the table: the sum, how it went, the charts, air, the names of the columns.
+const ABOVE: usize = 6;
 
 /// Draws it.
 pub fn draw(buf: &mut Buffer, view: &UsageView, theme: &Theme) {
@@ -28,20 +28,16 @@ pub fn draw(buf: &mut Buffer, view: &UsageView, theme: &Theme) {
     let first = first_line(view.scroll, lines, height);
     let window = Window {
         title: "Usage",
-        foot: vec![
-            Span::styled("Esc", theme.key),
-            Span::styled(" closes   ", theme.dim),
-            Span::styled("looking is free", theme.faint),
-        ],
+        foot: foot(view, theme),
         foot_corner: place_in(first, lines, height, theme),
     };
     let inside = window.open(buf, (COLUMNS, wanted_rows(view)), theme);
     let wide = usize::from(inside.width);
     let note = match &view.problem {
-        Some(problem) => Some((problem.as_str(), theme.warning)),
-        None if view.loading => Some(("Asking for the history of calls…", theme.dim)),
-        None if view.records.is_empty() => Some(("No calls yet.", theme.dim)),
-        None => None,
+        Some(problem) if view.records.is_empty() => Some((problem.as_str(), theme.warning)),
+        _ if view.loading => Some(("Asking for the history of calls…", theme.dim)),
+        _ if view.records.is_empty() => Some(("No calls yet.", theme.dim)),
+        _ => None,
     };
     if let Some((note, style)) = note {
         let text: Vec<Line> = wrap(note, wide).into_iter().map(|line| Line::styled(line, style)).collect();
@@ -50,7 +46,9 @@ pub fn draw(buf: &mut Buffer, view: &UsageView, theme: &Theme) {
     }
     let mut above = vec![
         sum(view, theme),
-        chart(&view.records, wide, theme),
+        quality(&view.records, theme),
+        chart(&view.records, "/search", wide, theme),
+        chart(&view.records, "/download-track", wide, theme),
         Line::default(),
         header(wide, theme),
     ];
@@ -80,15 +78,41 @@ pub fn extent(size: (u16, u16), view: &UsageView) -> (usize, usize) {
 
 /// How many lines above the table there is room for.
 fn above_rows(high: usize) -> usize {
-    if high >= 9 { ABOVE } else { high.min(1) }
+    if high >= 11 { ABOVE } else { high.min(1) }
 }
 
 fn wanted_rows(view: &UsageView) -> usize {
-    if view.records.is_empty() || view.problem.is_some() {
-        3
-    } else {
-        view.records.len() + ABOVE
+    if view.records.is_empty() { 3 } else { view.records.len() + ABOVE }
+}
+
+fn foot<'a>(view: &'a UsageView, theme: &Theme) -> Vec<Span<'a>> {
+    let mut line = vec![Span::styled("Esc", theme.key), Span::styled(" closes   ", theme.dim)];
+    line.push(match &view.problem {
+        // What was fetched earlier is shown all the same.
+        Some(_) => Span::styled("as kept here; nothing newer could be fetched", theme.warning),
+        None => Span::styled("looking is free", theme.faint),
+    });
+    line
+}
+
+/// Failures and response times.
+fn quality<'a>(records: &[UsageRecord], theme: &Theme) -> Line<'a> {
+    let failures = records
+        .iter()
+        .filter(|record| record.status_code.is_some_and(|status| status >= 400))
+        .count();
+    let mut times: Vec<f64> = records.iter().filter_map(|record| record.response_time_ms).collect();
+    times.sort_by(f64::total_cmp);
+    let mut line = vec![Span::styled(
+        count(failures, "failure"),
+        if failures > 0 { theme.warning } else { theme.dim },
+    )];
+    let at = |part: f64| times.get(((times.len() as f64 * part).ceil() as usize).saturating_sub(1)).copied();
+    if let (Some(median), Some(slow)) = (at(0.5), at(0.95)) {
+        let text = format!(" · answered in {median:.0} ms, 19 of 20 within {slow:.0} ms");
+        line.push(Span::styled(text, theme.dim));
     }
+    Line::from(line)
 }
 
 fn sum<'a>(view: &UsageView, theme: &Theme) -> Line<'a> {
@@ -113,8 +137,8 @@ fn sum<'a>(view: &UsageView, theme: &Theme) -> Line<'a> {
     ])
 }
 
-/// Credits for each of the last days up to the newest call.
-fn chart<'a>(records: &[UsageRecord], wide: usize, theme: &Theme) -> Line<'a> {
+/// Credits spent on one endpoint on each of the last days up to the newest call.
+fn chart<'a>(records: &[UsageRecord], endpoint: &'static str, wide: usize, theme: &Theme) -> Line<'a> {
     const BLOCKS: [&str; 9] = ["·", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
     let day = |record: &UsageRecord| record.timestamp.map(|at| at.to_zoned_datetime(TimeZone::UTC).date());
     let Some(newest) = records.iter().filter_map(day).max() else {
@@ -122,7 +146,7 @@ fn chart<'a>(records: &[UsageRecord], wide: usize, theme: &Theme) -> Line<'a> {
     };
     let days = DAYS.min(wide / 2);
     let mut by_day = vec![0_i64; days];
-    for record in records {
+    for record in records.iter().filter(|record| &*record.endpoint == endpoint) {
         if let Some(ago) = day(record).and_then(|date| days_before(newest, date)).filter(|ago| *ago < days) {
             let credits = record.credits_consumed.unwrap_or(0).max(0);
             by_day[days - 1 - ago] = by_day[days - 1 - ago].saturating_add(credits);
@@ -133,7 +157,8 @@ fn chart<'a>(records: &[UsageRecord], wide: usize, theme: &Theme) -> Line<'a> {
         .iter()
         .map(|credits| BLOCKS[((*credits as f64 / most as f64 * 8.0).ceil() as usize).min(8)])
         .collect();
-    let words = format!("  {days} days to {}, at most {most} a day", newest.strftime("%b %d"));
+    let name = endpoint.trim_start_matches('/').trim_end_matches("-track");
+    let words = format!("  {name} · {days} days, most {most} a day");
     Line::from(fit(vec![Span::styled(bars, theme.gauge), Span::styled(words, theme.faint)], wide))
 }
 

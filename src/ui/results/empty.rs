@@ -80,6 +80,12 @@ fn lines<'a>(state: &State, room: usize, theme: &Theme) -> Vec<Line<'a>> {
         lines.extend(spoken("Changing filters is free.", theme.faint));
         return lines;
     }
+    if results.source == Source::Library {
+        let mut lines = spoken("Nothing seen before matches this.", theme.text);
+        lines.push(Line::default());
+        lines.push(hints(&[Action::Ask, Action::Back]));
+        return lines;
+    }
     if results.source != Source::None {
         let mut lines = spoken("Nothing was found for this.", theme.text);
         lines.push(Line::default());

@@ -120,6 +120,9 @@ fn corner<'a>(state: &State, room: usize, theme: &Theme) -> Vec<Span<'a>> {
             Span::styled("free", theme.success),
         ]);
     }
+    if results.source == Source::Library {
+        groups.push(vec![Span::styled("seen before · ", theme.dim), Span::styled("free", theme.success)]);
+    }
     if results.skipped > 0 {
         groups.push(vec![Span::styled(format!("{} unreadable", results.skipped), theme.warning)]);
     }

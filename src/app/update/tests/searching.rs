@@ -11,8 +11,10 @@ fn it_opens_with_the_cursor_in_the_query_box_and_typing_asks_nothing() {
     desk.keys("calm piano q? d");
     assert_eq!(desk.state.query.text(), "calm piano q? d");
     assert!(
-        desk.taken().iter().all(|effect| matches!(effect, Effect::Price(_))),
-        "only prices are looked up"
+        desk.taken()
+            .iter()
+            .all(|effect| matches!(effect, Effect::Price(_) | Effect::Match { .. })),
+        "only prices and tracks seen before are looked up"
     );
 }
 

@@ -1,0 +1,128 @@
+//! Tracks seen before, listed while one types: free, and gone again with Esc.
+
+use super::status::say;
+use super::{Effect, filters, list, play, query};
+use crate::library::{Matches, Wanted};
+use crate::state::{Focus, Found, ResultsState, Severity, Source, State};
+use crate::words::understand;
+
+/// The text or the filters are different: what do the words mean, and what was seen before that matches them?
+pub(super) fn changed(state: &mut State, effects: &mut Vec<Effect>) {
+    let text = state.query.text();
+    let live = &state.live;
+    state.live.understood = understand(text, &state.filters.vocabulary, &live.plain);
+    // Rows change under a box that is typed in, and under filters that narrow them; never by themselves.
+    if state.focus != Focus::Query && !state.live.shown() {
+        return;
+    }
+    if text.trim().is_empty() || (text == state.query.before && state.focus == Focus::Query) {
+        restore(state);
+        return;
+    }
+    let generation = state.next_number();
+    state.live.generation = generation;
+    state.live.found = None;
+    effects.push(Effect::Match {
+        generation,
+        wanted: Wanted {
+            understood: state.live.understood.clone(),
+            filters: state.filters.active.clone(),
+        },
+    });
+}
+
+/// Matches have come.
+pub(super) fn matched(state: &mut State, generation: u64, matches: Matches) {
+    if state.live.generation != generation {
+        return;
+    }
+    let whole = matches.tracks.len() - matches.close;
+    state.live.found = Some(Found {
+        whole,
+        more: matches.more,
+        close: matches.close,
+    });
+    // At the very beginning there is nothing to be put aside for nothing.
+    if matches.tracks.is_empty() && !state.live.shown() && state.results.all.is_empty() {
+        return;
+    }
+    if !state.live.shown() {
+        let mut behind = std::mem::take(&mut state.results);
+        state.results = rows_for(&mut behind);
+        state.live.behind = Some(Box::new(behind));
+    }
+    let results = &mut state.results;
+    results.all = matches.tracks.into_iter().map(Into::into).collect();
+    results.source = Source::Library;
+    results.rows.clear();
+    results.selected = 0;
+    results.offset = 0;
+    results.arrange(&state.filters.active);
+    list::keep_in_view(state);
+}
+
+/// An empty list of rows; what is on its way stays with the rows on the screen.
+fn rows_for(behind: &mut ResultsState) -> ResultsState {
+    ResultsState {
+        sort: behind.sort,
+        running: behind.running.take(),
+        unwatched: std::mem::take(&mut behind.unwatched),
+        ..ResultsState::default()
+    }
+}
+
+/// Brings back the rows that stood there before; what is on its way stays with the rows on the screen.
+pub(super) fn restore(state: &mut State) {
+    state.live.generation = 0;
+    state.live.found = None;
+    if let Some(mut behind) = state.live.behind.take() {
+        behind.running = state.results.running.take();
+        behind.unwatched = std::mem::take(&mut state.results.unwatched);
+        state.results = *behind;
+        state.results.arrange(&state.filters.active);
+        list::keep_in_view(state);
+    }
+}
+
+/// The rows on the screen are an answer now: there is nothing to come back to.
+pub(super) fn settle(state: &mut State) {
+    state.live.generation = 0;
+    state.live.found = None;
+    state.live.behind = None;
+}
+
+/// `↓`: into the rows. The first match is where the cursor goes, so it is heard.
+pub(super) fn enter_rows(state: &mut State, effects: &mut Vec<Effect>) {
+    super::focus(state, Focus::Results);
+    if state.live.shown() && state.player.auto_audition {
+        play::audition(state, effects);
+    }
+}
+
+/// Makes filters of the words that mean some, so that they are sent.
+pub(super) fn use_words(state: &mut State, effects: &mut Vec<Effect>) {
+    let mut active = state.filters.active.clone();
+    let taken = state.live.chips().filter(|chip| chip.add_to(&mut active)).count();
+    if taken == 0 {
+        say(state, Severity::Info, "No word here means a filter.");
+        return;
+    }
+    if active == state.filters.active {
+        say(state, Severity::Info, "These words are filters already.");
+        return;
+    }
+    state.filters.active = active;
+    filters::changed(state, effects);
+    say(state, Severity::Success, "The words are filters now: they go along with the ask.");
+}
+
+/// Takes the last word that means a filter as a mere word.
+pub(super) fn drop_word(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some(last) = state.live.chips().last().map(|chip| chip.typed.clone()) else {
+        say(state, Severity::Info, "No word here means a filter.");
+        return;
+    };
+    say(state, Severity::Info, format!("“{last}” is only a word now."));
+    state.live.plain.insert(last);
+    query::changed(state, effects);
+}

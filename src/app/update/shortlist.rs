@@ -1,0 +1,256 @@
+//! Shortlists: `a` and `x` in the results, and the popup with the project at hand.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tui_input::Input;
+
+use super::status::say;
+use super::{Effect, confirm, play, query};
+use crate::api::TrackId;
+use crate::audio::Command;
+use crate::input::{Key, KeyPress};
+use crate::library::{Choice, Project, ProjectChange};
+use crate::state::{Phase, Popup, Severity, ShortlistView, State, Typing};
+use crate::text::Clean;
+
+/// The longest name of a project, in characters.
+const LONGEST_NAME: usize = 60;
+
+/// `a` or `x`: the decision about the track under the cursor; the same key again takes it back.
+pub(super) fn choose(state: &mut State, choice: Choice, effects: &mut Vec<Effect>) {
+    let Some(track) = state.selected().cloned() else { return };
+    let marks = &mut state.marks;
+    let (wanted, other) = match choice {
+        Choice::Rejected => (&mut marks.rejected, &mut marks.shortlisted),
+        _ => (&mut marks.shortlisted, &mut marks.rejected),
+    };
+    other.remove(&track.id);
+    let decided = wanted.insert(track.id.clone());
+    if !decided {
+        wanted.remove(&track.id);
+    }
+    let now = if decided { choice } else { Choice::Open };
+    change(state, ProjectChange::Choose(track.id.clone(), now), effects);
+    let text = match (now, choice) {
+        (Choice::Shortlisted, _) => format!("{} is on the shortlist of {}", track.title, state.project),
+        (Choice::Rejected, _) => format!("{} is rejected for {}", track.title, state.project),
+        (Choice::Open, Choice::Rejected) => format!("{} is not rejected any more", track.title),
+        (Choice::Open, _) => format!("{} is off the shortlist", track.title),
+    };
+    say(state, Severity::Success, text);
+}
+
+fn change(state: &State, change: ProjectChange, effects: &mut Vec<Effect>) {
+    effects.push(Effect::ChangeProject {
+        project: state.project.clone(),
+        change,
+    });
+}
+
+/// `S`: the shortlist of the project at hand.
+pub(super) fn open(state: &mut State, effects: &mut Vec<Effect>) {
+    state.popups.push(Popup::Shortlist(ShortlistView {
+        loading: true,
+        ..ShortlistView::default()
+    }));
+    effects.push(Effect::OpenProject(Some(state.project.clone())));
+}
+
+/// A project has come: it is the one at hand now.
+pub(super) fn opened(state: &mut State, project: Project) {
+    state.marks.shortlisted = project.entries.iter().map(|entry| entry.track.id.clone()).collect();
+    state.marks.rejected = project.rejected.into_iter().collect();
+    state.project = project.name;
+    for popup in &mut state.popups {
+        if let Popup::Shortlist(view) = popup {
+            view.cursor = view.cursor.min(project.entries.len().saturating_sub(1));
+            view.other = None;
+            view.entries.clone_from(&project.entries);
+            view.projects.clone_from(&project.all);
+            view.loading = false;
+        }
+    }
+}
+
+fn view(state: &mut State) -> Option<&mut ShortlistView> {
+    match state.popups.last_mut() {
+        Some(Popup::Shortlist(view)) => Some(view),
+        _ => None,
+    }
+}
+
+/// A key while the popup is on top.
+pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) {
+    let Some(view) = view(state) else { return };
+    if view.typing.is_some() {
+        typed(state, key, effects);
+        return;
+    }
+    let (at, last) = (view.cursor, view.entries.len().saturating_sub(1));
+    match key.key {
+        Key::Char('j') | Key::Down => go(state, (at + 1).min(last), effects),
+        Key::Char('k') | Key::Up => go(state, at.saturating_sub(1), effects),
+        Key::Char('g') | Key::Home => go(state, 0, effects),
+        Key::Char('G') | Key::End => go(state, last, effects),
+        Key::Char('J') => shift(state, (at + 1).min(last), effects),
+        Key::Char('K') => shift(state, at.saturating_sub(1), effects),
+        Key::Char('b') => compare(state, effects),
+        Key::Char(' ') => pause(state, effects),
+        Key::Enter => play_at(state, at, Duration::ZERO, effects),
+        Key::Char('x') | Key::Delete => remove(state, effects),
+        Key::Char('n') => {
+            if let Some(entry) = view.entries.get(at) {
+                view.typing = Some(Typing::Note(Input::new(entry.note.clone())));
+            }
+        }
+        Key::Char('N') => view.typing = Some(Typing::Project(Input::default())),
+        Key::Tab => {
+            // The one used longest ago: so the key goes round.
+            if let Some(next) = view.projects.last().cloned().filter(|_| view.projects.len() > 1) {
+                effects.push(Effect::OpenProject(Some(next)));
+            }
+        }
+        Key::Char('e') => export(state, effects),
+        Key::Char('d') => {
+            if let Some(entry) = view.entries.get(at) {
+                let track = Arc::new(entry.track.clone());
+                confirm::download_of(state, track, effects);
+            }
+        }
+        Key::Esc | Key::Char('q' | 'S') => drop(state.popups.pop()),
+        _ => {}
+    }
+}
+
+fn go(state: &mut State, to: usize, effects: &mut Vec<Effect>) {
+    let auto = state.player.auto_audition;
+    let Some(view) = view(state) else { return };
+    if to != view.cursor && to < view.entries.len() {
+        view.cursor = to;
+        if auto {
+            play_at(state, to, Duration::ZERO, effects);
+        }
+    }
+}
+
+fn play_at(state: &mut State, at: usize, from: Duration, effects: &mut Vec<Effect>) {
+    let track = view(state)
+        .and_then(|view| view.entries.get(at))
+        .map(|entry| Arc::new(entry.track.clone()));
+    if let Some(track) = track {
+        play::play(state, track, from, effects);
+    }
+}
+
+fn pause(state: &mut State, effects: &mut Vec<Effect>) {
+    match state.player.phase {
+        Phase::Loading | Phase::Playing | Phase::Buffering => {
+            state.player.phase = Phase::Paused;
+            effects.push(Effect::Audio(Command::Pause));
+        }
+        Phase::Paused => {
+            state.player.phase = Phase::Playing;
+            effects.push(Effect::Audio(Command::Resume));
+        }
+        _ => {
+            let at = view(state).map_or(0, |view| view.cursor);
+            play_at(state, at, Duration::ZERO, effects);
+        }
+    }
+}
+
+/// The other of two, from where the first one is: the same passage of both.
+fn compare(state: &mut State, effects: &mut Vec<Effect>) {
+    let from = state.player.position;
+    let Some(view) = view(state) else { return };
+    if view.entries.len() < 2 {
+        say(state, Severity::Info, "It takes two tracks to compare.");
+        return;
+    }
+    let here = view.cursor;
+    let other = view
+        .other
+        .filter(|other| *other != here && *other < view.entries.len())
+        .unwrap_or(if here + 1 < view.entries.len() { here + 1 } else { here - 1 });
+    view.other = Some(here);
+    view.cursor = other;
+    play_at(state, other, from, effects);
+}
+
+/// Moves the track under the cursor, and the cursor with it.
+fn shift(state: &mut State, to: usize, effects: &mut Vec<Effect>) {
+    let Some(view) = view(state) else { return };
+    if to == view.cursor || to >= view.entries.len() {
+        return;
+    }
+    view.entries.swap(view.cursor, to);
+    view.other = None;
+    view.cursor = to;
+    let order = view.entries.iter().map(|entry| entry.track.id.clone()).collect();
+    change(state, ProjectChange::Order(order), effects);
+}
+
+fn remove(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some(view) = view(state) else { return };
+    if view.cursor >= view.entries.len() {
+        return;
+    }
+    let entry = view.entries.remove(view.cursor);
+    view.cursor = view.cursor.min(view.entries.len().saturating_sub(1));
+    view.other = None;
+    state.marks.shortlisted.remove(&entry.track.id);
+    change(state, ProjectChange::Choose(entry.track.id, Choice::Open), effects);
+}
+
+fn export(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some(view) = view(state) else { return };
+    let entries = view.entries.clone();
+    if entries.is_empty() {
+        say(state, Severity::Info, "There is nothing on this shortlist yet.");
+        return;
+    }
+    effects.push(Effect::ExportShortlist {
+        project: state.project.clone(),
+        entries,
+        folder: state.folder.clone(),
+    });
+}
+
+/// A key while a box is open.
+fn typed(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) {
+    let Some(view) = view(state) else { return };
+    match (key.key, view.typing.take()) {
+        (Key::Esc, _) | (_, None) => {}
+        (Key::Enter, Some(Typing::Note(input))) => {
+            let note = Clean::new(input.value()).to_string();
+            let at = view.cursor;
+            if let Some(entry) = view.entries.get_mut(at) {
+                entry.note.clone_from(&note);
+                let id: TrackId = entry.track.id.clone();
+                change(state, ProjectChange::Note(id, note), effects);
+            }
+        }
+        (Key::Enter, Some(Typing::Project(input))) => {
+            let name: String = Clean::new(input.value()).trim().chars().take(LONGEST_NAME).collect();
+            if !name.is_empty() {
+                effects.push(Effect::OpenProject(Some(name)));
+            }
+        }
+        (_, Some(Typing::Note(mut input))) => {
+            query::edit(&mut input, key);
+            view.typing = Some(Typing::Note(input));
+        }
+        (_, Some(Typing::Project(mut input))) => {
+            query::edit(&mut input, key);
+            view.typing = Some(Typing::Project(input));
+        }
+    }
+}
+
+/// Pasted text goes into the open box.
+pub(super) fn paste(view: &mut ShortlistView, text: &str) {
+    if let Some(Typing::Note(input) | Typing::Project(input)) = &mut view.typing {
+        query::insert(input, text);
+    }
+}

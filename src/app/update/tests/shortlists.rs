@@ -1,0 +1,145 @@
+//! Shortlists: `a`, `x` and the popup.
+
+use super::*;
+use crate::library::{Choice, Entry, Project, ProjectChange};
+use crate::state::{Phase, Popup, ShortlistView};
+
+fn changes(desk: &mut Desk) -> Vec<ProjectChange> {
+    desk.taken()
+        .into_iter()
+        .filter_map(|effect| match effect {
+            Effect::ChangeProject { change, .. } => Some(change),
+            _ => None,
+        })
+        .collect()
+}
+
+fn id(number: usize) -> crate::api::TrackId {
+    track(number).id
+}
+
+fn view(desk: &Desk) -> &ShortlistView {
+    match desk.state.popups.last() {
+        Some(Popup::Shortlist(view)) => view,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// The popup with this many tracks in it.
+fn opened(count: usize) -> Desk {
+    let mut desk = Desk::with_tracks(3);
+    desk.keys("S");
+    let entry = |number| Entry {
+        track: track(number),
+        note: String::new(),
+    };
+    desk.send(Message::Project(Box::new(Project {
+        name: "Film".into(),
+        entries: (0..count).map(entry).collect(),
+        rejected: vec![id(9)],
+        all: vec!["Film".into(), "Ad".into()],
+    })));
+    desk.taken();
+    desk
+}
+
+#[test]
+fn a_and_x_decide_and_the_same_key_takes_it_back() {
+    let mut desk = Desk::with_tracks(3);
+    desk.keys("a");
+    assert!(desk.state.marks.shortlisted.contains(&id(0)));
+    desk.keys("x");
+    assert!(desk.state.marks.rejected.contains(&id(0)) && desk.state.marks.shortlisted.is_empty());
+    desk.keys("x");
+    assert!(desk.state.marks.rejected.is_empty());
+    assert_eq!(
+        changes(&mut desk),
+        [
+            ProjectChange::Choose(id(0), Choice::Shortlisted),
+            ProjectChange::Choose(id(0), Choice::Rejected),
+            ProjectChange::Choose(id(0), Choice::Open)
+        ]
+    );
+}
+
+#[test]
+fn an_opened_project_brings_its_marks() {
+    let desk = opened(2);
+    assert_eq!(desk.state.project, "Film");
+    assert_eq!(desk.state.marks.shortlisted.len(), 2);
+    assert!(desk.state.marks.rejected.contains(&id(9)));
+    assert!(!view(&desk).loading);
+}
+
+#[test]
+fn moving_in_the_list_plays_and_one_key_compares_the_same_passage() {
+    let mut desk = opened(3);
+    desk.keys("j");
+    assert_eq!(Desk::plays(&desk.taken()), ["1"]);
+    desk.state.player.position = std::time::Duration::from_secs(12);
+    desk.state.player.phase = Phase::Playing;
+    desk.keys("b");
+    let started = desk.taken().into_iter().find_map(|effect| match effect {
+        Effect::Audio(crate::audio::Command::Play { url, start, .. }) => Some((url, start)),
+        _ => None,
+    });
+    assert_eq!(started.unwrap(), ("http://cdn/2".into(), std::time::Duration::from_secs(12)));
+    desk.keys("b");
+    assert_eq!((view(&desk).cursor, view(&desk).other), (1, Some(2)), "and back");
+}
+
+#[test]
+fn order_notes_and_removal_are_kept() {
+    let mut desk = opened(3);
+    desk.keys("J");
+    assert_eq!(changes(&mut desk), [ProjectChange::Order(vec![id(1), id(0), id(2)])]);
+    desk.keys("nfor the door").key(Key::Enter);
+    assert_eq!(changes(&mut desk), [ProjectChange::Note(id(0), "for the door".into())]);
+    assert_eq!(view(&desk).entries[1].note, "for the door");
+    desk.keys("x");
+    assert_eq!(changes(&mut desk), [ProjectChange::Choose(id(0), Choice::Open)]);
+    assert_eq!(view(&desk).entries.len(), 2);
+    desk.keys("nlost").key(Key::Esc);
+    assert!(changes(&mut desk).is_empty() && view(&desk).typing.is_none());
+}
+
+#[test]
+fn projects_are_opened_by_name_and_in_turn() {
+    let mut desk = opened(1);
+    desk.key(Key::Tab);
+    desk.keys("NSpot").key(Key::Enter);
+    let names: Vec<_> = desk
+        .taken()
+        .into_iter()
+        .filter_map(|effect| if let Effect::OpenProject(name) = effect { name } else { None })
+        .collect();
+    assert_eq!(names, ["Ad", "Spot"]);
+}
+
+#[test]
+fn a_page_that_was_paid_for_before_comes_for_nothing() {
+    let mut desk = Desk::with_tracks(100);
+    desk.keys(">");
+    let asked = desk
+        .taken()
+        .into_iter()
+        .find_map(|effect| if let Effect::Price(request) = effect { Some(request) } else { None });
+    let request = asked.unwrap();
+    assert_eq!(request.offset(), 100);
+    desk.send(Message::Priced(request.clone(), crate::state::Price::Cached { age_seconds: 60 }));
+    assert!(desk.state.popups.is_empty());
+    assert!(matches!(&desk.taken()[..], [Effect::Kept { request: kept, .. }] if *kept == request));
+}
+
+#[test]
+fn offline_says_why_nothing_is_bought() {
+    let mut desk = Desk::with_tracks(100);
+    desk.state.offline = true;
+    for key in ["d", ">"] {
+        desk.keys(key);
+        assert!(desk.state.popups.is_empty());
+        assert!(desk.state.status.message.as_ref().unwrap().1.contains("Offline"));
+    }
+    desk.key(Key::F(5));
+    assert!(desk.state.popups.is_empty());
+}

@@ -1,0 +1,96 @@
+//! Shortlists: kept in the library, written out for other programs.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio::sync::mpsc::UnboundedSender;
+
+use super::Session;
+use crate::api::DownloadRequest;
+use crate::app::Message;
+use crate::library::{Entry, ProjectChange, as_csv, as_json, as_m3u};
+use crate::state::Severity;
+use crate::text::file_stem;
+
+/// Opens a project, or the one used last.
+pub(super) async fn open(session: Arc<Session>, name: Option<String>, messages: UnboundedSender<Message>) {
+    let message = match session.library.open_project(name).await {
+        Ok(project) => Message::Project(Box::new(project)),
+        Err(error) => Message::Notice(Severity::Error, error.to_string()),
+    };
+    let _ = messages.send(message);
+}
+
+/// Changes a project.
+pub(super) async fn change(session: Arc<Session>, project: String, change: ProjectChange, messages: UnboundedSender<Message>) {
+    if let Err(error) = session.library.change_project(project, change).await {
+        let _ = messages.send(Message::Notice(Severity::Error, format!("Not kept: {error}")));
+    }
+}
+
+/// Writes a shortlist as JSON, CSV and M3U into a folder, beside what is there.
+pub(super) async fn export(
+    session: Arc<Session>,
+    project: String,
+    entries: Vec<Entry>,
+    folder: PathBuf,
+    messages: UnboundedSender<Message>,
+) {
+    let mut with_files = Vec::new();
+    for entry in entries {
+        let request = DownloadRequest {
+            track_id: entry.track.id.clone(),
+            clip: None,
+        };
+        let owned = session.door.ledger().owned(&request).await.ok().flatten();
+        with_files.push((entry, owned.and_then(|receipt| receipt.path)));
+    }
+    let written = tokio::task::spawn_blocking(move || {
+        let stem = file_stem(&project);
+        let files = [
+            ("json", as_json(&project, &with_files)),
+            ("csv", as_csv(&with_files)),
+            ("m3u8", as_m3u(&with_files)),
+        ];
+        files
+            .iter()
+            .map(|(ending, text)| write_new(&folder, &stem, ending, text))
+            .collect::<std::io::Result<Vec<_>>>()
+    })
+    .await;
+    let message = match written {
+        Ok(Ok(paths)) => Message::Notice(
+            Severity::Success,
+            format!(
+                "Exported: {} (also as csv and m3u8)",
+                paths.first().map(|path| path.display().to_string()).unwrap_or_default()
+            ),
+        ),
+        Ok(Err(error)) => Message::Notice(Severity::Error, format!("The shortlist cannot be exported: {error}")),
+        Err(_) => return,
+    };
+    let _ = messages.send(message);
+}
+
+/// Writes a file under a name that is not taken: `NAME.csv`, else `NAME (2).csv`.
+pub(super) fn write_new(folder: &Path, stem: &str, ending: &str, text: &str) -> std::io::Result<PathBuf> {
+    std::fs::create_dir_all(folder)?;
+    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    for number in 1.. {
+        let name = if number == 1 {
+            format!("{stem}.{ending}")
+        } else {
+            format!("{stem} ({number}).{ending}")
+        };
+        let path = folder.join(name);
+        match file.persist_noclobber(&path) {
+            Ok(_) => return Ok(path),
+            Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => file = error.file,
+            Err(error) => return Err(error.error),
+        }
+    }
+    Err(std::io::ErrorKind::AlreadyExists.into())
+}
