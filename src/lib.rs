@@ -13,6 +13,7 @@
 //! | what was seen before | [`library`] |
 //! | what a file or a variable configures | [`config`] |
 //! | a subcommand | [`cli`] |
+//! | fitting a track to a length: rehearse, cut, verify | [`clip`] |
 //! | the terminal itself: raw mode, signals, clipboard | [`term`] |
 //! | strings from outside made safe | [`text`] |
 //! | what natural words mean | [`words`] |
@@ -27,6 +28,7 @@ pub mod app;
 pub mod audio;
 pub mod batch;
 pub mod cli;
+pub mod clip;
 pub mod config;
 pub mod input;
 pub mod library;

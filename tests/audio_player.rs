@@ -8,7 +8,8 @@ mod rig;
 use std::time::Duration;
 
 use rig::{Answer, Rig, Server, mp3, sine, wav};
-use trackyard_tui::audio::{Command, DeviceEvent, Event, Limits, OutputChoice};
+use trackyard_tui::audio::{Command, DeviceEvent, Event, Limits, OutputChoice, Part};
+use trackyard_tui::clip::Fades;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -221,6 +222,61 @@ fn a_loop_goes_round_and_repeat_begins_again() {
     rig.wait_for(|event| *event == Event::Ended(ticket));
     let ends = rig.all_events().iter().filter(|event| matches!(event, Event::Ended(_))).count();
     assert_eq!(ends, 1);
+}
+
+#[test]
+fn a_rehearsal_goes_round_with_its_fades() {
+    let body = wav(&sine(440.0, 3.0));
+    let server = Server::start(move |_| Answer::ok(body.clone()));
+    let mut rig = Rig::new();
+    rig.send(Command::Volume(1.0));
+    let ticket = rig.play(&server.url("/a"));
+    rig.wait_for(|event| *event == Event::Started(ticket));
+    rig.send(Command::Rehearse(Part {
+        from: seconds(0.5),
+        to: seconds(1.5),
+        fades: Fades { rise: 0.3, fall: 0.3 },
+    }));
+    rig.send(Command::Seek(seconds(0.5)));
+    rig.wait_for(|event| *event == Event::Position(ticket, seconds(0.5)));
+    rig.clear_sound();
+    for _ in 0..3 {
+        rig.wait_for(|event| matches!(event, Event::Position(_, at) if *at >= seconds(1.2)));
+        rig.wait_for(|event| matches!(event, Event::Position(_, at) if *at < seconds(0.9)));
+    }
+    let sound = rig.sound();
+    let loudness: Vec<f32> = sound
+        .chunks_exact(882)
+        .map(|part| part.iter().fold(0.0, |loudest: f32, sample| loudest.max(sample.abs())))
+        .collect();
+    let loudest = loudness.iter().copied().fold(0.0, f32::max);
+    // Silent at each turn, two of which lie between three rounds, and full in the middle.
+    let turns = loudness
+        .windows(2)
+        .filter(|pair| pair[0] >= 0.2 * loudest && pair[1] < 0.2 * loudest)
+        .count();
+    assert!(turns >= 2, "{turns} in {loudness:?}");
+    let full = loudness.iter().filter(|level| **level > 0.95 * loudest).count();
+    assert!(full * 5 > loudness.len(), "{full} of {}", loudness.len());
+    rig.send(Command::Loop(None, None));
+    rig.wait_for(|event| *event == Event::Ended(ticket));
+}
+
+#[test]
+fn a_preview_is_examined_as_a_whole_once_it_is_asked_for() {
+    let body = mp3(&sine(440.0, 3.0));
+    let server = Server::start(move |_| Answer::held_after(body.clone(), 20_000));
+    let mut rig = Rig::new();
+    let ticket = rig.play(&server.url("/a"));
+    rig.wait_for(|event| *event == Event::Started(ticket));
+    rig.send(Command::Examine);
+    server.release();
+    let Event::Examined(of, features) = rig.wait_for(|event| matches!(event, Event::Examined(..))) else {
+        panic!("another event");
+    };
+    assert_eq!(of, ticket);
+    assert!((features.seconds() - 3.0).abs() < 0.1, "{}", features.seconds());
+    assert!(features.chroma[6][9] > 0.5, "an A: {:?}", features.chroma[6]);
 }
 
 #[test]

@@ -12,6 +12,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
 use ratatui::style::{Color, Modifier};
 use trackyard_tui::api::{Track, TrackId};
+use trackyard_tui::clip::Segment;
 use trackyard_tui::input::Keymap;
 use trackyard_tui::state::{Focus, KeyEntry, Ownership, Popup, Shown, State, Typing};
 use trackyard_tui::text::{Clean, width};
@@ -164,6 +165,21 @@ fn hostile_popups() -> Vec<Popup> {
                 view.cursor = usize::MAX;
                 view.typing = Some(Typing::Note(nasty.clone()));
                 view.entries.iter_mut().for_each(|entry| entry.note = nasty.value().to_owned());
+            }
+            Popup::Alike(view) => {
+                view.cursor = usize::MAX;
+                view.problem = Some(nasty.value().repeat(20));
+            }
+            Popup::Clip(panel) => {
+                panel.seconds = f64::MAX;
+                panel.hit_point = Some(f64::MAX);
+                panel.length_of = Some(nasty.value().to_owned());
+                panel.problem = Some(nasty.value().repeat(20));
+                panel.estimate = Some(Segment {
+                    start: -1e9,
+                    seconds: f64::MAX,
+                    peak: Some(f64::MAX),
+                });
             }
             Popup::Confirm { .. } | Popup::NoKey(_) => {}
         }

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use crate::api::{ApiKey, DownloadRequest, SearchRequest, Track, TrackId};
 use crate::audio;
+use crate::clip;
 use crate::config::ThemeName;
 use crate::library::{Entry, ProjectChange, Wanted};
 use crate::spend::Permit;
-use crate::state::DownloadId;
+use crate::state::{DownloadId, Rehearsed};
 
 /// Something to be done.
 #[derive(Debug, PartialEq)]
@@ -78,6 +79,23 @@ pub enum Effect {
         entries: Vec<Entry>,
         /// The folder they go to.
         folder: PathBuf,
+    },
+    /// Look for tracks like this one among those seen before.
+    Alike(Arc<Track>),
+    /// Cut a clip from a file that is owned, free.
+    Cut(clip::Order),
+    /// Read how long a video or a voice recording is.
+    MediaLength(PathBuf),
+    /// Measure a delivered clip, and keep what was measured with its receipt.
+    Measure {
+        /// The download.
+        id: DownloadId,
+        /// Its file.
+        path: PathBuf,
+        /// SHA-256 of it as it came, in hex.
+        sha256: String,
+        /// What was rehearsed.
+        rehearsed: Rehearsed,
     },
     /// Tell the player.
     Audio(audio::Command),

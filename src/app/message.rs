@@ -1,12 +1,14 @@
 //! Everything that can happen to the program.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::api::{Account, Answer, Charge, DownloadRequest, Limits, SearchPage, SearchRequest, TrackId, UsagePage};
 use crate::audio;
+use crate::clip::{Fit, Made};
 use crate::config::Look;
 use crate::input::KeyPress;
-use crate::library::{Matches, NearlySame, Project};
+use crate::library::{Alike, Matches, NearlySame, Project};
 use crate::spend::{Bought, Receipt, Settled};
 use crate::state::{DownloadId, Ownership, Price, Server, Severity, Source, Vocabulary};
 
@@ -63,6 +65,14 @@ pub enum Message {
     Receipts(Result<Vec<Receipt>, String>),
     /// The history of calls has told what spends of unknown outcome cost.
     Settled(Vec<Settled>),
+    /// Tracks like the one with this id, or why they could not be looked for.
+    Alike(TrackId, Result<Vec<Alike>, String>),
+    /// A clip was cut from a file that is owned, or why not.
+    Cut(Result<Box<Made>, String>),
+    /// The length of a video or a voice recording in seconds, or why it has none for us.
+    MediaLength(PathBuf, Result<f64, String>),
+    /// What a delivered clip turned out to be, or why that cannot be told.
+    Measured(DownloadId, Result<Fit, String>),
     /// The configuration has other keys or another theme now.
     Look(Box<Look>),
     /// Something to say in the status line.

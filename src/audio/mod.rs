@@ -11,6 +11,7 @@
 mod buffer;
 mod cache;
 mod decode;
+mod examine;
 mod fetch;
 mod output;
 mod player;
@@ -19,6 +20,7 @@ mod sniff;
 mod source;
 mod track;
 mod waveform;
+mod whole;
 mod worker;
 
 use std::sync::{Mutex, PoisonError, mpsc};
@@ -32,7 +34,9 @@ pub use fetch::Limits;
 pub use output::CaptureHandle;
 pub use output::OutputChoice;
 pub use waveform::{COLUMNS_PER_SECOND, Waveform};
+pub use whole::decode_whole;
 
+use crate::clip::{Fades, Features};
 use cache::Shelf;
 use output::Output;
 use player::{Engine, Message};
@@ -68,8 +72,23 @@ pub enum Command {
     /// Loop in and out. With both set, it goes round until one is cleared; with one, [`Command::Repeat`] makes it go round. Another
     /// track has no loop; playing the same one again keeps it.
     Loop(Option<Duration>, Option<Duration>),
+    /// Play this part of the preview in a loop, as a clip of it would sound. Any later [`Command::Loop`] ends that.
+    Rehearse(Part),
+    /// Tell what the whole preview is like: [`Event::Examined`], once it is here.
+    Examine,
     /// Fetch these previews ahead, the most likely next one first; replaces the last such wish.
     Prefetch(Vec<String>),
+}
+
+/// A part of a preview, with fades.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Part {
+    /// Where it begins, in preview time.
+    pub from: Duration,
+    /// Where it ends.
+    pub to: Duration,
+    /// How it begins and ends.
+    pub fades: Fades,
 }
 
 /// What the player tells.
@@ -87,6 +106,8 @@ pub enum Event {
     Length(Ticket, Duration),
     /// The waveform has grown.
     Waveform(Ticket, std::sync::Arc<Waveform>),
+    /// What the whole preview is like.
+    Examined(Ticket, std::sync::Arc<Features>),
     /// Played to the end.
     Ended(Ticket),
     /// It cannot be played, or not on; the text says why in a short sentence, cleaned. Playing it again tries again.

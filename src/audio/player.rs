@@ -13,6 +13,7 @@ use super::track::{Phase, Track};
 use super::waveform::Waveform;
 use super::worker::Wrap;
 use super::{Command, DeviceEvent, Event, Ticket};
+use crate::clip::Features;
 use crate::text::Clean;
 
 /// How often the place is told.
@@ -44,6 +45,7 @@ pub(super) enum Message {
     Unplayable { ticket: Ticket, why: String },
     Length { ticket: Ticket, length: Duration },
     Waveform { ticket: Ticket, waveform: Arc<Waveform> },
+    Examined { ticket: Ticket, features: Arc<Features> },
     FetchEnded { id: u64 },
     RanDry { opening: u64 },
     DeviceLost { opening: u64, why: String },
@@ -160,6 +162,7 @@ impl Engine {
                 }
                 self.tell(Event::Waveform(ticket, waveform));
             }
+            Message::Examined { ticket, features } if self.is_current(ticket) => self.tell(Event::Examined(ticket, features)),
             Message::FetchEnded { id } => self.shelf.ended(id),
             Message::RanDry { opening } if self.output.is_current(opening) => self.output.grow_buffer(),
             Message::DeviceLost { opening, why } if self.output.is_current(opening) => self.device_lost(&why),
@@ -184,7 +187,22 @@ impl Engine {
             Command::Seek(to) => self.seek(to),
             Command::Volume(level) => self.volume.set(level),
             Command::Repeat(repeat) => self.set_wrap(Wrap { repeat, ..self.wrap }),
-            Command::Loop(start, end) => self.set_wrap(Wrap { start, end, ..self.wrap }),
+            Command::Loop(start, end) => self.set_wrap(Wrap {
+                start,
+                end,
+                fades: None,
+                ..self.wrap
+            }),
+            Command::Rehearse(part) => self.set_wrap(Wrap {
+                start: Some(part.from),
+                end: Some(part.to),
+                fades: Some(part.fades),
+                ..self.wrap
+            }),
+            Command::Examine => {
+                let thread = self.track.as_mut().and_then(|track| track.examine(&self.messages));
+                self.threads.extend(thread);
+            }
             Command::Prefetch(urls) => self.shelf.wish(urls),
         }
     }

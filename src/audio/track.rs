@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use super::Ticket;
 use super::buffer::{Growing, Interrupt};
+use super::examine::Examination;
 use super::player::Message;
 use super::scan::Scan;
 use super::source::{Shared, Voice, Volume, frames_in};
@@ -34,6 +35,7 @@ pub(super) struct Track {
     orders: Sender<Order>,
     interrupt: Arc<Interrupt>,
     scan: Option<Arc<Interrupt>>,
+    examination: Option<Arc<Interrupt>>,
     voice: Option<(Arc<Shared>, u32)>,
     /// The voice that counts; older ones are stale.
     number: u64,
@@ -74,6 +76,7 @@ impl Track {
             orders,
             interrupt,
             scan: None,
+            examination: None,
             voice: None,
             number: 0,
             held: Duration::ZERO,
@@ -95,6 +98,24 @@ impl Track {
             messages: messages.clone(),
         };
         thread::Builder::new().name("preview-scan".into()).spawn(move || scan.run()).ok()
+    }
+
+    /// Starts the thread that listens to all of it, once.
+    pub(super) fn examine(&mut self, messages: &Sender<Message>) -> Option<JoinHandle<()>> {
+        if self.examination.is_some() {
+            return None;
+        }
+        let interrupt = self.examination.insert(Arc::default());
+        let examination = Examination {
+            ticket: self.ticket,
+            bytes: Arc::clone(&self.bytes),
+            interrupt: Arc::clone(interrupt),
+            messages: messages.clone(),
+        };
+        thread::Builder::new()
+            .name("preview-examine".into())
+            .spawn(move || examination.run())
+            .ok()
     }
 
     /// Lets the current voice ramp down and asks for one that begins at this place.
@@ -167,8 +188,8 @@ impl Track {
     pub(super) fn leave(mut self) {
         self.let_go();
         self.interrupt.want(Interrupt::STOP);
-        if let Some(scan) = &self.scan {
-            scan.want(Interrupt::STOP);
+        for listening in [&self.scan, &self.examination].into_iter().flatten() {
+            listening.want(Interrupt::STOP);
         }
         self.bytes.wake();
     }

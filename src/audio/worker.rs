@@ -12,6 +12,7 @@ use super::buffer::{Growing, Interrupt};
 use super::decode::{Decoder, Halt};
 use super::player::Message;
 use super::source::{CHANNELS, Shared, Voice, Volume, frames_in, time_of};
+use crate::clip::Fades;
 
 /// How much music the ring holds, in seconds: what a change of the loop has to throw away at most.
 const RING: f32 = 0.4;
@@ -43,6 +44,8 @@ pub(super) struct Wrap {
     pub(super) repeat: bool,
     pub(super) start: Option<Duration>,
     pub(super) end: Option<Duration>,
+    /// How a loop begins and ends.
+    pub(super) fades: Option<Fades>,
 }
 
 impl Wrap {
@@ -53,6 +56,7 @@ impl Wrap {
             Some(end) if end < start + MIN_LOOP => Self {
                 start: None,
                 end: None,
+                fades: None,
                 ..self
             },
             _ => self,
@@ -198,6 +202,7 @@ impl Worker {
                 marked = true;
             }
             let past = self.past_the_loop(&mut samples, first, rate);
+            self.fade(&mut samples, first, rate);
             if let Some(order) = self.push(&mut feed, &samples)? {
                 return Ok(order);
             }
@@ -240,6 +245,19 @@ impl Worker {
         }
         samples.truncate(room * CHANNELS);
         true
+    }
+
+    /// Lowers the ends of a loop that has fades.
+    fn fade(&self, samples: &mut [f32], first: u64, rate: u32) {
+        let (Some(fades), Some(start), Some(end)) = (self.wrap.fades, self.wrap.start, self.wrap.end) else {
+            return;
+        };
+        let (start, length) = (start.as_secs_f64(), end.saturating_sub(start).as_secs_f64());
+        for (number, frame) in samples.chunks_exact_mut(CHANNELS).enumerate() {
+            let at = (first + number as u64) as f64 / f64::from(rate) - start;
+            let factor = fades.factor(at, length) as f32;
+            frame.iter_mut().for_each(|sample| *sample *= factor);
+        }
     }
 
     /// Puts samples into the ring, waiting for room. Gives the order that came in between.

@@ -87,6 +87,8 @@ pub(super) enum Command {
     Search(Search),
     /// Download a track (1 credit; 0 if it was bought before and is still there)
     Download(Download),
+    /// Cut a clip out of a track that is owned (free)
+    Clip(Clip),
     /// Show the account (free)
     Me(Me),
     /// Show the history of calls (free)
@@ -187,6 +189,29 @@ pub(super) struct Download {
     /// Spend the credit without asking
     #[arg(long)]
     pub(super) yes: bool,
+    /// Print one JSON document
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// `clip`
+#[derive(Debug, clap::Args)]
+pub(super) struct Clip {
+    /// An MP3 file, or the id of a track that was bought in full
+    #[arg(value_name = "FILE|TRACK_ID")]
+    pub(super) source: PathBuf,
+    /// The length in seconds, exact to one frame
+    #[arg(long, value_name = "S", allow_negative_numbers = true)]
+    pub(super) duration: f64,
+    /// Where in the clip its energy peak shall land, in seconds
+    #[arg(long, value_name = "S", allow_negative_numbers = true)]
+    pub(super) hit_point: Option<f64>,
+    /// Fade out over so many seconds, and in over at most 0.05; without it the cuts are hard
+    #[arg(long, value_name = "S", allow_negative_numbers = true)]
+    pub(super) fade: Option<f64>,
+    /// The file to write; a taken name gets " (2)"
+    #[arg(long, value_name = "FILE")]
+    pub(super) output: PathBuf,
     /// Print one JSON document
     #[arg(long)]
     pub(super) json: bool,

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use serde_json::{Value, json};
 
 use crate::api::{self, Charge};
+use crate::clip::CutError;
 use crate::config::ConfigError;
 use crate::spend::{FailureReason, FreeFailure, SpendFailure};
 
@@ -99,6 +100,11 @@ impl Failure {
         Self::free(OTHER, "failed", message)
     }
 
+    /// Something that was asked for is not there.
+    pub(super) fn not_found(message: impl Into<String>) -> Self {
+        Self::free(NOT_FOUND, "not_found", message)
+    }
+
     pub(super) fn exit_code(&self) -> ExitCode {
         ExitCode::from(self.exit)
     }
@@ -129,6 +135,16 @@ impl fmt::Display for Failure {
 impl From<api::Invalid> for Failure {
     fn from(invalid: api::Invalid) -> Self {
         Self::usage(invalid.0)
+    }
+}
+
+impl From<CutError> for Failure {
+    fn from(error: CutError) -> Self {
+        match error {
+            CutError::Order(text) => Self::usage(text),
+            CutError::Source { .. } => Self::other(error.to_string()),
+            CutError::Output { .. } => Self::free(OTHER, "target", error.to_string()),
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod args;
 mod batch;
+mod clip;
 mod config;
 mod download;
 mod failure;
@@ -79,6 +80,7 @@ fn dispatch(args: Args) -> Result<(), Failure> {
         None => tui::run(&args.screen, settings),
         Some(Command::Search(search)) => blocking(search::run(search, settings()?)),
         Some(Command::Download(download)) => blocking(download::run(download, settings()?)),
+        Some(Command::Clip(clip)) => blocking(clip::run(clip, settings)),
         Some(Command::Me(me)) => blocking(me::run(me, settings()?)),
         Some(Command::Usage(usage)) => blocking(usage::run(usage, settings()?)),
         Some(Command::Batch(batch)) => blocking(batch::run(batch, settings()?)),

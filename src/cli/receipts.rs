@@ -92,6 +92,7 @@ fn document(receipt: &Receipt, file: Option<FileState>) -> Value {
         "bytes": receipt.bytes,
         "balance": receipt.balance,
         "project": receipt.project,
+        "fit": receipt.fit,
         "note": receipt.note,
         "file": file.map(FileState::as_str),
     })

@@ -133,6 +133,9 @@ actions! {
     Sort Results "sort" "sort" "sort by match, BPM, length, title, energy";
     Shortlist Results "shortlist" "shortlist" "put on the shortlist of the project, or take off";
     Reject Results "reject" "reject" "reject for the project, or take back";
+    FitClip Results "fit-clip" "fit a clip" "fit a clip: length, hit point, rehearsal (free)";
+    HitPoint Results "hit-point" "hit point" "fit a clip with its hit point at this moment (free)";
+    Alike Results "alike" "like this" "tracks like this one, from what was seen before (free)";
     Download Results "download" "download…" "download (1 credit, asks first)";
     NextPage Results "next-page" "next page…" "ask for the next page (1 credit, asks first)";
     Refresh Results "refresh" "ask again…" "ask the same again (1 credit, asks first)";

@@ -4,6 +4,7 @@
 //! `schema` makes the tables and their migrations, `index` says what the full-text index holds, `matching` searches it,
 //! `database` is the thread that owns a connection.
 
+mod alike;
 mod calls;
 mod database;
 mod export;
@@ -17,6 +18,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+pub use alike::Alike;
 use database::Database;
 use rusqlite::{Connection, OptionalExtension, params};
 use serde_json::Value;

@@ -32,6 +32,7 @@ pub use clock::{Clock, SystemClock};
 pub use confirmation::{Button, Confirmation, Confirmed, Press};
 pub use door::{Bought, Door, FreeFailure, IsKept, OnSearch, Progress, Rules};
 pub use download::{Target, file_name};
+pub(crate) use download::{put as put_file, waiting_file};
 
 pub use failure::{DownloadFailure, FailureReason, SearchFailure, SpendFailure};
 pub use files::{FileState, check_file, write_credits};

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::Rehearsed;
 use crate::api::Track;
 
 /// Names a download of this session.
@@ -34,6 +35,8 @@ pub struct Download {
     pub id: DownloadId,
     /// The track.
     pub track: Arc<Track>,
+    /// What was rehearsed of it, if it is a clip.
+    pub rehearsed: Option<Rehearsed>,
     /// How far it is.
     pub phase: DownloadPhase,
 }

@@ -1,6 +1,8 @@
 //! What is on the screen and why: plain data, one file per pane. Nothing here does input or output.
 
 mod account;
+mod alike;
+mod clip;
 mod download;
 mod filters;
 mod key_entry;
@@ -19,6 +21,8 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use account::AccountState;
+pub use alike::AlikeView;
+pub use clip::{CLIP_SECONDS, ClipEntry, ClipField, ClipPanel, FADE_OUT_SECONDS, PRESETS, Rehearsed};
 pub use download::{Download, DownloadId, DownloadPhase};
 pub use filters::{BPM_MAX, BPM_MIN, FilterPane, FilterRow, Vocabulary};
 pub use key_entry::KeyEntry;

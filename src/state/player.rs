@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::Moment;
 use crate::api::Track;
 use crate::audio::Waveform;
+use crate::clip::Features;
 
 /// What the player is doing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -54,6 +55,8 @@ pub struct PlayerState {
     pub length: Option<Duration>,
     /// The waveform as far as the bytes have come.
     pub waveform: Arc<Waveform>,
+    /// What the whole preview is like, once that was asked for.
+    pub features: Option<Arc<Features>>,
     /// 0 to 100 %.
     pub volume: u8,
     /// Muted.
@@ -85,6 +88,7 @@ impl Default for PlayerState {
             position: Duration::ZERO,
             length: None,
             waveform: Arc::default(),
+            features: None,
             volume: 80,
             muted: false,
             auto_audition: true,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tui_input::Input;
 
-use super::{BPM_MAX, BPM_MIN, FilterRow, KeyEntry, ShortlistView};
+use super::{AlikeView, BPM_MAX, BPM_MIN, ClipPanel, FilterRow, KeyEntry, Rehearsed, ShortlistView};
 use crate::api::{DownloadRequest, SearchRequest, Track, UsageRecord};
 use crate::input::Action;
 use crate::spend::{Confirmation, Receipt};
@@ -39,6 +39,8 @@ pub enum Ask {
         file_name: String,
         /// Owned already?
         ownership: Ownership,
+        /// What was rehearsed of it, if it is a clip.
+        rehearsed: Option<Rehearsed>,
     },
     /// The next page of results.
     NextPage(SearchRequest),
@@ -157,6 +159,10 @@ pub enum Popup {
         /// Arming and focus.
         confirmation: Confirmation,
     },
+    /// Tracks like one.
+    Alike(AlikeView),
+    /// The clip panel.
+    Clip(Box<ClipPanel>),
     /// Values of a filter.
     Picker(Picker),
     /// The keys.
@@ -181,8 +187,14 @@ impl Popup {
     /// Whether it has lines to scroll or to choose from.
     pub fn scrolls(&self) -> bool {
         match self {
-            Self::Picker(_) | Self::Help(_) | Self::Palette(_) | Self::Usage(_) | Self::Receipts(_) | Self::Shortlist(_) => true,
-            Self::Confirm { .. } | Self::Error(_) | Self::Quit(_) | Self::NoKey(_) => false,
+            Self::Alike(_)
+            | Self::Picker(_)
+            | Self::Help(_)
+            | Self::Palette(_)
+            | Self::Usage(_)
+            | Self::Receipts(_)
+            | Self::Shortlist(_) => true,
+            Self::Clip(_) | Self::Confirm { .. } | Self::Error(_) | Self::Quit(_) | Self::NoKey(_) => false,
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::UnboundedSender;
 
 use super::Session;
-use crate::api::{DownloadRequest, SearchRequest, TrackId, UsagePage, UsageRecord};
+use crate::api::{DownloadRequest, SearchRequest, Track, TrackId, UsagePage, UsageRecord};
 use crate::app::Message;
 use crate::library::Wanted;
 use crate::state::{Ownership, Price};
@@ -17,6 +17,8 @@ const MATCHES: usize = 100;
 const PATIENCE: Duration = Duration::from_secs(90);
 /// The screen shows that a free call is held back rather than wait for it.
 const NO_WAIT: Duration = Duration::ZERO;
+/// Tracks that are listed as alike.
+const ALIKE: usize = 20;
 /// Receipts that the receipts popup lists.
 const RECEIPTS: usize = 500;
 
@@ -46,6 +48,12 @@ pub(super) async fn matches(session: Arc<Session>, generation: u64, wanted: Want
         Ok(None) => {}
         Err(error) => tracing::warn!("what was seen before cannot be searched: {error}"),
     }
+}
+
+/// Tracks like one, among those seen before.
+pub(super) async fn alike(session: Arc<Session>, track: Arc<Track>, messages: UnboundedSender<Message>) {
+    let found = session.library.alike(Arc::clone(&track), ALIKE).await;
+    let _ = messages.send(Message::Alike(track.id.clone(), found.map_err(|error| error.to_string())));
 }
 
 /// Whether a download is owned already.

@@ -1,5 +1,6 @@
 //! Runs effects: the only place that spawns. What comes of them goes back as messages.
 
+mod clip;
 mod configuration;
 mod connect;
 mod download;
@@ -114,6 +115,15 @@ impl Runner {
             Effect::ExportShortlist { project, entries, folder } => {
                 self.spawn(move |session, messages| projects::export(session, project, entries, folder, messages));
             }
+            Effect::Alike(track) => self.spawn(move |session, messages| enquire::alike(session, track, messages)),
+            Effect::Cut(order) => drop(tokio::spawn(clip::cut(order, self.messages.clone()))),
+            Effect::MediaLength(path) => drop(tokio::spawn(clip::media_length(path, self.messages.clone()))),
+            Effect::Measure {
+                id,
+                path,
+                sha256,
+                rehearsed,
+            } => self.spawn(move |session, messages| clip::measure(session, id, (path, sha256), rehearsed, messages)),
             Effect::MarkHeard(id) => self.spawn(move |session, messages| enquire::mark_heard(session, id, messages)),
             Effect::RememberVolume(volume) => self.remember_volume(volume),
             Effect::Copy(text) => self.copy(&text),

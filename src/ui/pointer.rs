@@ -39,6 +39,8 @@ pub fn target(state: &State, column: u16, row: u16) -> Target {
     if let Some(popup) = state.popups.last() {
         return match popup {
             Popup::Confirm { ask, confirmation } => popups::button_at(ask, confirmation, state, at).map_or(Target::Popup, Target::Button),
+            // What was set up in it must not go by a slip of the hand.
+            Popup::Clip(_) => Target::Nothing,
             _ => Target::Popup,
         };
     }

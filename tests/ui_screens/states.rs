@@ -7,13 +7,14 @@ use std::time::Duration;
 
 use trackyard_tui::api::{Clip, DownloadRequest, Energy, Filters, SearchRequest, Track, TrackId, UsageRecord};
 use trackyard_tui::audio::Waveform;
+use trackyard_tui::clip::{Fit, Segment};
 use trackyard_tui::input::{Action, Context, Keymap};
-use trackyard_tui::library::Entry;
+use trackyard_tui::library::{Alike, Entry};
 use trackyard_tui::spend::{Confirmation, Receipt, SpendState};
 use trackyard_tui::state::{
-    Ask, Device, Download, DownloadId, DownloadPhase, ErrorDetail, FilterRow, Focus, Found, Help, KeyEntry, Moment, Ownership, Palette,
-    Phase, Picker, PickerItem, Popup, Price, Quitting, ReceiptsView, Running, Server, Severity, ShortlistView, Shown, Source, State,
-    UsageView,
+    AlikeView, Ask, ClipEntry, ClipPanel, Device, Download, DownloadId, DownloadPhase, ErrorDetail, FilterRow, Focus, Found, Help,
+    KeyEntry, Moment, Ownership, Palette, Phase, Picker, PickerItem, Popup, Price, Quitting, ReceiptsView, Rehearsed, Running, Server,
+    Severity, ShortlistView, Shown, Source, State, UsageView,
 };
 use trackyard_tui::text::Clean;
 use trackyard_tui::words::understand;
@@ -345,6 +346,7 @@ pub fn downloading(size: (u16, u16)) -> State {
     let download = |id, number, phase| Download {
         id: DownloadId(id),
         track: Arc::new(track(number)),
+        rehearsed: None,
         phase,
     };
     state.downloads = vec![
@@ -503,9 +505,51 @@ pub fn buying(ownership: Ownership, clip: Option<Clip>) -> Popup {
             folder: "/home/ada/Music/Trackyard".into(),
             file_name: "Window Seat, Northbound.mp3".into(),
             ownership,
+            rehearsed: clip.map(|clip| Rehearsed {
+                clip,
+                estimate: Segment {
+                    start: 7.2,
+                    seconds: clip.duration().as_f64(),
+                    peak: Some(19.2),
+                },
+                preview: Arc::default(),
+            }),
         },
         confirmation: Confirmation::open(Moment(0)),
     }
+}
+
+/// Tracks like one.
+fn alike() -> Popup {
+    let mut view = AlikeView::new(Arc::new(track(4)));
+    view.loading = false;
+    view.found = (0..12)
+        .map(|number| Alike {
+            track: Arc::new(track(number + 5)),
+            likeness: 0.94 - number as f64 * 0.05,
+            why: ["also 90 BPM", "same key", "both contemplative"][..3 - number % 3]
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
+        })
+        .collect();
+    view.cursor = 1;
+    Popup::Alike(view)
+}
+
+/// The clip panel, as it is with the estimate there.
+fn clip_panel(full: Ownership, file: Option<&str>) -> Popup {
+    let mut panel = ClipPanel::new(Arc::new(track(4)));
+    panel.full = full;
+    panel.hit_point = Some(8.0);
+    panel.seconds = 15.0;
+    panel.estimate = Some(Segment {
+        start: 7.2,
+        seconds: 15.0,
+        peak: Some(15.2),
+    });
+    panel.typing = file.map(|path| ClipEntry::File(Input::new(path.into())));
+    Popup::Clip(Box::new(panel))
 }
 
 /// Every popup by name.
@@ -551,6 +595,12 @@ pub fn popups() -> Vec<(&'static str, Popup)> {
             confirm(Ask::NextPage(search("moody lo-fi for a coffee shop vlog", 100))),
         ),
         ("refresh", confirm(Ask::Refresh(search("moody lo-fi for a coffee shop vlog", 0)))),
+        ("alike", alike()),
+        ("clip", clip_panel(Ownership::New, None)),
+        (
+            "clip_own",
+            clip_panel(Ownership::Owned("/home/ada/Music/it.mp3".into()), Some("~/films/te")),
+        ),
         ("picker", Popup::Picker(picker("", 3))),
         ("picker_own_value", Popup::Picker(picker("vapor", 1))),
         ("help", Popup::Help(Help::default())),
@@ -657,6 +707,7 @@ pub fn receipts() -> ReceiptsView {
         file_sha256: None,
         bytes: None,
         balance: (state == SpendState::Charged).then_some(44),
+        fit: None,
         note: None,
     };
     let bought = Receipt {
@@ -667,6 +718,14 @@ pub fn receipts() -> ReceiptsView {
         clip: Some(Clip::new(30.0, None).unwrap()),
         path: Some("/home/ada/Music/Trackyard/Paper Lanterns.mp3".into()),
         balance: Some(45),
+        fit: Some(Fit {
+            hit_point: Some(12.0),
+            peak: Some(12.3),
+            expected_start: Some(7.2),
+            start: Some(7.4),
+            correlation: Some(0.98),
+            overlap: Some(0.99),
+        }),
         ..search(7, "", SpendState::Charged)
     };
     let cut_short = Receipt {
@@ -675,6 +734,7 @@ pub fn receipts() -> ReceiptsView {
         path: Some("/home/ada/Music/Trackyard/Second Cup.mp3.part".into()),
         note: Some("charged, incomplete: 1200000 of 4000000 bytes".into()),
         balance: Some(46),
+        fit: None,
         ..bought.clone()
     };
     ReceiptsView {

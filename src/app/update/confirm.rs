@@ -7,7 +7,7 @@ use super::{Effect, download, search};
 use crate::api::{DownloadRequest, Track};
 use crate::input::{Key, KeyPress};
 use crate::spend::{Button, Confirmation, Confirmed, Permit, Press};
-use crate::state::{Ask, Ownership, Popup, Severity, State};
+use crate::state::{Ask, Ownership, Popup, Rehearsed, Severity, State};
 use crate::ui;
 
 /// Why nothing paid can be done in a session without a network.
@@ -28,6 +28,15 @@ pub(super) fn download(state: &mut State, effects: &mut Vec<Effect>) {
 
 /// Asks whether to buy this track.
 pub(super) fn download_of(state: &mut State, track: Arc<Track>, effects: &mut Vec<Effect>) {
+    let request = DownloadRequest {
+        track_id: track.id.clone(),
+        clip: None,
+    };
+    buy(state, track, request, None, effects);
+}
+
+/// Asks whether to buy a track or a clip of it.
+pub(super) fn buy(state: &mut State, track: Arc<Track>, request: DownloadRequest, rehearsed: Option<Rehearsed>, effects: &mut Vec<Effect>) {
     if state.offline {
         say(state, Severity::Info, OFFLINE);
         return;
@@ -40,10 +49,6 @@ pub(super) fn download_of(state: &mut State, track: Arc<Track>, effects: &mut Ve
         say(state, Severity::Info, format!("{} is being downloaded already.", track.title));
         return;
     }
-    let request = DownloadRequest {
-        track_id: track.id.clone(),
-        clip: None,
-    };
     effects.push(Effect::LookUpOwned(request.clone()));
     let file_name = crate::spend::file_name(&request, Some(&track));
     let ask = Ask::Download {
@@ -52,6 +57,7 @@ pub(super) fn download_of(state: &mut State, track: Arc<Track>, effects: &mut Ve
         folder: state.folder.clone(),
         file_name,
         ownership: Ownership::Checking,
+        rehearsed,
     };
     open(state, ask);
 }
@@ -166,10 +172,12 @@ fn confirmed(state: &mut State, ask: Ask, act: Confirmed, effects: &mut Vec<Effe
             track,
             folder,
             ownership,
+            rehearsed,
             ..
         } => {
             let again = matches!(ownership, Ownership::Owned(_));
-            download::start(state, Permit::download_by_confirmation(act, request, again), track, folder, effects);
+            let permit = Permit::download_by_confirmation(act, request, again);
+            download::start(state, permit, track, folder, rehearsed, effects);
         }
         Ask::NextPage(request) => search::start(state, Permit::by_confirmation(act, request), true, effects),
         Ask::Refresh(request) => search::start(state, Permit::by_confirmation(act, request), false, effects),

@@ -8,21 +8,29 @@ use super::{Effect, search};
 use crate::api::{DownloadRequest, Track};
 use crate::app::DownloadNews;
 use crate::spend::Permit;
-use crate::state::{Download, DownloadId, DownloadPhase, Severity, State};
+use crate::state::{Download, DownloadId, DownloadPhase, Rehearsed, Severity, State};
 
 /// Starts a download.
-pub(super) fn start(state: &mut State, permit: Permit<DownloadRequest>, track: Arc<Track>, folder: PathBuf, effects: &mut Vec<Effect>) {
+pub(super) fn start(
+    state: &mut State,
+    permit: Permit<DownloadRequest>,
+    track: Arc<Track>,
+    folder: PathBuf,
+    rehearsed: Option<Rehearsed>,
+    effects: &mut Vec<Effect>,
+) {
     let id = DownloadId(state.next_number());
     state.downloads.push(Download {
         id,
         track: track.clone(),
+        rehearsed,
         phase: DownloadPhase::Queued,
     });
     effects.push(Effect::Download { id, permit, track, folder });
 }
 
 /// News of a download.
-pub(super) fn news(state: &mut State, id: DownloadId, news: DownloadNews) {
+pub(super) fn news(state: &mut State, id: DownloadId, news: DownloadNews, effects: &mut Vec<Effect>) {
     let Some(download) = state.downloads.iter_mut().find(|download| download.id == id) else {
         return;
     };
@@ -35,6 +43,14 @@ pub(super) fn news(state: &mut State, id: DownloadId, news: DownloadNews) {
         DownloadNews::Receiving { received, total } => download.phase = DownloadPhase::Receiving { received, total },
         DownloadNews::Done(bought) => {
             download.phase = DownloadPhase::Done(bought.path.clone());
+            if let Some(rehearsed) = download.rehearsed.clone().filter(|_| bought.credits_spent > 0) {
+                effects.push(Effect::Measure {
+                    id,
+                    path: bought.path.clone(),
+                    sha256: bought.sha256.clone(),
+                    rehearsed,
+                });
+            }
             state.marks.owned.insert(download.track.id.clone());
             state.account.spent += u64::from(bought.credits_spent);
             state.account.take_limits(&bought.limits);

@@ -1,6 +1,8 @@
 //! What a message does: a pure function of the state and the message. Time comes with the message.
 
 mod account;
+mod alike;
+mod clip;
 mod confirm;
 mod download;
 mod filters;
@@ -54,12 +56,22 @@ pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
         Message::Account(answer) => account::arrived(state, answer),
         Message::Limits(limits) => state.account.take_limits(&limits),
         Message::SpentThisWeek(credits) => state.account.spent_this_week = Some((credits, state.account.spent)),
-        Message::Audio(event) => play::event(state, event, &mut effects),
-        Message::Download(id, news) => download::news(state, id, news),
-        Message::Owned(request, ownership) => confirm::owned(state, &request, ownership),
+        Message::Audio(event) => {
+            play::event(state, event, &mut effects);
+            clip::heard(state, &mut effects);
+        }
+        Message::Download(id, news) => download::news(state, id, news, &mut effects),
+        Message::Owned(request, ownership) => {
+            clip::owned(state, &request, &ownership);
+            confirm::owned(state, &request, ownership);
+        }
         Message::Usage(answer) => popups::usage_arrived(state, answer),
         Message::Project(project) => shortlist::opened(state, *project),
         Message::Receipts(answer) => popups::receipts_arrived(state, answer),
+        Message::Alike(of, answer) => alike::arrived(state, &of, answer),
+        Message::Cut(made) => clip::cut_done(state, made),
+        Message::MediaLength(path, length) => clip::length_read(state, &path, length, &mut effects),
+        Message::Measured(id, fit) => clip::measured(state, id, fit),
         Message::Settled(settled) => account::settled(state, &settled),
         Message::Look(look) => {
             let silent = look.keys.silent_notice();

@@ -120,7 +120,7 @@ fn play_selected(state: &mut State, effects: &mut Vec<Effect>) {
     }
 }
 
-fn play_pause(state: &mut State, effects: &mut Vec<Effect>) {
+pub(super) fn play_pause(state: &mut State, effects: &mut Vec<Effect>) {
     match state.player.phase {
         Phase::Loading | Phase::Playing | Phase::Buffering => {
             state.player.phase = Phase::Paused;
@@ -150,6 +150,7 @@ pub(super) fn play(state: &mut State, track: Arc<Track>, start: Duration, effect
     let another = player.track.as_ref().is_none_or(|before| before.id != track.id);
     if another {
         player.waveform = Arc::default();
+        player.features = None;
         player.length = None;
         if player.loop_in.take().is_some() | player.loop_out.take().is_some() {
             effects.push(Effect::Audio(Command::Loop(None, None)));
@@ -235,7 +236,7 @@ fn set_loop(state: &mut State, start: bool, effects: &mut Vec<Effect>) {
     effects.push(Effect::Audio(Command::Loop(player.loop_in, player.loop_out)));
 }
 
-fn set_volume(state: &mut State, percent: u8, effects: &mut Vec<Effect>) {
+pub(super) fn set_volume(state: &mut State, percent: u8, effects: &mut Vec<Effect>) {
     state.player.volume = percent;
     state.player.muted = false;
     effects.push(volume(state));
@@ -271,6 +272,7 @@ pub(super) fn event(state: &mut State, event: Event, effects: &mut Vec<Effect>) 
         Event::Position(ticket, position) if of_now(ticket) => state.player.position = position,
         Event::Length(ticket, length) if of_now(ticket) => state.player.length = Some(length),
         Event::Waveform(ticket, waveform) if of_now(ticket) => state.player.waveform = waveform,
+        Event::Examined(ticket, features) if of_now(ticket) => state.player.features = Some(features),
         Event::Ended(ticket) if of_now(ticket) => {
             state.player.phase = Phase::Ended;
             state.player.position = state.player.length.unwrap_or(state.player.position);

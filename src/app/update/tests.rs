@@ -1,6 +1,7 @@
 //! Tables: state and message in, state and effects out.
 
 mod buying;
+mod clipping;
 mod leaving;
 mod listening;
 mod live;

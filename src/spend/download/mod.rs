@@ -12,4 +12,5 @@ pub(in crate::spend) use body::{Body, Received};
 pub use name::file_name;
 pub(in crate::spend) use place::Place;
 pub use place::Target;
+pub(crate) use place::{put, waiting_file};
 pub(in crate::spend) use settle::{Settled, settle};

@@ -4,6 +4,8 @@
 
 use std::io::{self, BufReader, Read, Seek};
 
+use crate::clip::mp3;
+
 /// How far to look for the next frame after something that is none, in bytes.
 const SEARCH: u64 = 1 << 20;
 /// Samples by which a decoder of the LAME kind starts late.
@@ -27,7 +29,7 @@ pub(in crate::spend) struct Walk {
 /// A frame header.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Header {
-    version: u8,
+    first_version: bool,
     rate: u32,
     length: u64,
     samples: u64,
@@ -36,41 +38,19 @@ struct Header {
 
 impl Header {
     fn parse(bytes: [u8; 4]) -> Option<Self> {
-        const KBPS_1: [u32; 15] = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
-        const KBPS_2: [u32; 15] = [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160];
-        const RATES: [u32; 3] = [44_100, 48_000, 32_000];
-        let [a, b, c, d] = bytes;
-        let version = (b >> 3) & 3;
-        // The sync word, a version that exists, layer III, an emphasis that exists.
-        if a != 0xFF || b & 0xE0 != 0xE0 || version == 1 || (b >> 1) & 3 != 1 || d & 3 == 2 {
-            return None;
-        }
-        let first = version == 3;
-        let kbps = *if first { KBPS_1 } else { KBPS_2 }.get(usize::from(c >> 4))?;
-        let rate = RATES.get(usize::from((c >> 2) & 3))? >> [2, 0, 1, 0][usize::from(version)];
-        if kbps == 0 {
-            return None;
-        }
-        let samples: u32 = if first { 1152 } else { 576 };
-        let length = samples / 8 * kbps * 1000 / rate + u32::from((c >> 1) & 1);
-        let mono = d >> 6 == 3;
-        let side_info = match (first, mono) {
-            (true, false) => 32,
-            (true, true) | (false, false) => 17,
-            (false, true) => 9,
-        };
+        let header = mp3::Header::parse(&bytes)?;
         Some(Self {
-            version,
-            rate,
-            length: u64::from(length),
-            samples: u64::from(samples),
-            side_info,
+            first_version: header.first_version,
+            rate: header.rate,
+            length: header.length as u64,
+            samples: header.samples as u64,
+            side_info: header.side_info as u64,
         })
     }
 
     /// Frames of one stream agree in version and sample rate.
     fn fits(&self, other: &Self) -> bool {
-        self.version == other.version && self.rate == other.rate
+        self.first_version == other.first_version && self.rate == other.rate
     }
 }
 

@@ -93,7 +93,7 @@ impl Place {
 }
 
 /// A file in `folder` for bytes that are on their way.
-pub(super) fn waiting_file(folder: &Path) -> io::Result<NamedTempFile> {
+pub(crate) fn waiting_file(folder: &Path) -> io::Result<NamedTempFile> {
     hidden_file(folder, ".part")
 }
 
@@ -113,7 +113,7 @@ pub(super) fn hidden_file(folder: &Path, suffix: &str) -> io::Result<NamedTempFi
 ///
 /// # Errors
 /// The file, and why it could not be renamed.
-pub(super) fn put(mut file: NamedTempFile, folder: &Path, name: &str) -> Result<PathBuf, (NamedTempFile, io::Error)> {
+pub(crate) fn put(mut file: NamedTempFile, folder: &Path, name: &str) -> Result<PathBuf, (NamedTempFile, io::Error)> {
     for number in 1..=MOST_NAMES {
         let path = folder.join(numbered(name, number));
         match rename(file, &path) {

@@ -1,9 +1,11 @@
 //! The ledger: a database of its own in which a row stands before a paid request leaves.
 //!
 //! [`schema`] makes the file, [`spends`] writes rows, [`account`] keeps what is known of limits and balance, [`receipts`]
-//! reads rows for people, [`open`] finds the ones whose outcome is not known, [`owner`] says which program holds a row.
+//! reads rows for people, [`open`] finds the ones whose outcome is not known, [`fits`] keeps what clips were measured to be,
+//! [`owner`] says which program holds a row.
 
 mod account;
+mod fits;
 mod open;
 mod owner;
 mod paths;

@@ -9,6 +9,7 @@ use rusqlite::{OptionalExtension, Row};
 use super::paths::Kept;
 use super::{Ledger, LedgerError, SpendId};
 use crate::api::{Clip, DownloadRequest, TrackId};
+use crate::clip::Fit;
 use crate::spend::Identity;
 
 /// What is known about one spend.
@@ -79,11 +80,14 @@ pub struct Receipt {
     pub duration_seconds: Option<f64>,
     /// Credits left afterwards, as the server said.
     pub balance: Option<i64>,
+    /// What its clip was measured to be.
+    pub fit: Option<Fit>,
     /// What to tell the user about it, such as "charged, incomplete: 12 of 40 bytes".
     pub note: Option<String>,
 }
 
-const COLUMNS: &str = "made_ms, endpoint, query, track_id, title, project, clip_ms, hit_ms, state, path, sha256, file_sha256, bytes, seconds, balance, note, part";
+const COLUMNS: &str = "made_ms, endpoint, query, track_id, title, project, clip_ms, hit_ms, state, path, sha256, file_sha256, bytes, seconds, balance, note, part,
+    (SELECT fit FROM fits WHERE fits.sha256 = spends.sha256) AS fit";
 
 impl Receipt {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
@@ -116,6 +120,7 @@ impl Receipt {
             bytes: row.get::<_, Option<i64>>("bytes")?.map(|bytes| bytes as u64),
             duration_seconds: row.get("seconds")?,
             balance: row.get("balance")?,
+            fit: text("fit")?.and_then(|json| serde_json::from_str(&json).ok()),
             note,
         })
     }

@@ -121,6 +121,7 @@ fn prepare(db: &mut Connection) -> Result<(), String> {
         }
         fresh
     };
+    db.execute_batch(super::fits::TABLE).map_err(sql)?;
     if !fresh {
         let sound: String = db.query_row("PRAGMA quick_check(1)", (), |row| row.get(0)).map_err(sql)?;
         if sound != "ok" {

@@ -5,10 +5,11 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Style};
 use ratatui::text::{Line, Span};
 
+use super::clip::FULL_TRACK_HINT;
 use super::window::{Window, field, room};
 use crate::api::{DownloadRequest, SearchRequest, Track};
 use crate::spend::{Button, Confirmation};
-use crate::state::{Ask, Ownership, Source, State};
+use crate::state::{Ask, Ownership, Rehearsed, Source, State};
 use crate::ui::format::{age, balance, clock_seconds, path_tail, server_name};
 use crate::ui::line::{columns, fit, joined};
 use crate::ui::query::chip_words;
@@ -119,9 +120,10 @@ fn question<'a>(ask: &'a Ask, state: &'a State, wide: usize, theme: &Theme) -> Q
             folder,
             file_name,
             ownership,
+            rehearsed,
         } => {
             let path = folder.join(file_name).to_string_lossy().into_owned();
-            download(request, track, &path, ownership, wide, theme)
+            download(request, track, &path, (ownership, rehearsed.as_ref()), wide, theme)
         }
         Ask::NextPage(request) => {
             let first = u64::from(request.offset()) + 1;
@@ -173,7 +175,7 @@ fn download<'a>(
     request: &DownloadRequest,
     track: &'a Track,
     path: &str,
-    ownership: &'a Ownership,
+    (ownership, rehearsed): (&'a Ownership, Option<&Rehearsed>),
     wide: usize,
     theme: &Theme,
 ) -> Question<'a> {
@@ -248,6 +250,9 @@ fn download<'a>(
         goes: 0,
         line: field("File", value(path_tail(path, wide.saturating_sub(LABEL))), theme),
     });
+    if request.clip.is_some() {
+        rows.extend(of_a_clip(rehearsed, wide, theme));
+    }
     let checking = *ownership == Ownership::Checking;
     Question {
         title: "Download",
@@ -260,6 +265,30 @@ fn download<'a>(
         },
         possible: !checking,
     }
+}
+
+/// What was rehearsed of a clip, and how clips could be had for less.
+fn of_a_clip<'a>(rehearsed: Option<&Rehearsed>, wide: usize, theme: &Theme) -> Vec<Row<'a>> {
+    let air = || Row {
+        goes: 8,
+        line: Line::default(),
+    };
+    let mut rows = Vec::new();
+    if let Some(rehearsed) = rehearsed {
+        let part = rehearsed.estimate;
+        let words = format!("{:.1} to {:.1} s of the preview, as rehearsed", part.start, part.end());
+        rows.push(Row {
+            goes: 3,
+            line: field("Estimate", vec![Span::styled(words, theme.text)], theme),
+        });
+    }
+    rows.push(air());
+    rows.extend(wrap(FULL_TRACK_HINT, wide).into_iter().map(|line| Row {
+        goes: 7,
+        line: Line::from(Span::styled(line, theme.dim)),
+    }));
+    rows.push(air());
+    rows
 }
 
 fn search_rows<'a>(request: &SearchRequest, wide: usize, theme: &Theme) -> Vec<Row<'a>> {

@@ -1,6 +1,8 @@
 //! Popups: a stack, each drawn over the last.
 
+mod alike;
 mod choice;
+mod clip;
 mod confirm;
 mod error;
 mod help;
@@ -26,8 +28,14 @@ pub fn draw(frame: &mut Frame, state: &State, theme: &Theme) {
         if index == 0 && !matches!(popup, Popup::Picker(_)) {
             window::dim_ground(frame.buffer_mut(), theme);
         }
+        // A question stands before everything, the clip panel that led to it included.
+        if index > 0 && matches!(popup, Popup::Confirm { .. }) {
+            window::dim_ground(frame.buffer_mut(), theme);
+        }
         match popup {
             Popup::Confirm { ask, confirmation } => confirm::draw(frame.buffer_mut(), ask, confirmation, state, theme),
+            Popup::Alike(view) => alike::draw(frame.buffer_mut(), view, state, theme),
+            Popup::Clip(panel) => clip::draw(frame, panel, is_top, state, theme),
             Popup::Picker(picker) => choice::draw_picker(frame, picker, is_top, theme),
             Popup::Palette(palette) => choice::draw_palette(frame, palette, is_top, state, theme),
             Popup::Help(help) => help::draw(frame.buffer_mut(), help, state, theme),

@@ -72,7 +72,7 @@ pub fn extent(size: (u16, u16), view: &ReceiptsView) -> (usize, usize) {
 }
 
 fn rows(receipt: &Receipt) -> usize {
-    1 + usize::from(receipt.path.is_some()) + usize::from(receipt.note.is_some())
+    1 + usize::from(receipt.path.is_some()) + usize::from(receipt.fit.is_some()) + usize::from(receipt.note.is_some())
 }
 
 fn lines_of<'a>(receipt: &'a Receipt, wide: usize, theme: &Theme) -> Vec<Line<'a>> {
@@ -108,6 +108,9 @@ fn lines_of<'a>(receipt: &'a Receipt, wide: usize, theme: &Theme) -> Vec<Line<'a
     if let Some(path) = &receipt.path {
         let path = path_tail(&path.to_string_lossy(), wide.saturating_sub(INDENT.min(wide / 4)));
         lines.push(Line::from(vec![indent(), Span::styled(path, theme.dim)]));
+    }
+    if let Some(measured) = &receipt.fit {
+        lines.push(Line::from(fit(vec![indent(), Span::styled(measured.words(), theme.dim)], wide)));
     }
     if let Some(note) = &receipt.note {
         lines.push(Line::from(fit(vec![indent(), Span::styled(note.as_str(), theme.warning)], wide)));

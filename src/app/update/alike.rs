@@ -1,0 +1,90 @@
+//! `M`: tracks like the one under the cursor, from what was seen before. Free.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::status::say;
+use super::{Effect, list, play};
+use crate::api::{Track, TrackId};
+use crate::input::{Key, KeyPress};
+use crate::library::Alike;
+use crate::state::{AlikeView, Popup, Severity, Source, State};
+
+/// Opens the list.
+pub(super) fn open(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some(track) = state.selected().cloned() else {
+        say(
+            state,
+            Severity::Info,
+            "There is no track to compare with yet: describe some music first.",
+        );
+        return;
+    };
+    effects.push(Effect::Alike(Arc::clone(&track)));
+    state.popups.push(Popup::Alike(AlikeView::new(track)));
+}
+
+/// They have come.
+pub(super) fn arrived(state: &mut State, of: &TrackId, answer: Result<Vec<Alike>, String>) {
+    for popup in &mut state.popups {
+        if let Popup::Alike(view) = popup
+            && view.of.id == *of
+        {
+            view.loading = false;
+            match &answer {
+                Ok(found) => view.found.clone_from(found),
+                Err(problem) => view.problem = Some(problem.clone()),
+            }
+        }
+    }
+}
+
+/// A key while the list is on top.
+pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) {
+    let Some(Popup::Alike(view)) = state.popups.last_mut() else {
+        return;
+    };
+    let last = view.found.len().saturating_sub(1);
+    let to = match key.key {
+        Key::Down | Key::Char('j') => (view.cursor + 1).min(last),
+        Key::Up | Key::Char('k') => view.cursor.saturating_sub(1),
+        Key::Home | Key::Char('g') => 0,
+        Key::End | Key::Char('G') => last,
+        Key::Char(' ') => return play::play_pause(state, effects),
+        Key::Enter => return into_results(state),
+        _ => return drop(state.popups.pop()),
+    };
+    view.cursor = to;
+    // Moving plays, as in the results.
+    let track = view.found.get(to).map(|alike| Arc::clone(&alike.track));
+    let sounds = |track: &Track| state.player.track.as_ref().is_some_and(|playing| playing.id == track.id);
+    if let Some(track) = track.filter(|track| state.player.auto_audition && !sounds(track)) {
+        play::play(state, track, Duration::ZERO, effects);
+    }
+}
+
+/// Enter: the list takes the place of the results, the cursor on the same track.
+fn into_results(state: &mut State) {
+    let Some(Popup::Alike(view)) = state.popups.pop() else { return };
+    if view.found.is_empty() {
+        return;
+    }
+    let mut tracks = vec![Arc::clone(&view.of)];
+    tracks.extend(view.found.iter().map(|alike| Arc::clone(&alike.track)));
+    let chosen = view.found.get(view.cursor).map(|alike| alike.track.id.clone());
+    let results = &mut state.results;
+    results.all = tracks;
+    results.request = None;
+    results.source = Source::None;
+    results.may_have_more = false;
+    results.skipped = 0;
+    results.problem = None;
+    results.arrange(&state.filters.active);
+    results.selected = chosen.and_then(|id| results.row_of(&id)).unwrap_or(0);
+    list::keep_in_view(state);
+    say(
+        state,
+        Severity::Info,
+        format!("Tracks like {}, from what you have seen before: free", view.of.title),
+    );
+}
