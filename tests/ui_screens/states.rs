@@ -515,7 +515,7 @@ pub fn buying(ownership: Ownership, clip: Option<Clip>) -> Popup {
                 preview: Arc::default(),
             }),
         },
-        confirmation: Confirmation::open(Moment(0)),
+        confirmation: on_screen(),
     }
 }
 
@@ -552,11 +552,18 @@ fn clip_panel(full: Ownership, file: Option<&str>) -> Popup {
     Popup::Clip(Box::new(panel))
 }
 
+/// A confirmation that has been on the screen for long.
+fn on_screen() -> Confirmation {
+    let mut confirmation = Confirmation::open();
+    confirmation.drawn(Moment(0));
+    confirmation
+}
+
 /// Every popup by name.
 pub fn popups() -> Vec<(&'static str, Popup)> {
     let confirm = |ask| Popup::Confirm {
         ask,
-        confirmation: Confirmation::open(Moment(0)),
+        confirmation: on_screen(),
     };
     let owned = Ownership::Owned("/home/ada/Music/Trackyard/Window Seat, Northbound.mp3".into());
     let clip = Clip::new(30.0, Some(12.0)).unwrap();

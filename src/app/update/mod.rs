@@ -40,6 +40,7 @@ pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
             effects.push(Effect::Redraw);
         }
         Message::Wake => on_wake(state, &mut effects),
+        Message::Drawn => confirm::drawn(state),
         Message::Returned => effects.push(Effect::Redraw),
         Message::Terminate => state.leaving = Leaving::Now,
         Message::Connected(server) => account::connected(state, server, &mut effects),

@@ -43,6 +43,8 @@ impl Desk {
 
     fn send(&mut self, message: Message) -> &mut Self {
         self.effects.extend(update(&mut self.state, Moment(self.now), message));
+        // As the loop does after each frame.
+        self.effects.extend(update(&mut self.state, Moment(self.now), Message::Drawn));
         self
     }
 
