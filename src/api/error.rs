@@ -60,6 +60,9 @@ pub enum Error {
     Unreadable {
         /// What was wrong with it.
         reason: Clean,
+        /// It says of itself that it is Trackyard's: by one of its headers, or by being JSON. Anything else may come from something in
+        /// between, or from another server altogether.
+        from_trackyard: bool,
         /// What its headers said.
         limits: Limits,
     },
@@ -75,6 +78,7 @@ impl Error {
             Self::Refused(problem) if problem.status >= 500 && !problem.from_trackyard => Charge::Unknown,
             // Success of a kind that Trackyard does not document: something in between may have swallowed the answer.
             Self::Refused(problem) if (200..300).contains(&problem.status) => Charge::Unknown,
+            Self::Unreadable { from_trackyard: false, .. } => Charge::Unknown,
             Self::NotSent(_) | Self::Refused(_) => Charge::Free,
             Self::Unreadable { .. } => Charge::Charged,
         }
