@@ -105,6 +105,8 @@ pub enum Effect {
     RememberVolume(u8),
     /// Put this on the clipboard.
     Copy(String),
+    /// Put the path of this track's file on the clipboard, if it is owned.
+    CopyPath(TrackId),
     /// Keep this key in the configuration and talk to the server with it.
     UseKey(ApiKey),
     /// Start the embedded sandbox and talk to it.

@@ -69,6 +69,8 @@ pub enum Message {
     Alike(TrackId, Result<Vec<Alike>, String>),
     /// A clip was cut from a file that is owned, or why not.
     Cut(Result<Box<Made>, String>),
+    /// Where the file of the track is whose path is to be copied; `None` where there is none.
+    FileOf(Option<PathBuf>),
     /// The length of a video or a voice recording in seconds, or why it has none for us.
     MediaLength(PathBuf, Result<f64, String>),
     /// What a delivered clip turned out to be, or why that cannot be told.

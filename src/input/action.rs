@@ -139,5 +139,5 @@ actions! {
     Download Results "download" "download…" "download (1 credit, asks first)";
     NextPage Results "next-page" "next page…" "ask for the next page (1 credit, asks first)";
     Refresh Results "refresh" "ask again…" "ask the same again (1 credit, asks first)";
-    Copy Results "copy" "copy" "copy the track's id";
+    Copy Results "copy" "copy" "copy the track's id; again its credit line; again the path of its file";
 }

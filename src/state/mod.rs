@@ -3,6 +3,7 @@
 mod account;
 mod alike;
 mod clip;
+mod copied;
 mod download;
 mod filters;
 mod key_entry;
@@ -23,6 +24,7 @@ use std::sync::Arc;
 pub use account::AccountState;
 pub use alike::AlikeView;
 pub use clip::{CLIP_SECONDS, ClipEntry, ClipField, ClipPanel, FADE_OUT_SECONDS, PRESETS, Rehearsed};
+pub use copied::{Copied, CopyWhat};
 pub use download::{Download, DownloadId, DownloadPhase};
 pub use filters::{BPM_MAX, BPM_MIN, FilterPane, FilterRow, Vocabulary};
 pub use key_entry::KeyEntry;
@@ -115,6 +117,8 @@ pub struct State {
     pub folder: PathBuf,
     /// Which key does what.
     pub keymap: Arc<Keymap>,
+    /// What `c` copied last.
+    pub copied: Option<Copied>,
     /// Leaving the program.
     pub leaving: Leaving,
     /// Numbers handed out so far, for generations and ids.
@@ -143,6 +147,7 @@ impl State {
             server,
             folder,
             keymap,
+            copied: None,
             leaving: Leaving::No,
             counter: 0,
         }

@@ -127,6 +127,7 @@ impl Runner {
             Effect::MarkHeard(id) => self.spawn(move |session, messages| enquire::mark_heard(session, id, messages)),
             Effect::RememberVolume(volume) => self.remember_volume(volume),
             Effect::Copy(text) => self.copy(&text),
+            Effect::CopyPath(id) => self.spawn(move |session, messages| enquire::file_of(session, id, messages)),
             Effect::UseKey(key) => self.use_key(key),
             Effect::StartSandbox => self.connect(Start::Sandbox(String::from("free"))),
             // The loop does these itself.

@@ -4,6 +4,7 @@ mod account;
 mod alike;
 mod clip;
 mod confirm;
+mod copy;
 mod download;
 mod filters;
 mod fuzzy;
@@ -70,6 +71,7 @@ pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
         Message::Receipts(answer) => popups::receipts_arrived(state, answer),
         Message::Alike(of, answer) => alike::arrived(state, &of, answer),
         Message::Cut(made) => clip::cut_done(state, made),
+        Message::FileOf(path) => copy::path_found(state, path, &mut effects),
         Message::MediaLength(path, length) => clip::length_read(state, &path, length, &mut effects),
         Message::Measured(id, fit) => clip::measured(state, id, fit),
         Message::Settled(settled) => account::settled(state, &settled),
