@@ -16,7 +16,7 @@ mod server;
 mod shortlist;
 mod status;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -37,6 +37,8 @@ pub use shortlist::{ShortlistView, Typing};
 pub use status::{Severity, Status};
 
 use crate::api::TrackId;
+use crate::audio::Analysis;
+use crate::config::Glyphs;
 use crate::input::Keymap;
 
 /// Which pane takes the keys while no popup is open.
@@ -99,6 +101,8 @@ pub struct State {
     pub account: AccountState,
     /// The player pane.
     pub player: PlayerState,
+    /// What previews were found to be, as far as tracks near the cursor go.
+    pub analyses: HashMap<TrackId, Arc<Analysis>>,
     /// Downloads of this session, the newest last.
     pub downloads: Vec<Download>,
     /// What the user did with tracks before.
@@ -113,6 +117,8 @@ pub struct State {
     pub server: Server,
     /// Where downloads go.
     pub folder: PathBuf,
+    /// What waveforms are drawn with.
+    pub glyphs: Glyphs,
     /// Which key does what.
     pub keymap: Arc<Keymap>,
     /// Leaving the program.
@@ -135,6 +141,7 @@ impl State {
             results: ResultsState::default(),
             account: AccountState::default(),
             player: PlayerState::default(),
+            analyses: HashMap::new(),
             downloads: Vec::new(),
             marks: Marks::default(),
             status: Status::default(),
@@ -142,6 +149,7 @@ impl State {
             project: crate::library::FIRST_PROJECT.to_owned(),
             server,
             folder,
+            glyphs: Glyphs::default(),
             keymap,
             leaving: Leaving::No,
             counter: 0,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::audio::{Command, Event, Ticket};
+use crate::audio::{Command, Event, Fault, Ticket};
 use crate::state::Phase;
 
 #[test]
@@ -109,7 +109,7 @@ fn events_of_an_earlier_track_change_nothing() {
     let mut desk = Desk::with_tracks(3);
     let old = Ticket(desk.state.player.ticket);
     desk.keys("j")
-        .send(Message::Audio(Event::Failed(old, "late".into())))
+        .send(Message::Audio(Event::Failed(old, "late".into(), Fault::Music)))
         .send(Message::Audio(Event::Position(old, Duration::from_secs(9))));
     assert_eq!(desk.state.player.phase, Phase::Loading);
     assert_eq!(desk.state.player.position, Duration::ZERO);
