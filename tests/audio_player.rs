@@ -2,6 +2,10 @@
 #![cfg(feature = "audio")]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "audio_player/formats.rs"]
+mod formats;
+#[path = "audio_player/loudness.rs"]
+mod loudness;
 #[path = "audio_player/rig.rs"]
 mod rig;
 
@@ -169,7 +173,7 @@ fn places_length_waveform_and_end_are_told() {
             (waveform.levels[10] / waveform.levels[80] - 8.0).abs() < 0.3,
             "loud, then eight times as quiet"
         );
-        assert_eq!(waveform.peak(), Some(Duration::ZERO));
+        assert!(waveform.peak().is_some_and(|peak| peak < seconds(2.0)), "{:?}", waveform.peak());
         rig.send(Command::Resume);
         rig.wait_for(|event| matches!(event, Event::Position(_, at) if *at < SECOND));
     }

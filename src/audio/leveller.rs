@@ -7,15 +7,15 @@ use rtrb::Consumer;
 
 use super::source::CHANNELS;
 
-/// Every preview is brought to this integrated loudness, in LUFS (the reference of ReplayGain 2.0): most music is lowered, so its
+/// Every preview is brought to this integrated loudness, in LUFS: the target of EBU R128. Nearly all music is lowered by that, so its
 /// peaks stay what they are.
-const EVEN_LUFS: f32 = -18.0;
+const EVEN_LUFS: f32 = -23.0;
 
 /// What a preview nobody has listened to is taken for, in LUFS.
 const ASSUMED_LUFS: f32 = -14.0;
 /// Nothing is raised by more, in dB: what is quieter still is meant to be, or is noise.
 const MOST_UP: f32 = 20.0;
-const MOST_DOWN: f32 = -24.0;
+const MOST_DOWN: f32 = -30.0;
 /// What is raised stays below this, about -1 dBFS, so that the waveform between its samples does not clip either.
 const CEILING: f32 = 0.89;
 /// How fast the gain glides, in dB a second.
@@ -25,7 +25,7 @@ const RELEASE: f32 = 60.0;
 /// Frames that are looked at together: 3 ms. The gain moves in a straight line over as many.
 const BLOCK: usize = 128;
 
-/// The loudness, in LUFS, that a preview of this loudness is heard with when loudness is evened: -18, but for the very quiet and the very loud.
+/// The loudness, in LUFS, that a preview of this loudness is heard with when loudness is evened: -23, but for the very quiet and the very loud.
 pub fn evened(loudness: f32) -> f32 {
     loudness + evening(Some(loudness))
 }
@@ -174,9 +174,9 @@ mod tests {
 
     #[test]
     fn loudness_is_brought_to_the_same_within_reason() {
-        assert!((evening(Some(-8.0)) + 10.0).abs() < 1e-6);
-        assert!((evening(Some(-23.0)) - 5.0).abs() < 1e-6);
-        assert!((evening(None) + 4.0).abs() < 1e-6);
+        assert!((evening(Some(-8.0)) + 15.0).abs() < 1e-6);
+        assert!((evening(Some(-28.0)) - 5.0).abs() < 1e-6);
+        assert!((evening(None) + 9.0).abs() < 1e-6);
         assert!((evening(Some(-70.0)) - MOST_UP).abs() < 1e-6);
     }
 

@@ -58,7 +58,7 @@ pub(super) const ALL: &[Described] = &[
     Described {
         name: "even_loudness",
         value: "false",
-        help: "Bring all previews to the same loudness (-18 LUFS) from the start. The key e changes it.",
+        help: "Bring all previews to the same loudness (-23 LUFS) from the start. The key e changes it.",
     },
     Described {
         name: "waveform",
