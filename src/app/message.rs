@@ -1,10 +1,11 @@
 //! Everything that can happen to the program.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::api::{Account, Answer, Charge, DownloadRequest, Limits, SearchPage, SearchRequest, TrackId, UsagePage};
-use crate::audio;
+use crate::audio::{self, Analysis};
 use crate::clip::{Fit, Made};
 use crate::config::Look;
 use crate::input::KeyPress;
@@ -53,6 +54,8 @@ pub enum Message {
     SpentThisWeek(u64),
     /// The player says something.
     Audio(audio::Event),
+    /// What previews of these tracks were found to be earlier.
+    Analyses(Vec<(TrackId, Arc<Analysis>)>),
     /// News of a download.
     Download(DownloadId, DownloadNews),
     /// Whether this is owned already.

@@ -127,6 +127,7 @@ actions! {
     VolumeUp Results "volume-up" "louder" "louder";
     VolumeDown Results "volume-down" "quieter" "quieter";
     Mute Results "mute" "mute" "mute";
+    EvenLoudness Results "even-loudness" "even" "bring all previews to the same loudness, or leave them as they are";
     AutoAudition Results "auto-audition" "auto" "play whatever the cursor reaches, or not";
     NextUnheard Results "next-unheard" "next new" "next track you have not heard";
     PreviousUnheard Results "previous-unheard" "previous new" "previous track you have not heard";

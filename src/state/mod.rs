@@ -17,7 +17,7 @@ mod server;
 mod shortlist;
 mod status;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -39,6 +39,8 @@ pub use shortlist::{ShortlistView, Typing};
 pub use status::{Severity, Status};
 
 use crate::api::TrackId;
+use crate::audio::Analysis;
+use crate::config::Glyphs;
 use crate::input::Keymap;
 
 /// Which pane takes the keys while no popup is open.
@@ -101,6 +103,8 @@ pub struct State {
     pub account: AccountState,
     /// The player pane.
     pub player: PlayerState,
+    /// What previews were found to be, as far as tracks near the cursor go.
+    pub analyses: HashMap<TrackId, Arc<Analysis>>,
     /// Downloads of this session, the newest last.
     pub downloads: Vec<Download>,
     /// What the user did with tracks before.
@@ -115,6 +119,8 @@ pub struct State {
     pub server: Server,
     /// Where downloads go.
     pub folder: PathBuf,
+    /// What waveforms are drawn with.
+    pub glyphs: Glyphs,
     /// Which key does what.
     pub keymap: Arc<Keymap>,
     /// What `c` copied last.
@@ -139,6 +145,7 @@ impl State {
             results: ResultsState::default(),
             account: AccountState::default(),
             player: PlayerState::default(),
+            analyses: HashMap::new(),
             downloads: Vec::new(),
             marks: Marks::default(),
             status: Status::default(),
@@ -146,6 +153,7 @@ impl State {
             project: crate::library::FIRST_PROJECT.to_owned(),
             server,
             folder,
+            glyphs: Glyphs::default(),
             keymap,
             copied: None,
             leaving: Leaving::No,

@@ -8,6 +8,7 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::Session;
 use crate::api::{DownloadRequest, SearchRequest, Track, TrackId, UsagePage, UsageRecord};
 use crate::app::Message;
+use crate::audio::Analysis;
 use crate::library::Wanted;
 use crate::state::{Ownership, Price, Severity};
 
@@ -119,5 +120,21 @@ pub(super) async fn receipts(session: Arc<Session>, messages: UnboundedSender<Me
 pub(super) async fn mark_heard(session: Arc<Session>, id: TrackId, _messages: UnboundedSender<Message>) {
     if let Err(error) = session.library.mark_heard(id).await {
         tracing::warn!("what was heard cannot be remembered: {error}");
+    }
+}
+
+/// What a preview was found to be.
+pub(super) async fn keep_analysis(session: Arc<Session>, id: TrackId, analysis: Arc<Analysis>) {
+    if let Err(error) = session.library.keep_analysis(id, analysis).await {
+        tracing::warn!("what was found out about a preview cannot be kept: {error}");
+    }
+}
+
+/// What previews were found to be earlier.
+pub(super) async fn analyses(session: Arc<Session>, ids: Vec<TrackId>, messages: UnboundedSender<Message>) {
+    match session.library.analyses(ids).await {
+        Ok(known) if known.is_empty() => {}
+        Ok(known) => drop(messages.send(Message::Analyses(known))),
+        Err(error) => tracing::warn!("what was found out about previews cannot be read: {error}"),
     }
 }

@@ -124,6 +124,8 @@ impl Runner {
                 sha256,
                 rehearsed,
             } => self.spawn(move |session, messages| clip::measure(session, id, (path, sha256), rehearsed, messages)),
+            Effect::KeepAnalysis(id, analysis) => self.spawn(move |session, _| enquire::keep_analysis(session, id, analysis)),
+            Effect::LookUpAnalyses(ids) => self.spawn(move |session, messages| enquire::analyses(session, ids, messages)),
             Effect::MarkHeard(id) => self.spawn(move |session, messages| enquire::mark_heard(session, id, messages)),
             Effect::RememberVolume(volume) => self.remember_volume(volume),
             Effect::Copy(text) => self.copy(&text),

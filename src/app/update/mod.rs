@@ -2,6 +2,7 @@
 
 mod account;
 mod alike;
+mod analyses;
 mod clip;
 mod confirm;
 mod copy;
@@ -61,6 +62,7 @@ pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
             play::event(state, event, &mut effects);
             clip::heard(state, &mut effects);
         }
+        Message::Analyses(known) => analyses::known(state, known, &mut effects),
         Message::Download(id, news) => download::news(state, id, news, &mut effects),
         Message::Owned(request, ownership) => {
             clip::owned(state, &request, &ownership);
@@ -78,6 +80,7 @@ pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
         Message::Look(look) => {
             let silent = look.keys.silent_notice();
             state.keymap = look.keys.keymap;
+            state.glyphs = look.glyphs;
             effects.push(Effect::Theme(look.theme));
             match silent {
                 Some(text) => status::say(state, Severity::Error, text),
