@@ -3,8 +3,6 @@
 use std::io;
 use std::sync::Arc;
 
-use crossterm::event::EventStream;
-use futures_util::StreamExt;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use tokio::sync::mpsc;
@@ -13,7 +11,7 @@ use super::args::Screen;
 use super::failure::Failure;
 use super::runtime;
 use crate::app::{Message, Outcome, Tui};
-use crate::audio::{Limits, Options, OutputChoice, Player};
+use crate::audio::{Command, Limits, Options, OutputChoice, Player};
 use crate::config::Settings;
 use crate::state::{Server, Severity, State};
 use crate::tasks::{self, Runner, Start};
@@ -57,6 +55,9 @@ async fn show(screen: &Screen, settings: Settings) -> io::Result<()> {
         (size.width, size.height),
     );
     state.player.auto_audition = settings.auto_audition;
+    state.player.start_at_peak = settings.start_at_peak;
+    state.player.even = settings.even_loudness;
+    state.glyphs = settings.look.glyphs;
     state.offline = settings.offline;
     let colors = Colors::from_environment(|name| std::env::var(name).ok());
     let mut tui = Tui::new(terminal, state, settings.look.theme, colors, inbox);
@@ -83,6 +84,7 @@ async fn show(screen: &Screen, settings: Settings) -> io::Result<()> {
         move |event| drop(to_loop.send(Message::Audio(event))),
         tokio::runtime::Handle::current(),
     );
+    player.send(Command::Even(settings.even_loudness));
     let runner = Runner::new(messages.clone(), Arc::new(settings), player);
     runner.connect(if screen.sandbox {
         Start::Sandbox(screen.tier.clone())
@@ -94,15 +96,7 @@ async fn show(screen: &Screen, settings: Settings) -> io::Result<()> {
         let _ = messages.send(Message::Terminate);
     });
 
-    let (to_events, mut events) = mpsc::unbounded_channel();
-    tokio::spawn(async move {
-        let mut stream = EventStream::new();
-        while let Some(event) = stream.next().await {
-            if to_events.send(event).is_err() {
-                break;
-            }
-        }
-    });
+    let mut events = term::events()?;
     while tui.run(&mut events, |effect| runner.perform(effect)).await? == Outcome::Suspend {
         drop(silence);
         guard = term::suspend(guard)?;

@@ -127,6 +127,7 @@ actions! {
     VolumeUp Results "volume-up" "louder" "louder";
     VolumeDown Results "volume-down" "quieter" "quieter";
     Mute Results "mute" "mute" "mute";
+    EvenLoudness Results "even-loudness" "even" "bring all previews to the same loudness, or leave them as they are";
     AutoAudition Results "auto-audition" "auto" "play whatever the cursor reaches, or not";
     NextUnheard Results "next-unheard" "next new" "next track you have not heard";
     PreviousUnheard Results "previous-unheard" "previous new" "previous track you have not heard";
@@ -139,5 +140,5 @@ actions! {
     Download Results "download" "download…" "download (1 credit, asks first)";
     NextPage Results "next-page" "next page…" "ask for the next page (1 credit, asks first)";
     Refresh Results "refresh" "ask again…" "ask the same again (1 credit, asks first)";
-    Copy Results "copy" "copy" "copy the track's id";
+    Copy Results "copy" "copy" "copy the track's id; again its credit line; again the path of its file";
 }
