@@ -46,7 +46,13 @@ pub(super) fn comp(sheet: &Sheet, instrument: &str, rank: usize) -> Comp {
         "strings" | "cello" | "violin" => match beat {
             _ if calm => Comp::Held,
             Beat::Epic => Comp::Ostinato,
-            Beat::None => if seed.chance(0.5) { Comp::Ostinato } else { Comp::Held },
+            Beat::None => {
+                if seed.chance(0.5) {
+                    Comp::Ostinato
+                } else {
+                    Comp::Held
+                }
+            }
             _ => Comp::Held,
         },
         "brass" | "trumpet" | "saxophone" | "flute" => match beat {
@@ -75,19 +81,49 @@ pub(super) fn comp(sheet: &Sheet, instrument: &str, rank: usize) -> Comp {
             Beat::Swing | Beat::Shuffle | Beat::Bossa => Comp::Sparse,
             Beat::Salsa => Comp::Montuno,
             Beat::House | Beat::Disco => Comp::Stabs,
-            Beat::BoomBap | Beat::Trap | Beat::Slow => if seed.chance(0.5) { Comp::Sparse } else { Comp::Broken },
-            _ if calm => if seed.chance(0.5) { Comp::Broken } else { Comp::Ballad },
+            Beat::BoomBap | Beat::Trap | Beat::Slow => {
+                if seed.chance(0.5) {
+                    Comp::Sparse
+                } else {
+                    Comp::Broken
+                }
+            }
+            _ if calm => {
+                if seed.chance(0.5) {
+                    Comp::Broken
+                } else {
+                    Comp::Ballad
+                }
+            }
             _ if energy == Energy::High => Comp::Beats,
             _ => Comp::Ballad,
         },
         // Synthesizers.
         _ => match beat {
-            Beat::None => if rank == 0 { Comp::Held } else { Comp::Broken },
+            Beat::None => {
+                if rank == 0 {
+                    Comp::Held
+                } else {
+                    Comp::Broken
+                }
+            }
             Beat::House => Comp::Stabs,
-            Beat::Electro | Beat::Broken => if seed.chance(0.6) { Comp::Arpeggio } else { Comp::Offbeats },
+            Beat::Electro | Beat::Broken => {
+                if seed.chance(0.6) {
+                    Comp::Arpeggio
+                } else {
+                    Comp::Offbeats
+                }
+            }
             Beat::Disco | Beat::Rock => Comp::Offbeats,
             _ if calm => Comp::Held,
-            _ => if seed.chance(0.5) { Comp::Held } else { Comp::Broken },
+            _ => {
+                if seed.chance(0.5) {
+                    Comp::Held
+                } else {
+                    Comp::Broken
+                }
+            }
         },
     }
 }
@@ -183,7 +219,11 @@ pub(super) fn notes(sheet: &Sheet, name: &str, playing: Playing) -> Vec<Note> {
             Section::Break if playing.comp != Comp::Broken => Comp::Held,
             _ => playing.comp,
         };
-        let until = if bar.section == Section::Build && bar.of_phrase == 3 && sheet.track.energy == Energy::High { 3.0 } else { 4.0 };
+        let until = if bar.section == Section::Build && bar.of_phrase == 3 && sheet.track.energy == Energy::High {
+            3.0
+        } else {
+            4.0
+        };
         for (beat, beats, tones, strength) in steps(comp, bar.full()).into_iter().filter(|step| step.0 < until) {
             let beats = if bar.section == Section::End { 6.0 } else { beats };
             for (number, pitch) in chosen(tones, &pitches, chord, playing.centre).into_iter().enumerate() {

@@ -1,12 +1,12 @@
 //! Drum patterns, a bar at a time, in sixteenths; fills, builds and cymbals.
 
 use super::super::catalogue::Energy;
+use super::Part;
 use super::arrangement::{Bar, Section};
 use super::mix::{Insert, Strip};
 use super::sheet::{Human, Sheet};
 use super::style::Beat;
 use super::voices::{Note, Sound, Stroke};
-use super::Part;
 
 /// What a line of a pattern is for: it decides when the line is played.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -181,7 +181,11 @@ pub(super) fn parts(sheet: &Sheet) -> Vec<Part> {
     let kit = has_kit(sheet);
     let mut lines: Vec<(&Line, f32)> = Vec::new();
     // Where drums are named but the genre has none, they are played with brushes.
-    let beat = if kit && sheet.style.beat == Beat::None { Beat::Brush } else { sheet.style.beat };
+    let beat = if kit && sheet.style.beat == Beat::None {
+        Beat::Brush
+    } else {
+        sheet.style.beat
+    };
     if kit {
         lines.extend(pattern(beat).iter().map(|line| (line, 1.0)));
     }
@@ -213,7 +217,10 @@ pub(super) fn parts(sheet: &Sheet) -> Vec<Part> {
 }
 
 fn part(sheet: &Sheet, stroke: Stroke, gain: f32, number: usize) -> Part {
-    let low = matches!(stroke, Stroke::Kick | Stroke::ClubKick | Stroke::LongKick | Stroke::Boom | Stroke::Taiko);
+    let low = matches!(
+        stroke,
+        Stroke::Kick | Stroke::ClubKick | Stroke::LongKick | Stroke::Boom | Stroke::Taiko
+    );
     let pan = match stroke {
         _ if low => 0.0,
         Stroke::Snare | Stroke::ClubSnare | Stroke::Clap => 0.04,
@@ -293,11 +300,14 @@ fn fills(sheet: &Sheet, beat: Beat, level: f32) -> Vec<Part> {
         if fill(sheet, bar) {
             let [first, second] = seed.pick(&FILLS);
             for (beat, strength) in strokes(first) {
-                snare.notes.push(human.play(sheet.note(index, beat, 0.2, 0.0, strength * 0.8 * bar.intensity)));
+                snare
+                    .notes
+                    .push(human.play(sheet.note(index, beat, 0.2, 0.0, strength * 0.8 * bar.intensity)));
             }
             for (beat, strength) in strokes(second) {
                 let pitch = if beat > 3.6 { -4.0 } else { 2.0 };
-                toms.notes.push(human.play(sheet.note(index, beat, 0.2, pitch, strength * bar.intensity)));
+                toms.notes
+                    .push(human.play(sheet.note(index, beat, 0.2, pitch, strength * bar.intensity)));
             }
         }
         if bar.section == Section::Build && sheet.track.energy != Energy::Low {
@@ -307,7 +317,9 @@ fn fills(sheet: &Sheet, beat: Beat, level: f32) -> Vec<Part> {
             for number in 0..(until / step) as usize {
                 let beat = number as f64 * step;
                 let along = (bar.of_phrase as f32 + beat as f32 / 4.0) / 4.0;
-                snare.notes.push(human.play(sheet.note(index, beat, 0.2, along * 2.0, 0.15 + 0.4 * along)));
+                snare
+                    .notes
+                    .push(human.play(sheet.note(index, beat, 0.2, along * 2.0, 0.15 + 0.4 * along)));
             }
         }
     }

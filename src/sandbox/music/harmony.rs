@@ -132,7 +132,11 @@ fn pool(track: &Track, style: &Style) -> &'static [Progression] {
     } else if mood(&["Ambient", "Calm", "Dreamy"]) {
         if track.key.minor { &STILL_MINOR } else { &STILL_MAJOR }
     } else if track.key.minor {
-        if mood(&["Dark", "Angry", "Suspenseful", "Eccentric", "Energetic"]) { &DARK_MINOR } else { &SAD_MINOR }
+        if mood(&["Dark", "Angry", "Suspenseful", "Eccentric", "Energetic"]) {
+            &DARK_MINOR
+        } else {
+            &SAD_MINOR
+        }
     } else if mood(&["Romantic", "Chill", "Melancholic", "Contemplative", "Hopeful"]) {
         &WARM_MAJOR
     } else {
@@ -150,10 +154,7 @@ pub(super) struct Hands {
 impl Hands {
     /// Hands that stay near a pitch.
     pub(super) fn near(centre: f32) -> Self {
-        Self {
-            centre,
-            last: Vec::new(),
-        }
+        Self { centre, last: Vec::new() }
     }
 
     /// The pitches of a chord, low to high.

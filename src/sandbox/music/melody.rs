@@ -64,7 +64,11 @@ impl Tune {
     }
 
     fn cell(&self, bar: Bar) -> &Cell {
-        if bar.of_phrase == 3 && bar.phrase % 2 == 1 { &self.answer } else { &self.bars[bar.of_phrase] }
+        if bar.of_phrase == 3 && bar.phrase % 2 == 1 {
+            &self.answer
+        } else {
+            &self.bars[bar.of_phrase]
+        }
     }
 }
 
@@ -162,7 +166,11 @@ pub(super) fn notes(sheet: &Sheet, tunes: &Tunes, part: Part, centre: f32) -> Ve
         let loudness = 0.55 + 0.45 * bar.intensity;
         for (beat, beats, step, syllable) in cell {
             let answered = part == Part::Answer && bar.of_phrase == 3 && bar.phrase % 4 != 3;
-            let (beat, beats) = if answered { (beat + 1.5, beats.min(4.0 - (beat + 1.5))) } else { (*beat, *beats) };
+            let (beat, beats) = if answered {
+                (beat + 1.5, beats.min(4.0 - (beat + 1.5)))
+            } else {
+                (*beat, *beats)
+            };
             if beats < 0.2 {
                 continue;
             }

@@ -86,7 +86,6 @@ impl Lane {
             desk.room.right[at] += right * room;
             desk.echo[at] += (left + right) * echo;
         }
-        let _ = end;
     }
 
     fn insert(&mut self, chunk: &mut Chunk, from: i64) {
@@ -254,7 +253,13 @@ impl Limiter {
 
     /// Takes a chunk and gives the one before.
     pub(super) fn pass(&mut self, next: Chunk) -> Chunk {
-        let most = |chunk: &Chunk| chunk.left.iter().chain(&chunk.right).fold(0.0f32, |most, sample| most.max(sample.abs()));
+        let most = |chunk: &Chunk| {
+            chunk
+                .left
+                .iter()
+                .chain(&chunk.right)
+                .fold(0.0f32, |most, sample| most.max(sample.abs()))
+        };
         let room = |chunk: &Chunk| Self::CEILING / most(chunk).max(Self::CEILING);
         let wanted = room(&self.waiting).min(room(&next));
         let end = wanted.min(self.gain + (1.0 - self.gain) * Self::RECOVERY);

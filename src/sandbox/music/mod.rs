@@ -26,7 +26,7 @@ mod voices;
 use super::catalogue::{Energy, Track};
 use super::mp3::SAMPLE_RATE;
 use arrangement::Arrangement;
-use mix::{Echo, Lane, Limiter, Room, Strip, Sums};
+use mix::{Echo, Insert, Lane, Limiter, Room, Strip, Sums};
 use sheet::Sheet;
 use voices::{CHUNK, Chunk, Note, Sound, Voice};
 
@@ -34,6 +34,8 @@ use voices::{CHUNK, Chunk, Note, Sound, Voice};
 const LEAD: f64 = 0.8;
 /// Seconds in which the kick's push is two thirds gone.
 const PUSH: f32 = 0.11;
+/// How loud everything is but the moment of the drop: 1.5 dB less.
+const RIDE: f64 = 0.84;
 /// Seconds of fading at the very end.
 const FADE: f64 = 1.2;
 
@@ -45,6 +47,23 @@ struct Part {
     kick: bool,
     /// By start.
     notes: Vec<Note>,
+}
+
+impl Part {
+    /// The mean power of what it plays from one sample to another, estimated from its notes.
+    fn power(&self, from: i64, to: i64) -> f32 {
+        let notes = self.notes.iter().filter(|note| (from..to).contains(&note.start));
+        let sounding: f32 = notes
+            .map(|note| note.loudness.powi(2) * voices::weight(self.sound, note.held as f32 / SAMPLE_RATE as f32))
+            .sum();
+        let power = sounding * SAMPLE_RATE as f32 / (to - from) as f32;
+        // An amplifier gives no more than it can.
+        let power = match self.strip.insert {
+            Insert::Amplifier(drive) => (power * drive * drive).min(0.3),
+            _ => power,
+        };
+        power * self.strip.gain.powi(2) * (1.0 + self.strip.room)
+    }
 }
 
 /// A track, ready to be played.
@@ -68,13 +87,22 @@ impl Performance {
         for part in &mut parts {
             part.notes.sort_by_key(|note| note.start);
         }
-        let mut kicks: Vec<i64> = parts.iter().filter(|part| part.kick).flat_map(|part| part.notes.iter().map(|note| note.start)).collect();
+        let mut kicks: Vec<i64> = parts
+            .iter()
+            .filter(|part| part.kick)
+            .flat_map(|part| part.notes.iter().map(|note| note.start))
+            .collect();
         kicks.sort_unstable();
-        let gain = match track.energy {
-            Energy::Low => 0.5,
-            Energy::Medium => 0.62,
-            Energy::High => 0.75,
+        // Mastered: how loud the drop is follows from the energy alone, however many play.
+        let target = match track.energy {
+            Energy::Low => 0.13,
+            Energy::Medium => 0.175,
+            Energy::High => 0.22,
         };
+        let drop = samples(arrangement.drop_seconds());
+        let phrase = samples(arrangement.bar_seconds() * 4.0);
+        let power: f32 = parts.iter().map(|part| part.power(drop, drop + phrase)).sum();
+        let gain = target / power.sqrt().max(1e-3);
         let room = sheet.style.room.0;
         // Dotted eighths.
         let echo_seconds = sheet.beat() * 0.75;
@@ -202,9 +230,10 @@ impl<'a> Player<'a> {
         self.echo.answer(&sums.echo, &mut sums.dry);
         self.room.answer(&sums.room, &mut sums.dry);
         let end = samples(self.performance.seconds());
+        let ride = self.performance.ride(from);
         for (number, (left, right)) in sums.dry.frames().enumerate() {
             let rest = (end - from - number as i64) as f32 / samples(FADE) as f32;
-            let gain = self.performance.gain * rest.clamp(0.0, 1.0);
+            let gain = self.performance.gain * ride * rest.clamp(0.0, 1.0);
             *left *= gain;
             *right *= gain;
         }
@@ -232,9 +261,9 @@ impl Playing<'_> {
             }
             let mut voice = Voice::new(self.part.sound, *note);
             let mut at = note.start.div_euclid(CHUNK as i64) * CHUNK as i64;
-            let mut sounds = true;
+            let (mut sounds, mut unheard) = (true, Chunk::SILENT);
             while sounds && at < from {
-                sounds = voice.play(at, &mut Chunk::SILENT);
+                sounds = voice.play(at, &mut unheard);
                 at += CHUNK as i64;
             }
             if sounds {
@@ -245,6 +274,13 @@ impl Playing<'_> {
 }
 
 impl Performance {
+    /// The hand on the fader: up for the drop, then slowly down again.
+    fn ride(&self, at: i64) -> f32 {
+        let since = at as f64 / f64::from(SAMPLE_RATE) - self.arrangement.drop_seconds();
+        let up = (since / 0.02 + 1.0).clamp(0.0, 1.0) * (1.0 - (since - 1.2) / 1.5).clamp(0.0, 1.0);
+        (RIDE + (1.0 - RIDE) * up) as f32
+    }
+
     /// How hard the last kick pushes the others down, 0 to 1.
     fn push(&self, at: i64) -> f32 {
         let next = self.kicks.partition_point(|kick| *kick <= at);
@@ -259,3 +295,6 @@ impl Performance {
 fn samples(seconds: f64) -> i64 {
     (seconds * f64::from(SAMPLE_RATE)).round() as i64
 }
+
+#[cfg(test)]
+mod tests;

@@ -70,7 +70,11 @@ impl<'a> Sheet<'a> {
 
 /// How much a place between two steps is moved: most at `peak`, not at all on the steps.
 fn bend(place: f64, peak: f64) -> f64 {
-    if place <= peak { place / peak } else { (1.0 - place) / (1.0 - peak) }
+    if place <= peak {
+        place / peak
+    } else {
+        (1.0 - place) / (1.0 - peak)
+    }
 }
 
 /// The small inexactness of hands.

@@ -92,7 +92,17 @@ impl Style {
         let beat = beat(track);
         let electronic = matches!(
             track.genre,
-            "Dance" | "Electronic" | "Electronica" | "House" | "Hip Hop" | "Beats" | "Downtempo" | "R&B" | "Ambient" | "Experimental" | "Disco"
+            "Dance"
+                | "Electronic"
+                | "Electronica"
+                | "House"
+                | "Hip Hop"
+                | "Beats"
+                | "Downtempo"
+                | "R&B"
+                | "Ambient"
+                | "Experimental"
+                | "Disco"
         );
         let colour = match track.genre {
             "Jazz" | "Easy Listening" | "Soul" => Colour::Sevenths,
@@ -185,7 +195,13 @@ fn bass(track: &Track, beat: Beat) -> Bass {
         Beat::BoomBap | Beat::Trap | Beat::Slow | Beat::Broken | Beat::Reggaeton => Bass::Kick,
         Beat::Shuffle | Beat::Swing | Beat::Motown | Beat::Ska => Bass::Walking,
         Beat::Rock | Beat::Punk | Beat::Metal => Bass::Eighths,
-        Beat::Epic => if track.energy == Energy::Low { Bass::Long } else { Bass::Eighths },
+        Beat::Epic => {
+            if track.energy == Energy::Low {
+                Bass::Long
+            } else {
+                Bass::Eighths
+            }
+        }
         Beat::House => Bass::Pump,
         Beat::Disco => Bass::Octaves,
         Beat::Electro => Bass::Sixteenths,

@@ -263,7 +263,18 @@ const METAL_SHORT: [(f32, f32, f32); 3] = [(5410.0, 0.1, 0.1), (7950.0, 0.1, 0.1
 /// The samples of a stroke, with silence at the end so that it can be read between samples.
 pub(super) fn sample(stroke: Stroke) -> &'static [f32] {
     static SAMPLES: [OnceLock<Vec<f32>>; STROKES] = [const { OnceLock::new() }; STROKES];
-    SAMPLES[stroke as usize].get_or_init(|| if stroke == Stroke::Riser { riser() } else { make(&recipe(stroke), stroke as u32) })
+    SAMPLES[stroke as usize].get_or_init(|| {
+        if stroke == Stroke::Riser {
+            riser()
+        } else {
+            make(&recipe(stroke), stroke as u32)
+        }
+    })
+}
+
+/// The power of a stroke: its samples' squares, in seconds.
+pub(super) fn weight(stroke: Stroke) -> f32 {
+    sample(stroke).iter().map(|sample| sample * sample).sum::<f32>() / RATE
 }
 
 fn make(recipe: &Recipe, seed: u32) -> Vec<f32> {
@@ -303,7 +314,11 @@ fn make(recipe: &Recipe, seed: u32) -> Vec<f32> {
     }
     let mut loudest = 0.0f32;
     for (number, sample) in samples.iter_mut().enumerate() {
-        let rise = if recipe.attack > 0.0 { (at(number) / recipe.attack).min(1.0) } else { 1.0 };
+        let rise = if recipe.attack > 0.0 {
+            (at(number) / recipe.attack).min(1.0)
+        } else {
+            1.0
+        };
         let fall = ((count - number) as f32 / (0.01 * RATE)).min(1.0);
         *sample = (*sample * recipe.drive).tanh() * rise * fall;
         loudest = loudest.max(sample.abs());

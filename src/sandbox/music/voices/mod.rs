@@ -122,6 +122,18 @@ pub(super) fn ring(sound: Sound) -> f32 {
     }
 }
 
+/// How many seconds of full loudness a note of so many seconds amounts to, by its power: enough to balance a mix.
+pub(super) fn weight(sound: Sound, seconds: f32) -> f32 {
+    match sound {
+        Sound::Tone(patch) if patch.sustain == 0.0 => seconds.min(patch.decay * 0.45),
+        Sound::Tone(patch) => seconds * patch.sustain.max(0.3).powi(2),
+        Sound::Pluck(pluck) => seconds.min(pluck.decay * 0.14),
+        Sound::Struck(_) => 0.2,
+        Sound::Drum(stroke) => kit::weight(stroke),
+        Sound::Sung(_) => seconds * 0.5,
+    }
+}
+
 /// The frequency of a pitch in Hz.
 fn frequency(pitch: f32) -> f32 {
     440.0 * ((pitch - 69.0) / 12.0).exp2()

@@ -73,7 +73,6 @@ impl String {
             let seconds = (at - note.held) as f32 / RATE;
             (1.0 - seconds.max(0.0) / self.release).max(0.0).powi(2)
         };
-        // The first sixteen samples rise, so that the pluck is no click.
         let end = at + left.len() as i64;
         let (mut gain, last) = (after(at) * note.loudness, after(end) * note.loudness);
         let slope = (last - gain) / left.len() as f32;
@@ -89,7 +88,8 @@ impl String {
             if self.place == self.line.len() {
                 self.place = 0;
             }
-            let rise = ((at + number as i64) as f32 / 16.0).min(1.0);
+            // The first samples rise, so that the pluck is no click.
+            let rise = ((at + number as i64) as f32 / 40.0).min(1.0);
             *left += read * gain * rise;
             *right += read * gain * rise;
             loudest = loudest.max(read.abs());

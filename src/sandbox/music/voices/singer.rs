@@ -60,7 +60,11 @@ impl Singer {
         let vowel = &VOWELS[usize::from(note.shade) % VOWELS.len()];
         // A third of the syllables begin with closed lips, a third with a hiss, a third with the vowel.
         let consonant = note.shade / 5 % 3;
-        let open = if consonant == 1 { ((now - 0.03) / 0.07).clamp(0.0, 1.0) } else { 1.0 };
+        let open = if consonant == 1 {
+            ((now - 0.03) / 0.07).clamp(0.0, 1.0)
+        } else {
+            1.0
+        };
         for ((filter, width), (hum, sung)) in self.mouth.iter_mut().zip(WIDTHS).zip(HUM.iter().zip(vowel)) {
             let hertz = (hum.0 + (sung.0 - hum.0) * open) * self.throat;
             // The lowest resonance follows a high note, as singers do to be heard.
@@ -83,7 +87,11 @@ impl Singer {
         let tremble = 28.0 * ((now - 0.22) / 0.35).clamp(0.0, 1.0) * (TAU * 5.6 * now).sin();
         let drift = 6.0 * (TAU * 1.3 * now + note.pitch).sin();
         let step = self.hertz * ((slide + tremble + drift) / 1200.0).exp2() * TABLE as f32 / RATE;
-        let hiss = if consonant == 2 { (1.0 - now / 0.07).clamp(0.0, 1.0) * 0.16 * note.loudness } else { 0.0 };
+        let hiss = if consonant == 2 {
+            (1.0 - now / 0.07).clamp(0.0, 1.0) * 0.16 * note.loudness
+        } else {
+            0.0
+        };
         for (left, right) in left.iter_mut().zip(right) {
             let index = self.phase as usize & (TABLE - 1);
             let noise = self.noise.next();

@@ -14,7 +14,6 @@ const OCTAVES: usize = 8;
 /// A wave by its partials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) enum Wave {
-    Sine,
     Saw,
     Square,
     Piano,
@@ -25,14 +24,13 @@ pub(in super::super) enum Wave {
     Sub,
 }
 
-const WAVES: usize = 9;
+const WAVES: usize = 8;
 
 impl Wave {
     fn partial(self, number: usize) -> f32 {
         let nth = number as f32;
         let listed = |partials: &[f32]| partials.get(number - 1).copied().unwrap_or(0.0);
         match self {
-            Self::Sine => f32::from(u8::from(number == 1)),
             Self::Saw => 1.0 / nth,
             Self::Square => f32::from(u8::from(number % 2 == 1)) / nth,
             // A hammer at an eighth of the string leaves every eighth partial out.

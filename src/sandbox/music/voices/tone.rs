@@ -6,6 +6,8 @@ use super::tables::{TABLE, Wave};
 use super::{Filter, Noise, Note, RATE, frequency};
 
 const MOST_OSCILLATORS: usize = 5;
+/// How much of an oscillator on one side is heard on the other.
+const ACROSS: f32 = 0.4;
 
 /// How a tone is made. Times are seconds.
 #[derive(Debug)]
@@ -133,7 +135,7 @@ impl Tone {
 
     fn play_many(&mut self, bend: f32, mut gain: f32, slope: f32, left: &mut [f32], right: &mut [f32]) {
         let count = self.patch.unison.min(MOST_OSCILLATORS);
-        let share = (2.0 / count as f32).sqrt();
+        let share = (2.0 / count as f32).sqrt() * 0.93;
         let [filter_left, filter_right] = &mut self.filters;
         for (left, right) in left.iter_mut().zip(right) {
             let (mut one, mut two) = (0.0, 0.0);
@@ -145,7 +147,9 @@ impl Tone {
                     two += value * 0.7;
                 } else if number % 2 == 0 {
                     one += value;
+                    two += value * ACROSS;
                 } else {
+                    one += value * ACROSS;
                     two += value;
                 }
             }
