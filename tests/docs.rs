@@ -48,7 +48,10 @@ fn code(text: &str) -> Vec<String> {
 /// The words after the program's name, as a shell would have them; `None` for anything but a call of the program.
 fn arguments(line: &str) -> Option<Vec<String>> {
     let line = line.trim();
-    let rest = line.split_once(" -- ").filter(|(start, _)| start.starts_with("cargo run")).map(|(_, rest)| rest);
+    let rest = line
+        .split_once(" -- ")
+        .filter(|(start, _)| start.starts_with("cargo run"))
+        .map(|(_, rest)| rest);
     let rest = rest.or_else(|| {
         let (before, rest) = line.split_once("trackyard-tui ")?;
         before.split_whitespace().all(|word| word.contains('=')).then_some(rest)
@@ -107,7 +110,10 @@ fn every_key_of_the_readme_is_one_of_the_keymap() {
     for row in table.lines().filter(|line| line.starts_with("| ")) {
         let keys = row.trim_start_matches('|').split(" | ").next().unwrap();
         for key in keys.split('`').skip(1).step_by(2) {
-            assert!(bound.iter().any(|name| name == key), "{key} in {row:?} is no key; there are {bound:?}");
+            assert!(
+                bound.iter().any(|name| name == key),
+                "{key} in {row:?} is no key; there are {bound:?}"
+            );
             checked += 1;
         }
     }
@@ -135,7 +141,10 @@ fn every_option_of_the_configuration_is_explained() {
     assert!(options.len() >= 10, "{options:?}");
     let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/configuration.md")).unwrap();
     for option in options {
-        assert!(page.contains(&format!("`{option}`")), "docs/configuration.md does not name {option}");
+        assert!(
+            page.contains(&format!("`{option}`")),
+            "docs/configuration.md does not name {option}"
+        );
     }
 }
 

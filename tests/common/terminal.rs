@@ -13,6 +13,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 struct Seen {
     parser: vt100::Parser,
     bytes: usize,
+    bells: usize,
     closed: bool,
 }
 
@@ -54,6 +55,7 @@ impl Terminal {
             Mutex::new(Seen {
                 parser: vt100::Parser::new(cells(rows), cells(columns), 0),
                 bytes: 0,
+                bells: 0,
                 closed: false,
             }),
             Condvar::new(),
@@ -66,6 +68,7 @@ impl Terminal {
                 let mut seen = told.0.lock().unwrap();
                 seen.parser.process(&buffer[..read]);
                 seen.bytes += read;
+                seen.bells += buffer[..read].iter().filter(|byte| **byte == 7).count();
                 seen.closed = read == 0;
                 told.1.notify_all();
                 if read == 0 {
@@ -91,6 +94,11 @@ impl Terminal {
     /// What is on the screen.
     pub fn screen(&self) -> String {
         self.seen.0.lock().unwrap().parser.screen().contents()
+    }
+
+    /// How often the bell has rung.
+    pub fn bells(&self) -> usize {
+        self.seen.0.lock().unwrap().bells
     }
 
     /// Bytes the program has written so far.

@@ -37,11 +37,11 @@ fn it_sounds_the_same_from_wherever_it_is_played_and_never_clips() {
 
 #[test]
 fn the_drop_is_the_loudest_second() {
-    for track in some(173) {
+    for track in some(211) {
         let performance = Performance::new(track);
         let drop = power(&played(&performance, performance.drop_seconds(), 1.0));
         for at in (0..track.seconds - 1)
-            .step_by(5)
+            .step_by(7)
             .map(f64::from)
             .filter(|at| (at - performance.drop_seconds()).abs() > 1.5)
         {
@@ -106,9 +106,7 @@ fn each_genre_has_its_own_beat() {
         catalogue::all()
             .tracks()
             .iter()
-            .filter(move |track| {
-                track.energy == Energy::High && style::Style::of(track).beat == beat && track.instruments.contains(&"drums")
-            })
+            .filter(move |track| track.energy == Energy::High && style::Style::of(track).beat == beat)
             .take(4)
     };
     for (beat, kicks, snares) in [
@@ -125,7 +123,6 @@ fn each_genre_has_its_own_beat() {
             assert_eq!(struck(track, SNARES), snares, "{beat:?}: {}", track.title);
             heard += 1;
         }
-        // Reggaeton is only some of the Latin tracks.
         assert!(heard > 0, "{beat:?}");
     }
     // Swing has its ride late between the beats.
