@@ -120,6 +120,8 @@ pub struct Memory {
     pub vocabulary: Vocabulary,
     /// Volume, 0 to 100 %.
     pub volume: Option<u8>,
+    /// The tour was taken, or put away.
+    pub tour_taken: bool,
 }
 
 /// News of a search.

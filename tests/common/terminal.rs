@@ -13,6 +13,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 struct Seen {
     parser: vt100::Parser,
     written: Vec<u8>,
+    bells: usize,
     closed: bool,
 }
 
@@ -54,6 +55,7 @@ impl Terminal {
             Mutex::new(Seen {
                 parser: vt100::Parser::new(cells(rows), cells(columns), 0),
                 written: Vec::new(),
+                bells: 0,
                 closed: false,
             }),
             Condvar::new(),
@@ -66,6 +68,7 @@ impl Terminal {
                 let mut seen = lock(&told.0);
                 seen.parser.process(&buffer[..read]);
                 seen.written.extend_from_slice(&buffer[..read]);
+                seen.bells += buffer[..read].iter().filter(|byte| **byte == 7).count();
                 seen.closed = read == 0;
                 told.1.notify_all();
                 if read == 0 {
@@ -91,6 +94,11 @@ impl Terminal {
     /// What is on the screen.
     pub fn screen(&self) -> String {
         lock(&self.seen.0).parser.screen().contents()
+    }
+
+    /// How often the bell has rung.
+    pub fn bells(&self) -> usize {
+        lock(&self.seen.0).bells
     }
 
     /// Bytes the program has written so far.

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::status::say;
-use super::{Effect, search};
+use super::{Effect, search, tasks};
 use crate::api::{DownloadRequest, Track};
 use crate::app::DownloadNews;
 use crate::spend::Permit;
@@ -68,6 +68,7 @@ pub(super) fn news(state: &mut State, id: DownloadId, news: DownloadNews, effect
                 text = format!("{text} ({note})");
             }
             say(state, Severity::Success, text);
+            tasks::ended(state, id, effects);
         }
         DownloadNews::Failed {
             charge,
@@ -79,6 +80,7 @@ pub(super) fn news(state: &mut State, id: DownloadId, news: DownloadNews, effect
             download.phase = DownloadPhase::Failed(text.clone());
             search::count(state, charge, limits.as_ref(), out_of_credits);
             say(state, Severity::Error, text);
+            tasks::ended(state, id, effects);
         }
     }
 }

@@ -22,6 +22,8 @@ mod query;
 mod search;
 mod shortlist;
 mod status;
+mod tasks;
+mod tour;
 
 use super::{Effect, Message};
 use crate::input::{Action, Context, KeyPress};
@@ -91,6 +93,7 @@ pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
         Message::Notice(severity, text) => status::say(state, severity, text),
     }
     leave::keep_up(state);
+    tour::keep_up(state, &mut effects);
     effects
 }
 

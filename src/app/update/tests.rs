@@ -8,6 +8,8 @@ mod live;
 mod pointing;
 mod searching;
 mod shortlists;
+mod tasks;
+mod tour;
 
 use std::sync::Arc;
 
