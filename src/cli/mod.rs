@@ -83,7 +83,7 @@ fn dispatch(args: Args) -> Result<(), Failure> {
         Some(Command::Clip(clip)) => blocking(clip::run(clip, settings)),
         Some(Command::Me(me)) => blocking(me::run(me, settings()?)),
         Some(Command::Usage(usage)) => blocking(usage::run(usage, settings()?)),
-        Some(Command::Batch(batch)) => blocking(batch::run(batch, settings()?)),
+        Some(Command::Batch(batch)) => blocking(batch::run(batch, args.screen, settings()?)),
         Some(Command::Receipts(receipts)) => blocking(receipts::run(receipts, settings()?)),
         Some(Command::Config(config)) => config::run(&config, &args.global),
         #[cfg(feature = "sandbox")]

@@ -1,6 +1,7 @@
 //! The screen.
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crossterm::event::EventStream;
@@ -12,7 +13,7 @@ use tokio::sync::mpsc;
 use super::args::Screen;
 use super::failure::Failure;
 use super::runtime;
-use crate::app::{Message, Outcome, Tui};
+use crate::app::{Effect, Message, Outcome, Tui};
 use crate::audio::{Limits, Options, OutputChoice, Player};
 use crate::config::Settings;
 use crate::state::{Server, Severity, State};
@@ -29,11 +30,12 @@ pub(super) fn run(screen: &Screen, settings: impl FnOnce() -> Result<Settings, F
     }
     let settings = settings()?;
     runtime()?
-        .block_on(show(screen, settings))
+        .block_on(show(screen, settings, None))
         .map_err(|error| Failure::other(format!("the terminal cannot be used: {error}")))
 }
 
-async fn show(screen: &Screen, settings: Settings) -> io::Result<()> {
+/// Shows the screen; with a file of briefs, the first of them.
+pub(super) async fn show(screen: &Screen, settings: Settings, briefs: Option<PathBuf>) -> io::Result<()> {
     let log = term::start_log(&settings.paths.log());
     term::install_panic_hook();
     let mut guard = Guard::take(settings.mouse)?;
@@ -89,6 +91,9 @@ async fn show(screen: &Screen, settings: Settings) -> io::Result<()> {
     } else {
         Start::Configured
     });
+    if let Some(file) = briefs {
+        runner.perform(Effect::LoadBriefs(file));
+    }
     tokio::spawn(async move {
         term::terminated().await;
         let _ = messages.send(Message::Terminate);

@@ -4,17 +4,41 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+use tokio::sync::watch;
 
-use super::Session;
+use super::{Connection, Session, connected};
 use crate::api::DownloadRequest;
 use crate::app::Message;
 use crate::library::{Entry, ProjectChange, as_csv, as_json, as_m3u};
 use crate::state::Severity;
 use crate::text::file_stem;
 
+/// What is to be done with a project.
+pub(super) enum ProjectWork {
+    /// Open one, or the one used last.
+    Open(Option<String>),
+    /// Change the one of this name.
+    Change(String, ProjectChange),
+}
+
+/// Does work on projects in the order it was asked for: of two decisions about a track the later one holds.
+pub(super) async fn in_turn(
+    mut work: UnboundedReceiver<ProjectWork>,
+    mut session: watch::Receiver<Connection>,
+    messages: UnboundedSender<Message>,
+) {
+    while let Some(next) = work.recv().await {
+        let Some(session) = connected(&mut session, &messages).await else { continue };
+        match next {
+            ProjectWork::Open(name) => open(session, name, messages.clone()).await,
+            ProjectWork::Change(project, change) => self::change(session, project, change, messages.clone()).await,
+        }
+    }
+}
+
 /// Opens a project, or the one used last.
-pub(super) async fn open(session: Arc<Session>, name: Option<String>, messages: UnboundedSender<Message>) {
+async fn open(session: Arc<Session>, name: Option<String>, messages: UnboundedSender<Message>) {
     let message = match session.library.open_project(name).await {
         Ok(project) => Message::Project(Box::new(project)),
         Err(error) => Message::Notice(Severity::Error, error.to_string()),
@@ -23,7 +47,7 @@ pub(super) async fn open(session: Arc<Session>, name: Option<String>, messages: 
 }
 
 /// Changes a project.
-pub(super) async fn change(session: Arc<Session>, project: String, change: ProjectChange, messages: UnboundedSender<Message>) {
+async fn change(session: Arc<Session>, project: String, change: ProjectChange, messages: UnboundedSender<Message>) {
     if let Err(error) = session.library.change_project(project, change).await {
         let _ = messages.send(Message::Notice(Severity::Error, format!("Not kept: {error}")));
     }

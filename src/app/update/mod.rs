@@ -2,6 +2,7 @@
 
 mod account;
 mod alike;
+mod briefs;
 mod clip;
 mod confirm;
 mod download;
@@ -66,7 +67,8 @@ pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
             confirm::owned(state, &request, ownership);
         }
         Message::Usage(answer) => popups::usage_arrived(state, answer),
-        Message::Project(project) => shortlist::opened(state, *project),
+        Message::Project(project) => shortlist::opened(state, *project, &mut effects),
+        Message::Briefs(answer) => briefs::arrived(state, answer.map(|list| *list), &mut effects),
         Message::Receipts(answer) => popups::receipts_arrived(state, answer),
         Message::Alike(of, answer) => alike::arrived(state, &of, answer),
         Message::Cut(made) => clip::cut_done(state, made),
