@@ -118,3 +118,44 @@ pub(super) fn write_new(folder: &Path, stem: &str, ending: &str, text: &str) -> 
     }
     Err(std::io::ErrorKind::AlreadyExists.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::mpsc;
+
+    use super::*;
+    use crate::api::{ApiKey, TrackId};
+    use crate::config::{Overrides, Settings};
+    use crate::library::Choice;
+    use crate::tasks::Start;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn of_many_decisions_about_a_track_the_last_one_holds() {
+        let home = tempfile::tempdir().unwrap();
+        let overrides = Overrides {
+            offline: true,
+            api_url: Some("http://127.0.0.1:9/api".into()),
+            ..Overrides::default()
+        };
+        let settings = Settings::load(&overrides, &|name| {
+            (name == "HOME" || name.starts_with("XDG_")).then(|| home.path().join(name).into_os_string())
+        })
+        .unwrap();
+        let session = Session::open(&Start::Keyed(ApiKey::new("a_key_of_tests").unwrap()), &settings).await.unwrap();
+        let (_sender, session) = watch::channel(Connection::Open(Arc::new(session)));
+        let (work, inbox) = mpsc::unbounded_channel();
+        let (messages, mut news) = mpsc::unbounded_channel();
+        tokio::spawn(in_turn(inbox, session, messages));
+        let id = TrackId::new("a").unwrap();
+        for round in 0..101 {
+            let choice = if round % 2 == 0 { Choice::Rejected } else { Choice::Open };
+            let change = ProjectChange::Choose(id.clone(), choice);
+            assert!(work.send(ProjectWork::Change("Film".into(), change)).is_ok());
+        }
+        assert!(work.send(ProjectWork::Open(Some("Film".into()))).is_ok());
+        let Some(Message::Project(project)) = news.recv().await else {
+            panic!("no project")
+        };
+        assert_eq!(project.rejected, [id]);
+    }
+}

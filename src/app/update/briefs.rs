@@ -103,16 +103,20 @@ pub(super) fn arrived(state: &mut State, answer: Result<BriefList, String>, effe
         (Err(problem), None) => return say(state, Severity::Error, problem),
     };
     state.popups.retain(|popup| !matches!(popup, Popup::Briefs(_)));
-    if let Some((line, problem)) = list.bad.first() {
+    let left_out = list.bad.first().map(|(line, problem)| {
         let more = match list.bad.len() {
             1 => String::new(),
+            2 => " (1 more row is bad)".to_owned(),
             count => format!(" ({} more rows are bad)", count - 1),
         };
-        say(state, Severity::Error, format!("Left out: line {line}: {problem}{more}"));
-    }
+        format!("Left out: line {line}: {problem}{more}")
+    });
     let first = list.first_open();
     state.briefs = Some(list);
     show(state, first, false, effects);
+    if let Some(text) = left_out {
+        say(state, Severity::Error, text);
+    }
 }
 
 /// `]` and `[`: the next brief and the one before.

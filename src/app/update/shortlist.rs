@@ -93,6 +93,7 @@ pub(super) fn opened(state: &mut State, project: Project, effects: &mut Vec<Effe
         if let Popup::Shortlist(view) = popup {
             view.cursor = view.cursor.min(project.entries.len().saturating_sub(1));
             view.other = None;
+            view.removed.clear();
             view.entries.clone_from(&project.entries);
             view.projects.clone_from(&project.all);
             view.loading = false;
@@ -126,6 +127,7 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
         Key::Char(' ') => pause(state, effects),
         Key::Enter => play_at(state, at, Duration::ZERO, effects),
         Key::Char('x') | Key::Delete => remove(state, effects),
+        Key::Char('u') => put_back(state, effects),
         Key::Char('n') => {
             if let Some(entry) = view.entries.get(at) {
                 view.typing = Some(Typing::Note(Input::new(entry.note.clone())));
@@ -223,11 +225,34 @@ fn remove(state: &mut State, effects: &mut Vec<Effect>) {
     if view.cursor >= view.entries.len() {
         return;
     }
-    let entry = view.entries.remove(view.cursor);
+    let place = view.cursor;
+    let entry = view.entries.remove(place);
     view.cursor = view.cursor.min(view.entries.len().saturating_sub(1));
     view.other = None;
-    state.marks.shortlisted.remove(&entry.track.id);
-    change(state, ProjectChange::Choose(entry.track.id, Choice::Open), effects);
+    let id = entry.track.id.clone();
+    view.removed.push((place, entry));
+    state.marks.shortlisted.remove(&id);
+    change(state, ProjectChange::Choose(id, Choice::Open), effects);
+}
+
+/// Puts back what was taken off last: with its note, in its place.
+fn put_back(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some(view) = view(state) else { return };
+    let Some((place, entry)) = view.removed.pop() else {
+        return say(state, Severity::Info, "Nothing was taken off since this list was opened.");
+    };
+    let place = place.min(view.entries.len());
+    let (id, note) = (entry.track.id.clone(), entry.note.clone());
+    view.entries.insert(place, entry);
+    view.cursor = place;
+    view.other = None;
+    let order = view.entries.iter().map(|entry| entry.track.id.clone()).collect();
+    state.marks.shortlisted.insert(id.clone());
+    change(state, ProjectChange::Choose(id.clone(), Choice::Shortlisted), effects);
+    if !note.is_empty() {
+        change(state, ProjectChange::Note(id, note), effects);
+    }
+    change(state, ProjectChange::Order(order), effects);
 }
 
 fn export(state: &mut State, effects: &mut Vec<Effect>) {
