@@ -80,7 +80,11 @@ fn main() {
          interrupted: a new key's rows while the slowest query runs (p95), and how many of those queries gave way to it"
     );
     if !kept {
-        eprintln!("100,000 tracks: a p95 is over {} ms, or over {} ms for a cached ask", PROMISED.as_millis(), CACHED.as_millis());
+        eprintln!(
+            "100,000 tracks: a p95 is over {} ms, or over {} ms for a cached ask",
+            PROMISED.as_millis(),
+            CACHED.as_millis()
+        );
         std::process::exit(1);
     }
 }

@@ -225,7 +225,11 @@ fn offline_answers_come_from_the_library() {
 fn what_is_nearly_the_same_is_taken_for_nothing_where_that_is_wished() {
     let house = House::new();
     house.run(&["search", "calm piano", "--no-vocals"]).exits(0);
-    let briefs = file(&house, "briefs.csv", "query,vocals,max_bpm\nPiano calm,no,90\nfunk bright,,\nbright funk!,,100\n");
+    let briefs = file(
+        &house,
+        "briefs.csv",
+        "query,vocals,max_bpm\nPiano calm,no,90\nfunk bright,,\nbright funk!,,100\n",
+    );
     let answer = house.run(&["batch", &briefs, "--near", "--yes", "--json"]).exits(0).json();
     let counts = ["unique", "to_ask", "credits_spent"].map(|name| answer[name].as_i64().unwrap());
     assert_eq!(counts, [3, 1, 1]);
@@ -237,7 +241,10 @@ fn what_is_nearly_the_same_is_taken_for_nothing_where_that_is_wished() {
         .filter(|line| line.starts_with("2,"))
         .map(|line| line.split(',').nth(7).unwrap().parse().unwrap())
         .collect();
-    assert!(!slow.is_empty() && slow.iter().all(|bpm| *bpm <= 90.0), "the brief's own filters hold: {slow:?}");
+    assert!(
+        !slow.is_empty() && slow.iter().all(|bpm| *bpm <= 90.0),
+        "the brief's own filters hold: {slow:?}"
+    );
     assert_eq!(house.sandbox.charged(), 2);
 }
 
@@ -268,7 +275,10 @@ fn an_interrupted_batch_tells_what_it_has() {
         .spawn()
         .unwrap();
     let mut said = BufReader::new(batch.stderr.take().unwrap()).lines();
-    let waits = said.find(|line| line.as_ref().unwrap().contains("rate limit, goes on in")).unwrap().unwrap();
+    let waits = said
+        .find(|line| line.as_ref().unwrap().contains("rate limit, goes on in"))
+        .unwrap()
+        .unwrap();
     assert!(waits.contains("2 of 4") && waits.contains("left"), "{waits}");
     let process = rustix::process::Pid::from_raw(batch.id() as i32).unwrap();
     rustix::process::kill_process(process, rustix::process::Signal::INT).unwrap();
@@ -290,7 +300,11 @@ fn an_interrupted_batch_tells_what_it_has() {
 #[test]
 fn briefs_are_opened_one_after_the_other_each_with_the_shortlist_of_its_video() {
     let house = House::new();
-    let briefs = file(&house, "briefs.csv", "query,project\ncalm piano,Intro\nbright funk,Credits\n,Nothing\n");
+    let briefs = file(
+        &house,
+        "briefs.csv",
+        "query,project\ncalm piano,Intro\nbright funk,Credits\n,Nothing\n",
+    );
     let mut screen = Terminal::start(&["--no-audio", "batch", &briefs, "--yes", "--open"], &house.environment(), 120, 32);
     screen.wait_for("Brief 1 of 2 · Intro");
     screen.type_keys("a").wait_for("on the shortlist of Intro");

@@ -172,7 +172,10 @@ async fn a_file_that_was_cut_off_is_moved_aside_too() {
     let (library, moved) = Library::open(&path, ORIGIN).unwrap();
     assert!(moved.unwrap().contains("library.db.damaged-"));
     assert_eq!(cached_ids(&library, "jazz", 100).await, None);
-    assert_eq!(std::fs::read(aside(folder.path(), "library.db.damaged-")).unwrap(), bytes[..bytes.len() / 2]);
+    assert_eq!(
+        std::fs::read(aside(folder.path(), "library.db.damaged-")).unwrap(),
+        bytes[..bytes.len() / 2]
+    );
 }
 
 /// The file that was moved aside under a name with this beginning.

@@ -97,7 +97,10 @@ fn object(json: &str) -> Result<Fields, String> {
     match serde_json::from_str(json) {
         Ok(Value::Object(fields)) => Ok(fields.into_iter().collect()),
         Ok(_) => Err("it is no JSON object: write {\"query\": \"…\"}".into()),
-        Err(error) => Err(format!("it is no JSON from column {} on: write {{\"query\": \"…\"}}", error.column())),
+        Err(error) => Err(format!(
+            "it is no JSON from column {} on: write {{\"query\": \"…\"}}",
+            error.column()
+        )),
     }
 }
 
@@ -117,7 +120,11 @@ fn table(text: &str, briefs: &mut Briefs) -> Result<(), String> {
             FIELDS.join(", ")
         ));
     }
-    if let Some(twice) = names.iter().enumerate().find(|(at, name)| !name.is_empty() && names[..*at].contains(name)) {
+    if let Some(twice) = names
+        .iter()
+        .enumerate()
+        .find(|(at, name)| !name.is_empty() && names[..*at].contains(name))
+    {
         return Err(format!("line 1: there are two columns “{}”: leave one of them out", twice.1));
     }
     if !names.iter().any(|name| name == "query") {
@@ -152,7 +159,10 @@ impl Briefs {
         let spoilt = |brief: &Brief| {
             let filters = brief.request.filters();
             let words = filters.genres.iter().chain(&filters.moods).chain(&filters.instruments);
-            let mut texts = words.map(String::as_str).chain([brief.request.query()]).chain(brief.project.as_deref());
+            let mut texts = words
+                .map(String::as_str)
+                .chain([brief.request.query()])
+                .chain(brief.project.as_deref());
             texts.any(|text| text.contains(char::REPLACEMENT_CHARACTER))
         };
         for brief in self.good.extract_if(.., |brief| spoilt(brief)) {
@@ -312,7 +322,10 @@ mod tests {
     #[test]
     fn a_row_that_is_no_utf8_is_a_bad_row() {
         let briefs = parse(b"calm\ncaf\xe9 jazz\nfunk", Format::Text).unwrap();
-        assert_eq!(lines_of(&briefs), (vec![(1, "calm"), (3, "funk")], vec![(2, "it is no UTF-8: save the file as UTF-8")]));
+        assert_eq!(
+            lines_of(&briefs),
+            (vec![(1, "calm"), (3, "funk")], vec![(2, "it is no UTF-8: save the file as UTF-8")])
+        );
         let briefs = parse(b"query,moods\na,caf\xe9\nb,Calm\nc", Format::Csv).unwrap();
         assert_eq!(lines_of(&briefs).0, [(3, "b"), (4, "c")]);
         let briefs = parse("\u{fffd} is a character too".as_bytes(), Format::Text).unwrap();

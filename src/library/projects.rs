@@ -16,7 +16,13 @@ const LONGEST_NAME: usize = 60;
 
 /// A name as a project can have it: cleaned, and at most 60 characters.
 pub fn project_name(wanted: &str) -> String {
-    Clean::new(wanted).trim().chars().take(LONGEST_NAME).collect::<String>().trim_end().to_owned()
+    Clean::new(wanted)
+        .trim()
+        .chars()
+        .take(LONGEST_NAME)
+        .collect::<String>()
+        .trim_end()
+        .to_owned()
 }
 
 /// What was decided about a track in a project.

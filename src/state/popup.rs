@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tui_input::Input;
 
-use super::{BriefsView, AlikeView, BPM_MAX, BPM_MIN, ClipPanel, FilterRow, KeyEntry, Rehearsed, ShortlistView};
+use super::{AlikeView, BPM_MAX, BPM_MIN, BriefsView, ClipPanel, FilterRow, KeyEntry, Rehearsed, ShortlistView};
 use crate::api::{DownloadRequest, SearchRequest, Track, UsageRecord};
 use crate::input::Action;
 use crate::spend::{Confirmation, Receipt};

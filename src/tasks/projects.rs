@@ -29,7 +29,9 @@ pub(super) async fn in_turn(
     messages: UnboundedSender<Message>,
 ) {
     while let Some(next) = work.recv().await {
-        let Some(session) = connected(&mut session, &messages).await else { continue };
+        let Some(session) = connected(&mut session, &messages).await else {
+            continue;
+        };
         match next {
             ProjectWork::Open(name) => open(session, name, messages.clone()).await,
             ProjectWork::Change(project, change) => self::change(session, project, change, messages.clone()).await,
@@ -141,7 +143,9 @@ mod tests {
             (name == "HOME" || name.starts_with("XDG_")).then(|| home.path().join(name).into_os_string())
         })
         .unwrap();
-        let session = Session::open(&Start::Keyed(ApiKey::new("a_key_of_tests").unwrap()), &settings).await.unwrap();
+        let session = Session::open(&Start::Keyed(ApiKey::new("a_key_of_tests").unwrap()), &settings)
+            .await
+            .unwrap();
         let (_sender, session) = watch::channel(Connection::Open(Arc::new(session)));
         let (work, inbox) = mpsc::unbounded_channel();
         let (messages, mut news) = mpsc::unbounded_channel();

@@ -215,6 +215,9 @@ mod tests {
             answers: 0,
         };
         let line = line(&shown, now);
-        assert_eq!(line, "▰▰▰▰▰▱▱▱▱▱▱▱▱▱▱▱▱▱▱▱ 2 of 8 · calm piano · rate limit, goes on in 42 s · about 2 min left");
+        assert_eq!(
+            line,
+            "▰▰▰▰▰▱▱▱▱▱▱▱▱▱▱▱▱▱▱▱ 2 of 8 · calm piano · rate limit, goes on in 42 s · about 2 min left"
+        );
     }
 }

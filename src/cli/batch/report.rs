@@ -17,7 +17,9 @@ pub(super) fn tell(args: &Batch, briefs: &Briefs, plan: &Plan) {
         eprintln!("trackyard-tui: line {}: {}", bad.line, bad.message);
     }
     for ask in &plan.asks {
-        let Some(like) = near_query(plan, ask.near.as_ref()) else { continue };
+        let Some(like) = near_query(plan, ask.near.as_ref()) else {
+            continue;
+        };
         let advice = if ask.taken {
             "that answer is taken, for nothing"
         } else {

@@ -34,7 +34,12 @@ pub fn draw(frame: &mut Frame, view: &BriefsView, is_top: bool, state: &State, t
     };
     let hint = |key: &'static str, what: &'static str| [Span::styled(key, theme.key), Span::styled(what, theme.dim)];
     let foot = match (&view.typing, state.briefs.is_some()) {
-        (Some(_), _) => [hint("Enter", " opens   "), hint("Esc", " closes   "), [Span::styled("free", theme.success), Span::raw("")]].concat(),
+        (Some(_), _) => [
+            hint("Enter", " opens   "),
+            hint("Esc", " closes   "),
+            [Span::styled("free", theme.success), Span::raw("")],
+        ]
+        .concat(),
         (None, _) => [hint("Enter", " shows   "), hint("o", " another file   "), hint("Esc", " closes")].concat(),
     };
     let below = if view.typing.is_some() { 3.min(high) } else { 0 };
@@ -73,7 +78,11 @@ pub fn draw(frame: &mut Frame, view: &BriefsView, is_top: bool, state: &State, t
 
 fn line<'a>(list: &'a BriefList, index: usize, wide: usize, state: &State, theme: &Theme) -> Line<'a> {
     let brief = &list.briefs[index];
-    let here = if index == list.at { Span::styled("▸ ", theme.accent) } else { Span::raw("  ") };
+    let here = if index == list.at {
+        Span::styled("▸ ", theme.accent)
+    } else {
+        Span::raw("  ")
+    };
     let chosen = state.shortlisted_for(&brief.project);
     let stars = if chosen > 0 { format!("★ {chosen}") } else { String::new() };
     let (answer, style) = match brief.age_seconds {
@@ -95,7 +104,10 @@ fn line<'a>(list: &'a BriefList, index: usize, wide: usize, state: &State, theme
     let mut left = vec![
         here,
         Span::styled(format!("{:>3}  ", index + 1), theme.faint),
-        Span::styled(pad(&cut(&text, query.saturating_sub(1)), query), if index == list.at { theme.strong } else { theme.text }),
+        Span::styled(
+            pad(&cut(&text, query.saturating_sub(1)), query),
+            if index == list.at { theme.strong } else { theme.text },
+        ),
     ];
     if named {
         left.push(Span::styled(cut(&brief.project, project), theme.dim));
@@ -115,7 +127,9 @@ fn file_box(frame: &mut Frame, area: Rect, view: &BriefsView, input: &tui_input:
     };
     let row = area.bottom() - 1;
     if let Some(note) = note.filter(|_| area.height > 1) {
-        frame.buffer_mut().set_line(area.x, row - 1, &Line::from(fit(vec![note], wide)), area.width);
+        frame
+            .buffer_mut()
+            .set_line(area.x, row - 1, &Line::from(fit(vec![note], wide)), area.width);
     }
     let shown = textbox::view(input, wide.saturating_sub(width(LABEL)));
     let line = Line::from(vec![Span::styled(LABEL, theme.accent), Span::styled(shown.text, theme.strong)]);

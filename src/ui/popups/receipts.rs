@@ -111,7 +111,9 @@ fn lines_of<'a>(receipt: &'a Receipt, wide: usize, theme: &Theme) -> Vec<Line<'a
     if let Some(path) = &receipt.path {
         // The beginning of the hash is enough to tell files apart; exports have all of it.
         let hash = receipt.file_sha256.as_ref().or(receipt.sha256.as_ref());
-        let hash = hash.map(|hash| format!("{}…", hash.chars().take(8).collect::<String>())).unwrap_or_default();
+        let hash = hash
+            .map(|hash| format!("{}…", hash.chars().take(8).collect::<String>()))
+            .unwrap_or_default();
         let room = wide.saturating_sub(INDENT.min(wide / 4) + hash.chars().count() + 1);
         let path = vec![indent(), Span::styled(path_tail(&path.to_string_lossy(), room), theme.dim)];
         lines.push(sides(path, vec![Span::styled(hash, theme.faint)], wide));

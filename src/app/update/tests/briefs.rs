@@ -47,7 +47,13 @@ fn brought(effects: &[Effect]) -> (Option<String>, Vec<String>) {
 fn kept_answer(desk: &mut Desk, effects: &[Effect], count: usize) {
     let generation = effects
         .iter()
-        .find_map(|effect| if let Effect::Kept { generation, .. } = effect { Some(*generation) } else { None })
+        .find_map(|effect| {
+            if let Effect::Kept { generation, .. } = effect {
+                Some(*generation)
+            } else {
+                None
+            }
+        })
         .unwrap();
     desk.send(Message::Search(
         generation,
@@ -114,9 +120,18 @@ fn a_decision_goes_to_the_project_of_the_brief_even_before_it_is_read() {
     let changes: Vec<_> = desk
         .taken()
         .into_iter()
-        .filter_map(|effect| if let Effect::ChangeProject { project, change } = effect { Some((project, change)) } else { None })
+        .filter_map(|effect| {
+            if let Effect::ChangeProject { project, change } = effect {
+                Some((project, change))
+            } else {
+                None
+            }
+        })
         .collect();
-    assert_eq!(changes, [("Credits".to_owned(), ProjectChange::Choose(track(0).id, Choice::Shortlisted))]);
+    assert_eq!(
+        changes,
+        [("Credits".to_owned(), ProjectChange::Choose(track(1).id, Choice::Shortlisted))]
+    );
     // What is read now is from before that decision: it is read once more.
     desk.send(project("Credits", &[]));
     assert_eq!(desk.state.marks.shortlisted.len(), 1);
@@ -139,7 +154,13 @@ fn a_brief_that_was_not_asked_stands_in_the_box_and_costs_nothing_until_enter() 
     let permit = desk
         .taken()
         .into_iter()
-        .find_map(|effect| if let Effect::Search { generation, permit } = effect { Some((generation, permit)) } else { None })
+        .find_map(|effect| {
+            if let Effect::Search { generation, permit } = effect {
+                Some((generation, permit))
+            } else {
+                None
+            }
+        })
         .unwrap();
     assert_eq!(permit.1.project(), Some("Chase"), "its receipt names the video");
     desk.answer(permit.0, page(2));

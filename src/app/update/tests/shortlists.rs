@@ -173,7 +173,13 @@ fn what_is_bought_and_asked_for_a_project_says_so_in_its_receipt() {
     let projects: Vec<_> = desk
         .taken()
         .into_iter()
-        .filter_map(|effect| if let Effect::Search { permit, .. } = effect { Some(permit.project().map(str::to_owned)) } else { None })
+        .filter_map(|effect| {
+            if let Effect::Search { permit, .. } = effect {
+                Some(permit.project().map(str::to_owned))
+            } else {
+                None
+            }
+        })
         .collect();
     assert_eq!(projects, [Some("Film".to_owned())]);
 }
