@@ -346,3 +346,43 @@ fn bought_files_are_checked_and_their_licence_is_noted() {
     assert!(table.starts_with("time,endpoint,query,track_id,title,"), "{table}");
     assert_eq!(table.lines().count(), 4);
 }
+
+#[test]
+fn play_says_what_it_cannot_play_and_why_and_never_spends() {
+    let house = House::new();
+    // None of these gets as far as a device.
+    house.run(&["play", "--no-audio", "x.mp3"]).exits(2);
+    house.run(&["--no-audio", "play", "x.mp3"]).exits(2);
+    house.run(&["play", "http://"]).exits(2);
+    for (source, words) in [
+        ("nothing.mp3", "there is no file nothing.mp3"),
+        ("some/folder/music", "there is no file some/folder/music"),
+        ("trk_unknown", "search for it first"),
+    ] {
+        let ran = house.run(&["play", source]).exits(7);
+        assert!(ran.stderr().contains(words), "{}", ran.stderr());
+    }
+    assert_eq!(house.paid_requests(), 0, "an unknown track is not searched for");
+    let ran = house.run(&["play", "--help"]).exits(0);
+    assert!(ran.stdout().contains("nothing is spent"), "{}", ran.stdout());
+
+    // A device that is not there is an error that says so, whatever is to be played.
+    let found = house.run(&["search", "calm piano", "--limit", "1", "--json"]).exits(0).json();
+    let (id, url) = (
+        found["tracks"][0]["id"].as_str().unwrap(),
+        found["tracks"][0]["preview_url"].as_str().unwrap(),
+    );
+    let file = house.path().join("tone.ogg");
+    std::fs::write(&file, include_bytes!("sounds/tone.ogg")).unwrap();
+    for source in [id, url, file.to_str().unwrap()] {
+        let ran = house.run(&["play", source, "--audio-device", "no such device"]).exits(1);
+        assert!(
+            ran.stderr().contains("there is no audio device named “no such device”"),
+            "{}",
+            ran.stderr()
+        );
+        assert_eq!(ran.stdout(), "");
+        assert_eq!(ran.stderr().lines().count(), 1, "{}", ran.stderr());
+    }
+    assert_eq!(house.sandbox.charged(), 1, "the search alone");
+}

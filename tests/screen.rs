@@ -120,6 +120,19 @@ fn it_works_at_every_size_and_while_the_window_changes() {
 }
 
 #[test]
+fn no_key_is_lost_while_the_window_changes() {
+    let house = House::new();
+    let mut terminal = start(&house, 140, 42);
+    search(&mut terminal);
+    terminal.wait_for("1 / 100");
+    for step in 0..90 {
+        terminal.type_keys("j");
+        terminal.resize(140 - step % 7, 42 - step % 3);
+    }
+    terminal.wait_for("91 / 100");
+}
+
+#[test]
 fn a_termination_gives_the_terminal_back() {
     use rustix::process::{Pid, Signal, kill_process};
     let house = House::new();

@@ -1,10 +1,11 @@
 //! Everything that can happen to the program.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::api::{Account, Answer, Charge, DownloadRequest, Limits, SearchPage, SearchRequest, TrackId, UsagePage};
-use crate::audio;
+use crate::audio::{self, Analysis};
 use crate::clip::{Fit, Made};
 use crate::config::Look;
 use crate::input::KeyPress;
@@ -53,6 +54,8 @@ pub enum Message {
     SpentThisWeek(u64),
     /// The player says something.
     Audio(audio::Event),
+    /// What previews of these tracks were found to be earlier.
+    Analyses(Vec<(TrackId, Arc<Analysis>)>),
     /// News of a download.
     Download(DownloadId, DownloadNews),
     /// Whether this is owned already.
@@ -71,6 +74,8 @@ pub enum Message {
     Alike(TrackId, Result<Vec<Alike>, String>),
     /// A clip was cut from a file that is owned, or why not.
     Cut(Result<Box<Made>, String>),
+    /// Where the file of the track is whose path is to be copied; `None` where there is none.
+    FileOf(Option<PathBuf>),
     /// The length of a video or a voice recording in seconds, or why it has none for us.
     MediaLength(PathBuf, Result<f64, String>),
     /// What a delivered clip turned out to be, or why that cannot be told.

@@ -13,11 +13,8 @@ use super::{Effect, Message, Mouse, next_wake, update};
 use crate::config::ThemeName;
 use crate::input::KeyPress;
 use crate::state::{Leaving, Moment, State};
+use crate::term::Events;
 use crate::ui::{self, Colors, Theme};
-
-/// What happens at the terminal. A channel rather than the terminal library's own stream, which forgets to wake whoever
-/// waits for it after it was once looked at in passing.
-pub type Events = UnboundedReceiver<io::Result<Event>>;
 
 /// Why the loop came back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

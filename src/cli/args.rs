@@ -89,6 +89,8 @@ pub(super) enum Command {
     Download(Download),
     /// Cut a clip out of a track that is owned (free)
     Clip(Clip),
+    /// Listen to a preview or a file, until its end or ^C (free)
+    Play(Play),
     /// Show the account (free)
     Me(Me),
     /// Show the history of calls (free)
@@ -215,6 +217,24 @@ pub(super) struct Clip {
     /// Print one JSON document
     #[arg(long)]
     pub(super) json: bool,
+}
+
+/// `play`
+#[derive(Debug, clap::Args)]
+#[command(
+    after_help = "A track is looked up among those seen before; nothing is searched for and nothing is spent. A preview's address is fetched without the \
+API key. Volume, audio device and even loudness are those of the screen and of the configuration."
+)]
+pub(super) struct Play {
+    /// The id of a track that a search has found, the address of a preview, or a file (MP3, AAC, M4A, Ogg Vorbis, FLAC, WAV)
+    #[arg(value_name = "TRACK_ID|URL|FILE")]
+    pub(super) source: PathBuf,
+    /// Play on this device
+    #[arg(long, value_name = "NAME", conflicts_with = "no_audio")]
+    pub(super) audio_device: Option<String>,
+    /// No sound: nothing to do here
+    #[arg(long, hide = true)]
+    pub(super) no_audio: bool,
 }
 
 /// `me`

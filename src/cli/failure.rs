@@ -105,6 +105,11 @@ impl Failure {
         Self::free(OTHER, "failed", message)
     }
 
+    /// The server or the network does not give what it should.
+    pub(super) fn unreachable(message: impl Into<String>) -> Self {
+        Self::free(NETWORK, "unreachable", message)
+    }
+
     /// Something that was asked for is not there.
     pub(super) fn not_found(message: impl Into<String>) -> Self {
         Self::free(NOT_FOUND, "not_found", message)

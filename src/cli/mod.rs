@@ -7,6 +7,7 @@ mod config;
 mod download;
 mod failure;
 mod me;
+mod play;
 mod receipts;
 #[cfg(feature = "sandbox")]
 mod sandbox;
@@ -81,6 +82,7 @@ fn dispatch(args: Args) -> Result<(), Failure> {
         Some(Command::Search(search)) => blocking(search::run(search, settings()?)),
         Some(Command::Download(download)) => blocking(download::run(download, settings()?)),
         Some(Command::Clip(clip)) => blocking(clip::run(clip, settings)),
+        Some(Command::Play(play)) => blocking(play::run(play, &args.screen, settings()?)),
         Some(Command::Me(me)) => blocking(me::run(me, settings()?)),
         Some(Command::Usage(usage)) => blocking(usage::run(usage, settings()?)),
         Some(Command::Batch(batch)) => blocking(batch::run(batch, args.screen, settings()?)),

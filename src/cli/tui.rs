@@ -4,8 +4,7 @@ use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crossterm::event::EventStream;
-use futures_util::StreamExt;
+use crossterm::terminal::{Clear, ClearType};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use tokio::sync::mpsc;
@@ -14,7 +13,7 @@ use super::args::Screen;
 use super::failure::Failure;
 use super::runtime;
 use crate::app::{Effect, Message, Outcome, Tui};
-use crate::audio::{Limits, Options, OutputChoice, Player};
+use crate::audio::{Command, Limits, Options, OutputChoice, Player};
 use crate::config::Settings;
 use crate::state::{Server, Severity, State};
 use crate::tasks::{self, Runner, Start};
@@ -59,7 +58,14 @@ pub(super) async fn show(screen: &Screen, settings: Settings, briefs: Option<Pat
         (size.width, size.height),
     );
     state.player.auto_audition = settings.auto_audition;
+    state.player.start_at_peak = settings.start_at_peak;
+    state.player.even = settings.even_loudness;
+    state.glyphs = settings.look.glyphs;
     state.offline = settings.offline;
+    if briefs.is_some() {
+        // The batch has written on this terminal; one without a second screen still shows that.
+        crossterm::execute!(io::stdout(), Clear(ClearType::All))?;
+    }
     let colors = Colors::from_environment(|name| std::env::var(name).ok());
     let mut tui = Tui::new(terminal, state, settings.look.theme, colors, inbox);
     // The first frame comes before anything that could take time.
@@ -85,6 +91,7 @@ pub(super) async fn show(screen: &Screen, settings: Settings, briefs: Option<Pat
         move |event| drop(to_loop.send(Message::Audio(event))),
         tokio::runtime::Handle::current(),
     );
+    player.send(Command::Even(settings.even_loudness));
     let runner = Runner::new(messages.clone(), Arc::new(settings), player);
     runner.connect(if screen.sandbox {
         Start::Sandbox(screen.tier.clone())
@@ -99,15 +106,7 @@ pub(super) async fn show(screen: &Screen, settings: Settings, briefs: Option<Pat
         let _ = messages.send(Message::Terminate);
     });
 
-    let (to_events, mut events) = mpsc::unbounded_channel();
-    tokio::spawn(async move {
-        let mut stream = EventStream::new();
-        while let Some(event) = stream.next().await {
-            if to_events.send(event).is_err() {
-                break;
-            }
-        }
-    });
+    let mut events = term::events()?;
     while tui.run(&mut events, |effect| runner.perform(effect)).await? == Outcome::Suspend {
         drop(silence);
         guard = term::suspend(guard)?;

@@ -128,6 +128,7 @@ actions! {
     VolumeUp Results "volume-up" "louder" "louder";
     VolumeDown Results "volume-down" "quieter" "quieter";
     Mute Results "mute" "mute" "mute";
+    EvenLoudness Results "even-loudness" "even" "bring all previews to the same loudness, or leave them as they are";
     AutoAudition Results "auto-audition" "auto" "play whatever the cursor reaches, or not";
     NextUnheard Results "next-unheard" "next new" "next track you have not heard";
     PreviousUnheard Results "previous-unheard" "previous new" "previous track you have not heard";
@@ -142,5 +143,5 @@ actions! {
     Refresh Results "refresh" "ask again…" "ask the same again (1 credit, asks first)";
     NextBrief Results "next-brief" "next brief" "the next brief: its answer, and the shortlist of its video (free)";
     PreviousBrief Results "previous-brief" "previous brief" "the brief before";
-    Copy Results "copy" "copy" "copy the track's id";
+    Copy Results "copy" "copy" "copy the track's id; again its credit line; again the path of its file";
 }

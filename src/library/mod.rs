@@ -5,6 +5,7 @@
 //! `database` is the thread that owns a connection.
 
 mod alike;
+mod analyses;
 mod calls;
 mod database;
 mod export;

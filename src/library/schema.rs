@@ -9,7 +9,7 @@ use rusqlite::{Connection, ErrorCode};
 use super::{LibraryError, index};
 
 /// What makes each version of the tables from the one before; `user_version` says how many of them a file has seen.
-const MIGRATIONS: [Migration; 3] = [
+const MIGRATIONS: [Migration; 4] = [
     Migration {
         tables: TABLES,
         fill: None,
@@ -21,6 +21,10 @@ const MIGRATIONS: [Migration; 3] = [
     Migration {
         tables: FULL_TEXT,
         fill: Some(index_what_is_there),
+    },
+    Migration {
+        tables: ANALYSES,
+        fill: None,
     },
 ];
 
@@ -141,6 +145,24 @@ CREATE TABLE calls (
 CREATE INDEX calls_by_key ON calls (origin, key, number);
 ";
 
+/// What previews were found to be when they were listened to.
+const ANALYSES: &str = "
+CREATE TABLE analyses (
+    origin TEXT NOT NULL,
+    id TEXT NOT NULL,
+    version INTEGER NOT NULL, -- of the way to listen
+    bytes INTEGER NOT NULL,  -- of the preview
+    length INTEGER NOT NULL, -- times are in milliseconds
+    loudness REAL,           -- integrated, LUFS
+    true_peak REAL,          -- dBTP
+    head INTEGER NOT NULL,   -- silence
+    tail INTEGER NOT NULL,
+    peak INTEGER,
+    energy BLOB NOT NULL,    -- the level of each 1/20 s, two bytes each
+    PRIMARY KEY (origin, id)
+);
+";
+
 /// Indexes every track that an earlier version kept.
 fn index_what_is_there(connection: &Connection) -> rusqlite::Result<()> {
     let mut tracks = connection.prepare("SELECT number, origin, json FROM tracks ORDER BY number")?;
@@ -246,7 +268,8 @@ fn prepare(path: &Path) -> Result<Connection, Unusable> {
     // A foreign database with a version of its own shows itself here.
     write.query_row(
         "SELECT count(*) FROM (SELECT origin, json FROM tracks LIMIT 1), (SELECT identity, ids FROM searches LIMIT 1), (SELECT at FROM heard LIMIT 1),
-         (SELECT word FROM vocabulary LIMIT 1), (SELECT rowid FROM words LIMIT 1), (SELECT place FROM choices LIMIT 1), (SELECT credits FROM calls LIMIT 1)",
+         (SELECT word FROM vocabulary LIMIT 1), (SELECT rowid FROM words LIMIT 1), (SELECT place FROM choices LIMIT 1), (SELECT credits FROM calls LIMIT 1),
+         (SELECT energy FROM analyses LIMIT 1)",
         [],
         |_| Ok(()),
     )?;
@@ -296,7 +319,7 @@ mod tests {
             let old = Connection::open(&path).unwrap();
             MIGRATIONS[..seen].iter().for_each(|migration| migration.run(&old).unwrap());
             old.execute_batch(
-                "INSERT INTO searches VALUES ('i', 'o', 'jazz', '{}', 100, 1, 0, '[\"a\"]', 1771588800);
+                "INSERT INTO searches (identity, origin, query, body, page_limit, received, skipped, ids, at) VALUES ('i', 'o', 'jazz', '{}', 100, 1, 0, '[\"a\"]', 1771588800);
                  INSERT INTO tracks (origin, id, json, seen_at) VALUES ('o', 'a', '{\"id\":\"a\",\"title\":\"Rainy Window\",\"moods\":[\"Calm\"]}', 1771588800),
                      ('o', 'b', 'no JSON', 1771588800);
                  INSERT INTO heard VALUES ('o', 'a', 1771588800);",

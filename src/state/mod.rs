@@ -4,6 +4,7 @@ mod account;
 mod alike;
 mod briefs;
 mod clip;
+mod copied;
 mod download;
 mod filters;
 mod key_entry;
@@ -17,7 +18,7 @@ mod server;
 mod shortlist;
 mod status;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -25,6 +26,7 @@ pub use account::AccountState;
 pub use alike::AlikeView;
 pub use briefs::{BriefList, BriefsView, OpenBrief};
 pub use clip::{CLIP_SECONDS, ClipEntry, ClipField, ClipPanel, FADE_OUT_SECONDS, PRESETS, Rehearsed};
+pub use copied::{Copied, CopyWhat};
 pub use download::{Download, DownloadId, DownloadPhase};
 pub use filters::{BPM_MAX, BPM_MIN, FilterPane, FilterRow, Vocabulary};
 pub use key_entry::KeyEntry;
@@ -39,6 +41,8 @@ pub use shortlist::{ShortlistView, Typing};
 pub use status::{Severity, Status};
 
 use crate::api::TrackId;
+use crate::audio::Analysis;
+use crate::config::Glyphs;
 use crate::input::Keymap;
 
 /// Which pane takes the keys while no popup is open.
@@ -101,6 +105,8 @@ pub struct State {
     pub account: AccountState,
     /// The player pane.
     pub player: PlayerState,
+    /// What previews were found to be, as far as tracks near the cursor go.
+    pub analyses: HashMap<TrackId, Arc<Analysis>>,
     /// Downloads of this session, the newest last.
     pub downloads: Vec<Download>,
     /// What the user did with tracks before.
@@ -121,8 +127,12 @@ pub struct State {
     pub server: Server,
     /// Where downloads go.
     pub folder: PathBuf,
+    /// What waveforms are drawn with.
+    pub glyphs: Glyphs,
     /// Which key does what.
     pub keymap: Arc<Keymap>,
+    /// What `c` copied last.
+    pub copied: Option<Copied>,
     /// Leaving the program.
     pub leaving: Leaving,
     /// Numbers handed out so far, for generations and ids.
@@ -143,6 +153,7 @@ impl State {
             results: ResultsState::default(),
             account: AccountState::default(),
             player: PlayerState::default(),
+            analyses: HashMap::new(),
             downloads: Vec::new(),
             marks: Marks::default(),
             status: Status::default(),
@@ -153,7 +164,9 @@ impl State {
             briefs: None,
             server,
             folder,
+            glyphs: Glyphs::default(),
             keymap,
+            copied: None,
             leaving: Leaving::No,
             counter: 0,
         }

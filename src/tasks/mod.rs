@@ -132,9 +132,12 @@ impl Runner {
                 sha256,
                 rehearsed,
             } => self.spawn(move |session, messages| clip::measure(session, id, (path, sha256), rehearsed, messages)),
+            Effect::KeepAnalysis(id, analysis) => self.spawn(move |session, _| enquire::keep_analysis(session, id, analysis)),
+            Effect::LookUpAnalyses(ids) => self.spawn(move |session, messages| enquire::analyses(session, ids, messages)),
             Effect::MarkHeard(id) => self.spawn(move |session, messages| enquire::mark_heard(session, id, messages)),
             Effect::RememberVolume(volume) => self.remember_volume(volume),
             Effect::Copy(text) => self.copy(&text),
+            Effect::CopyPath(id) => self.spawn(move |session, messages| enquire::file_of(session, id, messages)),
             Effect::UseKey(key) => self.use_key(key),
             Effect::StartSandbox => self.connect(Start::Sandbox(String::from("free"))),
             // The loop does these itself.

@@ -1,11 +1,13 @@
 //! The terminal itself: taken, given back whatever happens, suspended, and its clipboard.
 
 mod clipboard;
+mod events;
 mod log;
 mod screen;
 mod signals;
 
 pub use clipboard::copy;
+pub use events::{Events, events};
 pub use log::{QuietStderr, start_log};
 pub use screen::{Guard, contain, install_panic_hook, is_terminal};
 pub use signals::{suspend, terminated};

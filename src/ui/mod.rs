@@ -6,7 +6,7 @@ mod credits;
 mod detail;
 mod downloads;
 mod filters;
-mod format;
+pub(crate) mod format;
 mod gauge;
 pub mod layout;
 mod line;

@@ -303,7 +303,11 @@ pub fn waveform(seconds: usize, complete: bool) -> Arc<Waveform> {
             (0.34 * beat * swell * grain * rest).min(1.0)
         })
         .collect();
-    Arc::new(Waveform { levels, complete })
+    Arc::new(Waveform {
+        levels,
+        loudness: Some(-13.8),
+        complete,
+    })
 }
 
 /// A hundred tracks, one of them playing.

@@ -2,9 +2,11 @@
 
 mod account;
 mod alike;
+mod analyses;
 mod briefs;
 mod clip;
 mod confirm;
+mod copy;
 mod download;
 mod filters;
 mod fuzzy;
@@ -61,6 +63,7 @@ pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
             play::event(state, event, &mut effects);
             clip::heard(state, &mut effects);
         }
+        Message::Analyses(known) => analyses::known(state, known, &mut effects),
         Message::Download(id, news) => download::news(state, id, news, &mut effects),
         Message::Owned(request, ownership) => {
             clip::owned(state, &request, &ownership);
@@ -72,12 +75,14 @@ pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
         Message::Receipts(answer) => popups::receipts_arrived(state, answer),
         Message::Alike(of, answer) => alike::arrived(state, &of, answer),
         Message::Cut(made) => clip::cut_done(state, made),
+        Message::FileOf(path) => copy::path_found(state, path, &mut effects),
         Message::MediaLength(path, length) => clip::length_read(state, &path, length, &mut effects),
         Message::Measured(id, fit) => clip::measured(state, id, fit),
         Message::Settled(settled) => account::settled(state, &settled),
         Message::Look(look) => {
             let silent = look.keys.silent_notice();
             state.keymap = look.keys.keymap;
+            state.glyphs = look.glyphs;
             effects.push(Effect::Theme(look.theme));
             match silent {
                 Some(text) => status::say(state, Severity::Error, text),
