@@ -305,6 +305,12 @@ pub(super) struct Batch {
     /// Print every track of every brief as comma-separated values
     #[arg(long)]
     pub(super) csv: bool,
+    /// Take the answer to nearly the same brief (same words, fewer filters) instead of paying for another
+    #[arg(long)]
+    pub(super) near: bool,
+    /// Then open the screen, brief by brief, to audition and shortlist
+    #[arg(long, conflicts_with_all = ["json", "csv"])]
+    pub(super) open: bool,
 }
 
 /// `receipts`

@@ -94,7 +94,7 @@ fn dispatch(args: Args) -> Result<(), Failure> {
         Some(Command::Play(play)) => blocking(play::run(play, &args.screen, settings()?)),
         Some(Command::Me(me)) => blocking(me::run(me, settings()?)),
         Some(Command::Usage(usage)) => blocking(usage::run(usage, settings()?)),
-        Some(Command::Batch(batch)) => blocking(batch::run(batch, settings()?)),
+        Some(Command::Batch(batch)) => blocking(batch::run(batch, args.screen, settings()?)),
         Some(Command::Receipts(receipts)) => blocking(receipts::run(receipts, settings()?)),
         Some(Command::Config(config)) => config::run(&config, &args.global),
         #[cfg(feature = "sandbox")]

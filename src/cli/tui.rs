@@ -1,8 +1,10 @@
 //! The screen.
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use crossterm::terminal::{Clear, ClearType};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use tokio::sync::mpsc;
@@ -10,7 +12,7 @@ use tokio::sync::mpsc;
 use super::args::Screen;
 use super::failure::Failure;
 use super::runtime;
-use crate::app::{Message, Outcome, Tui};
+use crate::app::{Effect, Message, Outcome, Tui};
 use crate::audio::{Command, Limits, Options, OutputChoice, Player};
 use crate::config::Settings;
 use crate::state::{Server, Severity, State};
@@ -27,11 +29,12 @@ pub(super) fn run(screen: &Screen, settings: impl FnOnce() -> Result<Settings, F
     }
     let settings = settings()?;
     runtime()?
-        .block_on(show(screen, settings))
+        .block_on(show(screen, settings, None))
         .map_err(|error| Failure::other(format!("the terminal cannot be used: {error}")))
 }
 
-async fn show(screen: &Screen, settings: Settings) -> io::Result<()> {
+/// Shows the screen; with a file of briefs, the first of them.
+pub(super) async fn show(screen: &Screen, settings: Settings, briefs: Option<PathBuf>) -> io::Result<()> {
     let log = term::start_log(&settings.paths.log());
     term::install_panic_hook();
     let mut guard = Guard::take(settings.mouse)?;
@@ -59,6 +62,10 @@ async fn show(screen: &Screen, settings: Settings) -> io::Result<()> {
     state.player.even = settings.even_loudness;
     state.glyphs = settings.look.glyphs;
     state.offline = settings.offline;
+    if briefs.is_some() {
+        // The batch has written on this terminal; one without a second screen still shows that.
+        crossterm::execute!(io::stdout(), Clear(ClearType::All))?;
+    }
     let colors = Colors::from_environment(|name| std::env::var(name).ok());
     let mut tui = Tui::new(terminal, state, settings.look.theme, colors, inbox);
     // The first frame comes before anything that could take time.
@@ -91,6 +98,9 @@ async fn show(screen: &Screen, settings: Settings) -> io::Result<()> {
     } else {
         Start::Configured
     });
+    if let Some(file) = briefs {
+        runner.perform(Effect::LoadBriefs(file));
+    }
     tokio::spawn(async move {
         term::terminated().await;
         let _ = messages.send(Message::Terminate);

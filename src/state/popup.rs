@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tui_input::Input;
 
-use super::{AlikeView, BPM_MAX, BPM_MIN, ClipPanel, FilterRow, KeyEntry, Rehearsed, ShortlistView};
+use super::{AlikeView, BPM_MAX, BPM_MIN, BriefsView, ClipPanel, FilterRow, KeyEntry, Rehearsed, ShortlistView};
 use crate::api::{DownloadRequest, SearchRequest, Track, UsageRecord};
 use crate::input::Action;
 use crate::spend::{Confirmation, Receipt};
@@ -186,6 +186,8 @@ pub enum Popup {
     Shortlist(ShortlistView),
     /// What is under way, and what became of it.
     Tasks(TasksView),
+    /// The briefs of a batch.
+    Briefs(BriefsView),
     /// Leave although something is running? `y` leaves, anything else stays.
     Quit(Quitting),
     /// There is no key: sandbox, or give one.
@@ -197,6 +199,7 @@ impl Popup {
     pub fn scrolls(&self) -> bool {
         match self {
             Self::Alike(_)
+            | Self::Briefs(_)
             | Self::Picker(_)
             | Self::Help(_)
             | Self::Palette(_)
