@@ -8,6 +8,6 @@ mod wake;
 
 pub use effect::{Effect, ReceiptWork};
 pub use message::{DownloadNews, Memory, Message, Mouse, SearchNews};
-pub use run::{Events, Outcome, Tui};
+pub use run::{Outcome, Tui};
 pub use update::update;
 pub use wake::next_wake;

@@ -3,8 +3,6 @@
 use std::io;
 use std::sync::Arc;
 
-use crossterm::event::EventStream;
-use futures_util::StreamExt;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use tokio::sync::mpsc;
@@ -98,15 +96,7 @@ async fn show(screen: &Screen, settings: Settings) -> io::Result<()> {
         let _ = messages.send(Message::Terminate);
     });
 
-    let (to_events, mut events) = mpsc::unbounded_channel();
-    tokio::spawn(async move {
-        let mut stream = EventStream::new();
-        while let Some(event) = stream.next().await {
-            if to_events.send(event).is_err() {
-                break;
-            }
-        }
-    });
+    let mut events = term::events()?;
     while tui.run(&mut events, |effect| runner.perform(effect)).await? == Outcome::Suspend {
         drop(silence);
         guard = term::suspend(guard)?;

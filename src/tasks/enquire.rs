@@ -10,7 +10,7 @@ use crate::api::{DownloadRequest, SearchRequest, Track, TrackId, UsagePage, Usag
 use crate::app::Message;
 use crate::audio::Analysis;
 use crate::library::Wanted;
-use crate::state::{Ownership, Price};
+use crate::state::{Ownership, Price, Severity};
 
 /// Tracks seen before that are listed while one types.
 const MATCHES: usize = 100;
@@ -55,6 +55,16 @@ pub(super) async fn matches(session: Arc<Session>, generation: u64, wanted: Want
 pub(super) async fn alike(session: Arc<Session>, track: Arc<Track>, messages: UnboundedSender<Message>) {
     let found = session.library.alike(Arc::clone(&track), ALIKE).await;
     let _ = messages.send(Message::Alike(track.id.clone(), found.map_err(|error| error.to_string())));
+}
+
+/// Where the full track's file is.
+pub(super) async fn file_of(session: Arc<Session>, id: TrackId, messages: UnboundedSender<Message>) {
+    let request = DownloadRequest { track_id: id, clip: None };
+    let found = match session.door.ledger().owned(&request).await {
+        Ok(receipt) => Message::FileOf(receipt.and_then(|receipt| receipt.path)),
+        Err(error) => Message::Notice(Severity::Error, error.to_string()),
+    };
+    let _ = messages.send(found);
 }
 
 /// Whether a download is owned already.

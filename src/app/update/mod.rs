@@ -5,6 +5,7 @@ mod alike;
 mod analyses;
 mod clip;
 mod confirm;
+mod copy;
 mod download;
 mod filters;
 mod fuzzy;
@@ -21,6 +22,8 @@ mod query;
 mod search;
 mod shortlist;
 mod status;
+mod tasks;
+mod tour;
 
 use super::{Effect, Message};
 use crate::input::{Action, Context, KeyPress};
@@ -41,6 +44,7 @@ pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
             effects.push(Effect::Redraw);
         }
         Message::Wake => on_wake(state, &mut effects),
+        Message::Drawn => confirm::drawn(state),
         Message::Returned => effects.push(Effect::Redraw),
         Message::Terminate => state.leaving = Leaving::Now,
         Message::Connected(server) => account::connected(state, server, &mut effects),
@@ -72,6 +76,7 @@ pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
         Message::Receipts(answer) => popups::receipts_arrived(state, answer),
         Message::Alike(of, answer) => alike::arrived(state, &of, answer),
         Message::Cut(made) => clip::cut_done(state, made),
+        Message::FileOf(path) => copy::path_found(state, path, &mut effects),
         Message::MediaLength(path, length) => clip::length_read(state, &path, length, &mut effects),
         Message::Measured(id, fit) => clip::measured(state, id, fit),
         Message::Settled(settled) => account::settled(state, &settled),
@@ -88,6 +93,7 @@ pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
         Message::Notice(severity, text) => status::say(state, severity, text),
     }
     leave::keep_up(state);
+    tour::keep_up(state, &mut effects);
     effects
 }
 

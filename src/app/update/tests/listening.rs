@@ -53,6 +53,41 @@ fn esc_never_stops_the_sound() {
 }
 
 #[test]
+fn c_copies_the_id_then_the_credit_line_then_the_file_of_an_owned_track() {
+    let mut desk = Desk::with_tracks(3);
+    desk.keys("j").taken();
+    let copied = |desk: &mut Desk| {
+        desk.keys("c");
+        let effects = desk.taken();
+        effects
+            .into_iter()
+            .map(|effect| match effect {
+                Effect::Copy(text) => text,
+                Effect::CopyPath(id) => format!("the file of {id}"),
+                other => panic!("{other:?}"),
+            })
+            .collect::<Vec<_>>()
+    };
+    let id = desk.state.selected().unwrap().id.clone();
+    let first = copied(&mut desk);
+    assert_eq!(first, [id.to_string()]);
+    let line = copied(&mut desk);
+    assert!(line[0].contains("licensed through Trackyard"), "{line:?}");
+    assert_eq!(copied(&mut desk), first, "it is not owned: the round begins anew");
+    desk.state.marks.owned.insert(id.clone());
+    copied(&mut desk);
+    assert_eq!(copied(&mut desk), [format!("the file of {id}")]);
+    desk.send(Message::FileOf(Some("/music/it.mp3".into())));
+    assert!(matches!(&desk.taken()[..], [Effect::Copy(path)] if path == "/music/it.mp3"));
+    desk.keys("j").taken();
+    assert_eq!(
+        copied(&mut desk),
+        [desk.state.selected().unwrap().id.to_string()],
+        "another track begins with its id"
+    );
+}
+
+#[test]
 fn space_pauses_and_goes_on() {
     let mut desk = Desk::with_tracks(3);
     desk.keys("j ");
