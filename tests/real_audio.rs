@@ -7,7 +7,7 @@ mod rig;
 use std::time::Duration;
 
 use common::{House, terminal::Terminal};
-use rig::{RATE, Rig, decode, likeness, loudness};
+use rig::{RATE, Rig, decode, likeness, steady_loudness};
 
 /// How much is listened to at a time, in samples: half a second.
 const HEARD: usize = RATE / 2;
@@ -121,7 +121,7 @@ fn evened_out_what_the_audio_server_gets_is_equally_loud_and_play_ends_by_itself
         // Nobody had listened to it before: the gain has glided to where it belongs by then.
         let sound = &sound[2 * RATE..];
         assert!(sound.iter().all(|sample| sample.abs() < 0.999), "{name} clips");
-        heard.push(loudness(sound));
+        heard.push(steady_loudness(sound));
     }
     assert!((heard[0] - heard[1]).abs() <= 1.0, "{heard:?} LUFS of files 29 LU apart");
 
