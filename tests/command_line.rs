@@ -63,7 +63,7 @@ fn what_is_sent_is_exactly_what_the_contract_says() {
 fn bad_input_is_refused_before_anything_is_sent() {
     let house = House::new();
     let long = "x".repeat(10_000);
-    let table: [(&[&str], &str); 14] = [
+    let table: [(&[&str], &str); 24] = [
         (&["search", "  "], "empty"),
         (&["search", &long], "10000"),
         (&["search", "x", "--min-bpm", "140", "--max-bpm", "120"], "140"),
@@ -81,12 +81,29 @@ fn bad_input_is_refused_before_anything_is_sent() {
             "hit point",
         ),
         (&["download", "trk 1", "--yes"], "track id"),
+        (&["search"], "QUERY"),
+        (&["search", "x", "--limit", "1000"], "1 to 100"),
+        (&["search", "x", "--offset", "-1"], "not negative"),
+        (&["search", "x", "--min-bpm", "-5"], "40 to 200"),
+        (&["search", "x", "--max-bpm", "98.6"], "40 to 200"),
+        (&["download", "trk_1", "--duration", "-30", "--yes"], "10 to 300"),
+        (&["download", "trk_1", "--duration", "NaN", "--yes"], "10 to 300"),
+        (
+            &["download", "trk_1", "--duration", "30", "--hit-point", "-1", "--yes"],
+            "between 0 and the end",
+        ),
+        (&["search", "x", "--budget", "-1"], "not negative"),
+        (&["search", "x", "--colour", "red"], "--colour"),
     ];
     for (args, says) in table {
         let ran = house.run(args).exits(2);
         assert!(ran.stderr().contains(says), "{args:?}: {}", ran.stderr());
         let json = house.run(&[args, &["--json"]].concat()).exits(2).json();
-        assert_eq!(json["error"]["charged"], false, "{args:?}");
+        assert_eq!(
+            (&json["error"]["code"], &json["error"]["charged"]),
+            (&"usage".into(), &false.into())
+        );
+        assert!(json["error"]["message"].as_str().unwrap().contains(says), "{args:?}: {json}");
     }
     assert!(house.sandbox.requests().is_empty());
 }
@@ -129,7 +146,14 @@ fn servers_that_cannot_be_reached_or_are_not_trackyard_exit_6_or_8() {
     assert!(free.stderr().contains("--api-url"), "{}", free.stderr());
     let page = serve_once("HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n<html>hi</html>");
     let paid = house.run(&["search", "x", "--json", "--api-url", &page]).exits(8).json();
-    assert_eq!(paid["error"]["charged"], true, "a success was answered");
+    assert_eq!(
+        paid["error"]["charged"],
+        serde_json::Value::Null,
+        "nothing says that this is Trackyard"
+    );
+    let page = serve_once("HTTP/1.1 200 OK\r\nX-Credits-Remaining: 9\r\nContent-Length: 15\r\n\r\n<html>hi</html>");
+    let paid = house.run(&["search", "y", "--json", "--api-url", &page]).exits(8).json();
+    assert_eq!(paid["error"]["charged"], true, "Trackyard has answered with success");
 }
 
 /// A server that answers one request with these bytes.

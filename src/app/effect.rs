@@ -109,6 +109,10 @@ pub enum Effect {
     MarkHeard(TrackId),
     /// Remember the volume, 0 to 100 %.
     RememberVolume(u8),
+    /// Remember that the tour was taken or put away.
+    RememberTour,
+    /// Tell that long work has ended, if the configuration asks for it.
+    Notify(String),
     /// Put this on the clipboard.
     Copy(String),
     /// Put the path of this track's file on the clipboard, if it is owned.

@@ -26,6 +26,8 @@ pub enum Message {
     Resize(u16, u16),
     /// The moment that [`next_wake`](super::next_wake) asked for has come.
     Wake,
+    /// The state is on the screen as it is now.
+    Drawn,
     /// The terminal is ours again after a suspend.
     Returned,
     /// The system asks the program to end.
@@ -120,6 +122,8 @@ pub struct Memory {
     pub vocabulary: Vocabulary,
     /// Volume, 0 to 100 %.
     pub volume: Option<u8>,
+    /// The tour was taken, or put away.
+    pub tour_taken: bool,
 }
 
 /// News of a search.
@@ -127,6 +131,8 @@ pub struct Memory {
 pub enum SearchNews {
     /// Held back for so long.
     Waiting(Duration),
+    /// It did not count, and is sent again in a moment.
+    Again,
     /// It left the machine.
     Sent,
     /// The answer.
@@ -156,6 +162,8 @@ pub enum SearchNews {
 pub enum DownloadNews {
     /// Held back for so long.
     Waiting(Duration),
+    /// It did not count, and is sent again in a moment.
+    Again,
     /// It left the machine.
     Sent,
     /// Bytes have come.

@@ -71,6 +71,9 @@ where
         if std::mem::take(&mut self.dirty) {
             let (state, theme) = (&self.state, &self.theme);
             self.terminal.draw(|frame| ui::draw(frame, state, theme))?;
+            // The terminal may have taken its time, so what arms with a frame learns when it was out. This changes no cell by itself.
+            let now = self.now();
+            update(&mut self.state, now, Message::Drawn);
         }
         Ok(())
     }
@@ -110,11 +113,15 @@ where
         }
     }
 
+    fn now(&self) -> Moment {
+        Moment(self.started.elapsed().as_millis() as u64)
+    }
+
     /// Takes in messages; `Some` ends the loop.
     fn take(&mut self, batch: Vec<Message>, perform: &mut impl FnMut(Effect)) -> io::Result<Option<Outcome>> {
         let mut suspend = false;
         for message in batch {
-            let now = Moment(self.started.elapsed().as_millis() as u64);
+            let now = self.now();
             self.dirty = true;
             for effect in update(&mut self.state, now, message) {
                 match effect {

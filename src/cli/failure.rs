@@ -121,7 +121,7 @@ impl Failure {
 
     /// Prints the one JSON document of a failure.
     pub(super) fn print_json(&self) -> ExitCode {
-        super::print(&json!({"error": self.document()}).to_string());
+        super::print_json(&json!({"error": self.document()}));
         self.exit_code()
     }
 

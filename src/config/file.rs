@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::{ConfigError, ThemeName, WaveformName, options};
 use crate::input::Keymap;
+use crate::term::Notify;
 
 /// The keymap, and actions that the file leaves without any key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,6 +48,7 @@ pub(super) struct File {
     pub(super) max_wait: Option<u64>,
     pub(super) theme: Option<ThemeName>,
     pub(super) mouse: Option<bool>,
+    pub(super) notify: Option<Notify>,
     pub(super) keys: Keys,
 }
 
@@ -105,6 +107,7 @@ fn parse(text: &str) -> Result<File, String> {
             "max_wait" => file.max_wait = Some(number()?),
             "theme" => file.theme = Some(string()?.parse().map_err(|why| format!("{place} {why}"))?),
             "mouse" => file.mouse = Some(switch()?),
+            "notify" => file.notify = Some(string()?.parse().map_err(|why| format!("{place} {why}"))?),
             "keys" => {
                 let section = value.as_table().ok_or_else(|| format!("{place} has to be a section, [keys]"))?;
                 file.keys = keys(text, section)?;

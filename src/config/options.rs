@@ -71,6 +71,11 @@ pub(super) const ALL: &[Described] = &[
         help: "auto, dark, light, high-contrast, mono (no colours) or terminal (its own 16 colours).\nTaken over while the program runs.",
     },
     Described {
+        name: "notify",
+        value: "\"off\"",
+        help: "How the end of the last download under way is told: off, bell, osc9 or osc777 (desktop notifications, where the terminal knows them).",
+    },
+    Described {
         name: "mouse",
         value: "true",
         help: "Clicks and the wheel. While it is on, most terminals select text with Shift held; false leaves the mouse alone.",

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::{ConfigError, Look, Paths, file, paths};
 use crate::api::{ApiKey, Endpoint, VENDOR};
+use crate::term::Notify;
 
 /// How long a command waits for a rate limit in all unless told otherwise, in seconds.
 const MAX_WAIT: u64 = 300;
@@ -56,6 +57,8 @@ pub struct Settings {
     pub look: Look,
     /// Whether clicks and the wheel are ours.
     pub mouse: bool,
+    /// How the end of long work is told.
+    pub notify: Notify,
     /// Where our files are.
     pub paths: Paths,
 }
@@ -131,6 +134,7 @@ impl Settings {
                     .glyphs(|name| env(name).and_then(|value| value.into_string().ok())),
             },
             mouse: file.mouse.unwrap_or(true),
+            notify: file.notify.unwrap_or_default(),
             paths,
         })
     }

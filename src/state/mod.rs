@@ -17,6 +17,8 @@ mod results;
 mod server;
 mod shortlist;
 mod status;
+mod task;
+mod tour;
 
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
@@ -33,12 +35,14 @@ pub use key_entry::KeyEntry;
 pub use live::{Found, Live};
 pub use moment::Moment;
 pub use player::{Device, Phase, PlayerState};
-pub use popup::{Ask, ErrorDetail, Help, Ownership, Palette, Picker, PickerItem, Popup, Quitting, ReceiptsView, UsageView};
+pub use popup::{Ask, ErrorDetail, Help, Ownership, Palette, Picker, PickerItem, Popup, Quitting, ReceiptsView, TasksView, UsageView};
 pub use query::{Price, QueryState, Shown};
 pub use results::{ResultsState, Running, Sort, Source, matches as passes};
 pub use server::Server;
 pub use shortlist::{ShortlistView, Typing};
 pub use status::{Severity, Status};
+pub use task::Task;
+pub use tour::TourStep;
 
 use crate::api::TrackId;
 use crate::audio::Analysis;
@@ -113,6 +117,8 @@ pub struct State {
     pub marks: Marks,
     /// The status line.
     pub status: Status,
+    /// What the tour shows next; `None` while there is no tour.
+    pub tour: Option<TourStep>,
     /// Nothing is asked of any server in this session.
     pub offline: bool,
     /// The project at hand: the shortlist that `a` adds to.
@@ -157,6 +163,7 @@ impl State {
             downloads: Vec::new(),
             marks: Marks::default(),
             status: Status::default(),
+            tour: None,
             offline: false,
             project: crate::library::FIRST_PROJECT.to_owned(),
             project_named: false,

@@ -3,11 +3,13 @@
 mod clipboard;
 mod events;
 mod log;
+mod notify;
 mod screen;
 mod signals;
 
 pub use clipboard::copy;
 pub use events::{Events, events};
 pub use log::{QuietStderr, start_log};
+pub use notify::Notify;
 pub use screen::{Guard, contain, install_panic_hook, is_terminal};
 pub use signals::{suspend, terminated};

@@ -3,9 +3,12 @@
 mod clean;
 mod csv;
 mod filename;
+mod json;
 mod width;
 
+pub(crate) use clean::is_hidden;
 pub use clean::{Clean, MAX_CHARS};
 pub use csv::csv_cell;
 pub use filename::file_stem;
+pub use json::json;
 pub use width::{cut, pad, width};

@@ -23,6 +23,8 @@ mod query;
 mod search;
 mod shortlist;
 mod status;
+mod tasks;
+mod tour;
 
 use super::{Effect, Message};
 use crate::input::{Action, Context, KeyPress};
@@ -43,6 +45,7 @@ pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
             effects.push(Effect::Redraw);
         }
         Message::Wake => on_wake(state, &mut effects),
+        Message::Drawn => confirm::drawn(state),
         Message::Returned => effects.push(Effect::Redraw),
         Message::Terminate => state.leaving = Leaving::Now,
         Message::Connected(server) => account::connected(state, server, &mut effects),
@@ -92,6 +95,7 @@ pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
         Message::Notice(severity, text) => status::say(state, severity, text),
     }
     leave::keep_up(state);
+    tour::keep_up(state, &mut effects);
     effects
 }
 

@@ -7,7 +7,7 @@ use crate::api::{self, SearchPage, Track};
 use crate::batch::{Brief, Briefs, Near, Plan};
 use crate::cli::args::Batch;
 use crate::cli::failure::Failure;
-use crate::cli::print;
+use crate::cli::{print, print_json};
 use crate::cli::usage::csv;
 use crate::text::{cut, pad};
 
@@ -78,7 +78,7 @@ fn ago(seconds: u64) -> String {
 /// The answers.
 pub(super) fn report(args: &Batch, briefs: &Briefs, plan: &Plan, outcome: &Outcome, stopped: Option<&Failure>) {
     if args.json {
-        print(&document(briefs, plan, outcome, stopped).to_string());
+        print_json(&document(briefs, plan, outcome, stopped));
     } else if args.csv {
         print("line,query,project,source,track_id,title,artist,bpm,key,duration_seconds,genre,moods,energy,vocals");
         for (brief, source, page) in answered(plan, outcome) {
