@@ -7,8 +7,8 @@ use crate::api::{self, SearchPage, Track};
 use crate::batch::{Brief, Briefs, Near, Plan};
 use crate::cli::args::Batch;
 use crate::cli::failure::Failure;
-use crate::cli::{print, print_json};
 use crate::cli::usage::csv;
+use crate::cli::{print, print_json};
 use crate::text::{cut, pad};
 
 /// Says on standard error what is wrong and what the batch would cost.
