@@ -310,7 +310,7 @@ fn briefs_are_opened_one_after_the_other_each_with_the_shortlist_of_its_video() 
     screen.type_keys("a").wait_for("on the shortlist of Intro");
     screen.type_keys("]").wait_for("Brief 2 of 2 · Credits");
     screen.type_keys("jx").wait_for("rejected for Credits");
-    screen.type_keys("B").wait_for("★ 1");
+    screen.type_keys("B").wait_for("★ 1").wait_for("another file");
     screen.type_keys("\x1b").wait_gone("another file");
     screen.type_keys("q");
     assert_eq!(screen.wait_exit().exit_code(), 1, "one row is bad");

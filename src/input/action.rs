@@ -73,9 +73,9 @@ actions! {
     Usage Global "usage" "usage" "show the history of calls (free)";
     Receipts Global "receipts" "receipts" "show every credit spent";
     Shortlists Global "shortlists" "shortlists" "the shortlist of the project at hand: order, notes, compare, export";
+    Briefs Global "briefs" "briefs" "the briefs of a batch, one after the other (free)";
     Tasks Global "tasks" "tasks" "what is under way: searches, downloads; cancel what is not sent";
     Tour Global "tour" "hide tour" "start the tour from words to a file, or put it out of the way";
-    Briefs Global "briefs" "briefs" "the briefs of a batch, one after the other (free)";
     Message Global "message" "message" "show the last message in full";
     Redraw Global "redraw" "redraw" "draw the screen anew";
     Quit Global "quit" "quit" "quit (asks while downloads or paid requests run)";

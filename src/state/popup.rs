@@ -184,10 +184,10 @@ pub enum Popup {
     Receipts(ReceiptsView),
     /// The shortlist of the project at hand.
     Shortlist(ShortlistView),
-    /// What is under way, and what became of it.
-    Tasks(TasksView),
     /// The briefs of a batch.
     Briefs(BriefsView),
+    /// What is under way, and what became of it.
+    Tasks(TasksView),
     /// Leave although something is running? `y` leaves, anything else stays.
     Quit(Quitting),
     /// There is no key: sandbox, or give one.

@@ -33,9 +33,9 @@ pub(super) fn open(state: &mut State, action: Action, effects: &mut Vec<Effect>)
             effects.push(Effect::Receipts);
         }
         Action::Shortlists => shortlist::open(state, effects),
+        Action::Briefs => briefs::open(state),
         Action::Tasks => tasks::open(state),
         Action::Tour => tour::toggle(state, effects),
-        Action::Briefs => briefs::open(state),
         Action::Message => {
             if let Some(text) = state.status.last.clone() {
                 state.popups.push(Popup::Error(ErrorDetail {

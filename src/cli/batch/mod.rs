@@ -159,7 +159,8 @@ impl Outcome {
             let permit =
                 Permit::by_command(Commanded::from_consent(Consent::given()), ask.request.clone(), false).for_project(ask.project.clone());
             let tell = |progress| match progress {
-                Progress::Waiting(wait) => bar.waits(wait),
+                Progress::Waiting(wait) => bar.waits("rate limit", wait),
+                Progress::Again(wait) => bar.waits("no answer yet", wait),
                 Progress::Sent => bar.sent(),
                 Progress::Receiving { .. } => {}
             };

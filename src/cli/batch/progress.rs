@@ -47,6 +47,7 @@ struct Shown {
     done: usize,
     query: String,
     limits: Limits,
+    why: &'static str,
     waiting_until: Option<Instant>,
     sent_at: Option<Instant>,
     answering: Duration,
@@ -67,6 +68,7 @@ impl Bar {
             done: 0,
             query: String::new(),
             limits: Limits::default(),
+            why: "",
             waiting_until: None,
             sent_at: None,
             answering: Duration::ZERO,
@@ -98,9 +100,9 @@ impl Bar {
         self.change(true, |shown| (shown.done, shown.query) = (done, query.to_owned()));
     }
 
-    /// It waits for the rate limit.
-    pub(super) fn waits(&self, time: Duration) {
-        self.change(true, |shown| shown.waiting_until = Some(Instant::now() + time));
+    /// It waits, and for what.
+    pub(super) fn waits(&self, why: &'static str, time: Duration) {
+        self.change(true, |shown| (shown.why, shown.waiting_until) = (why, Some(Instant::now() + time)));
     }
 
     /// It has left.
@@ -153,7 +155,7 @@ fn line(shown: &Shown, now: Instant) -> String {
     };
     let mut parts = vec![format!("{bar} {} of {}", shown.done, shown.total), cut(&shown.query, 30)];
     if let Some(wait) = waiting {
-        parts.push(format!("rate limit, goes on in {}", span(wait)));
+        parts.push(format!("{}, goes on in {}", shown.why, span(wait)));
     }
     let left = (shown.total - shown.done.min(shown.total)) as u64;
     parts.extend(time_left(left, pace).map(|time| format!("about {} left", span(time))));
@@ -209,6 +211,7 @@ mod tests {
                 minute_remaining: Some(0),
                 ..Limits::default()
             },
+            why: "rate limit",
             waiting_until: Some(now + Duration::from_secs(42)),
             sent_at: None,
             answering: Duration::ZERO,
