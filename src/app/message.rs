@@ -7,7 +7,8 @@ use crate::api::{Account, Answer, Charge, DownloadRequest, Limits, SearchPage, S
 use crate::audio;
 use crate::clip::{Fit, Made};
 use crate::config::Look;
-use crate::input::KeyPress;
+use super::Wish;
+use crate::input::{Action, KeyPress};
 use crate::library::{Alike, Matches, NearlySame, Project};
 use crate::spend::{Bought, Receipt, Settled};
 use crate::state::{DownloadId, Ownership, Price, Server, Severity, Source, Vocabulary};
@@ -19,6 +20,10 @@ pub enum Message {
     Key(KeyPress),
     /// The mouse did something.
     Mouse(Mouse),
+    /// An action was chosen by its name. It carries no key, so it cannot ask Trackyard.
+    Act(Action),
+    /// Something with a value is wanted.
+    Wish(Wish),
     /// Text was pasted.
     Paste(String),
     /// The terminal has another size now.

@@ -44,51 +44,19 @@ async fn show(screen: &Screen, settings: Settings) -> io::Result<()> {
     let (messages, inbox) = mpsc::unbounded_channel();
     let terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
     let size = terminal.size()?;
-    let server = Server {
-        host: settings.endpoint.host(),
-        is_vendor: settings.endpoint.is_vendor() && !screen.sandbox,
-        is_sandbox: screen.sandbox,
-        has_key: settings.key.is_some() || screen.sandbox,
-    };
-    let mut state = State::new(
-        server,
-        settings.look.keys.keymap.clone(),
-        settings.download_folder.clone(),
-        (size.width, size.height),
-    );
-    state.player.auto_audition = settings.auto_audition;
-    state.offline = settings.offline;
+    let state = first_state(screen, &settings, (size.width, size.height));
     let colors = Colors::from_environment(|name| std::env::var(name).ok());
     let mut tui = Tui::new(terminal, state, settings.look.theme, colors, inbox);
     // The first frame comes before anything that could take time.
     tui.draw()?;
 
-    let output = if screen.no_audio {
-        OutputChoice::None
-    } else {
-        OutputChoice::Device {
-            name: screen.audio_device.clone().or_else(|| settings.audio_device.clone()),
-        }
-    };
     if let Some(text) = settings.look.keys.silent_notice() {
         let _ = messages.send(Message::Notice(Severity::Error, text));
     }
     let _watch = tasks::watch(&settings.paths.config, messages.clone());
-    let to_loop = messages.clone();
-    let player = Player::start(
-        Options {
-            output,
-            limits: Limits::default(),
-        },
-        move |event| drop(to_loop.send(Message::Audio(event))),
-        tokio::runtime::Handle::current(),
-    );
+    let player = player(screen, &settings, &messages);
     let runner = Runner::new(messages.clone(), Arc::new(settings), player);
-    runner.connect(if screen.sandbox {
-        Start::Sandbox(screen.tier.clone())
-    } else {
-        Start::Configured
-    });
+    runner.connect(start(screen));
     tokio::spawn(async move {
         term::terminated().await;
         let _ = messages.send(Message::Terminate);
@@ -112,4 +80,47 @@ async fn show(screen: &Screen, settings: Settings) -> io::Result<()> {
     drop(silence);
     drop(guard);
     Ok(())
+}
+
+/// The state before anything has happened.
+pub(super) fn first_state(screen: &Screen, settings: &Settings, size: (u16, u16)) -> State {
+    let server = Server {
+        host: settings.endpoint.host(),
+        is_vendor: settings.endpoint.is_vendor() && !screen.sandbox,
+        is_sandbox: screen.sandbox,
+        has_key: settings.key.is_some() || screen.sandbox,
+    };
+    let mut state = State::new(server, settings.look.keys.keymap.clone(), settings.download_folder.clone(), size);
+    state.player.auto_audition = settings.auto_audition;
+    state.offline = settings.offline;
+    state
+}
+
+/// The player that was asked for; what it says goes where all messages go.
+pub(super) fn player(screen: &Screen, settings: &Settings, messages: &mpsc::UnboundedSender<Message>) -> Player {
+    let output = if screen.no_audio {
+        OutputChoice::None
+    } else {
+        OutputChoice::Device {
+            name: screen.audio_device.clone().or_else(|| settings.audio_device.clone()),
+        }
+    };
+    let messages = messages.clone();
+    Player::start(
+        Options {
+            output,
+            limits: Limits::default(),
+        },
+        move |event| drop(messages.send(Message::Audio(event))),
+        tokio::runtime::Handle::current(),
+    )
+}
+
+/// The server that was asked for.
+pub(super) fn start(screen: &Screen) -> Start {
+    if screen.sandbox {
+        Start::Sandbox(screen.tier.clone())
+    } else {
+        Start::Configured
+    }
 }

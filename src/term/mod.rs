@@ -1,11 +1,13 @@
 //! The terminal itself: taken, given back whatever happens, suspended, and its clipboard.
 
 mod clipboard;
+mod echo;
 mod log;
 mod screen;
 mod signals;
 
 pub use clipboard::copy;
+pub use echo::echo;
 pub use log::{QuietStderr, start_log};
 pub use screen::{Guard, contain, install_panic_hook, is_terminal};
-pub use signals::{suspend, terminated};
+pub use signals::{ended, interrupted, suspend, terminated};

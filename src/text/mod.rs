@@ -3,9 +3,11 @@
 mod clean;
 mod csv;
 mod filename;
+mod time;
 mod width;
 
 pub use clean::{Clean, MAX_CHARS};
 pub use csv::csv_cell;
 pub use filename::file_stem;
+pub use time::parse_seconds;
 pub use width::{cut, pad, width};

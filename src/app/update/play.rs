@@ -201,7 +201,7 @@ pub(super) fn seek_by(state: &mut State, seconds: f64, effects: &mut Vec<Effect>
     seek(state, Duration::from_secs_f64(at), effects);
 }
 
-fn seek(state: &mut State, to: Duration, effects: &mut Vec<Effect>) {
+pub(super) fn seek(state: &mut State, to: Duration, effects: &mut Vec<Effect>) {
     // A seek past the end stops just before it, so that there is something to hear.
     let end = state
         .player

@@ -123,7 +123,7 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
     }
 }
 
-fn go(state: &mut State, to: usize, effects: &mut Vec<Effect>) {
+pub(super) fn go(state: &mut State, to: usize, effects: &mut Vec<Effect>) {
     let auto = state.player.auto_audition;
     let Some(view) = view(state) else { return };
     if to != view.cursor && to < view.entries.len() {
@@ -217,26 +217,33 @@ fn export(state: &mut State, effects: &mut Vec<Effect>) {
     });
 }
 
+/// A note beside the track under the cursor.
+pub(super) fn note(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
+    let Some(view) = view(state) else { return };
+    let note = Clean::new(text).to_string();
+    let at = view.cursor;
+    if let Some(entry) = view.entries.get_mut(at) {
+        entry.note.clone_from(&note);
+        let id: TrackId = entry.track.id.clone();
+        change(state, ProjectChange::Note(id, note), effects);
+    }
+}
+
+/// Goes to the project of this name, which is made if there is none.
+pub(super) fn open_project(name: &str, effects: &mut Vec<Effect>) {
+    let name: String = Clean::new(name).trim().chars().take(LONGEST_NAME).collect();
+    if !name.is_empty() {
+        effects.push(Effect::OpenProject(Some(name)));
+    }
+}
+
 /// A key while a box is open.
 fn typed(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) {
     let Some(view) = view(state) else { return };
     match (key.key, view.typing.take()) {
         (Key::Esc, _) | (_, None) => {}
-        (Key::Enter, Some(Typing::Note(input))) => {
-            let note = Clean::new(input.value()).to_string();
-            let at = view.cursor;
-            if let Some(entry) = view.entries.get_mut(at) {
-                entry.note.clone_from(&note);
-                let id: TrackId = entry.track.id.clone();
-                change(state, ProjectChange::Note(id, note), effects);
-            }
-        }
-        (Key::Enter, Some(Typing::Project(input))) => {
-            let name: String = Clean::new(input.value()).trim().chars().take(LONGEST_NAME).collect();
-            if !name.is_empty() {
-                effects.push(Effect::OpenProject(Some(name)));
-            }
-        }
+        (Key::Enter, Some(Typing::Note(input))) => note(state, input.value(), effects),
+        (Key::Enter, Some(Typing::Project(input))) => open_project(input.value(), effects),
         (_, Some(Typing::Note(mut input))) => {
             query::edit(&mut input, key);
             view.typing = Some(Typing::Note(input));

@@ -13,6 +13,8 @@ mod shortlist;
 mod usage;
 mod window;
 
+pub(crate) use clip::FULL_TRACK_HINT;
+
 use ratatui::Frame;
 use ratatui::layout::Position;
 
