@@ -80,6 +80,8 @@ pub enum Message {
     Measured(DownloadId, Result<Fit, String>),
     /// The configuration has other keys or another theme now.
     Look(Box<Look>),
+    /// The terminal says whether its background is light.
+    Background(bool),
     /// Something to say in the status line.
     Notice(Severity, String),
 }

@@ -25,7 +25,14 @@ fn manual() -> io::Result<Vec<u8>> {
     let mut program = Args::command();
     program.build();
     let mut page = Vec::new();
-    Page::new(program.clone()).render(&mut page)?;
+    let own = Page::new(program.clone());
+    own.render_title(&mut page)?;
+    own.render_name_section(&mut page)?;
+    own.render_synopsis_section(&mut page)?;
+    own.render_description_section(&mut page)?;
+    own.render_options_section(&mut page)?;
+    own.render_subcommands_section(&mut page)?;
+    as_written(&mut page, &program)?;
     for command in program.get_subcommands().filter(|command| command.get_name() != "help") {
         let name = command.get_display_name().unwrap_or(command.get_name()).replace("trackyard-tui-", "");
         let own = Page::new(command.clone());
@@ -35,9 +42,21 @@ fn manual() -> io::Result<Vec<u8>> {
         heading.to_writer(&mut page)?;
         own.render_synopsis_section(&mut page)?;
         own.render_options_section(&mut page)?;
-        own.render_extra_section(&mut page)?;
+        as_written(&mut page, command)?;
     }
     Ok(page)
+}
+
+/// The examples of a command, line by line.
+fn as_written(page: &mut Vec<u8>, command: &clap::Command) -> io::Result<()> {
+    let Some(text) = command.get_after_help() else { return Ok(()) };
+    let mut section = Roff::new();
+    section.control("PP", []).control("nf", []);
+    for line in text.to_string().lines() {
+        section.text([roman(line)]);
+    }
+    section.control("fi", []);
+    section.to_writer(page)
 }
 
 fn about(command: &clap::Command) -> String {

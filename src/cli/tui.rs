@@ -2,8 +2,9 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Instant;
 
-use crossterm::event::EventStream;
+use crossterm::event::{Event, EventStream};
 use futures_util::StreamExt;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
@@ -17,7 +18,7 @@ use crate::audio::{Limits, Options, OutputChoice, Player};
 use crate::config::Settings;
 use crate::state::{Server, Severity, State};
 use crate::tasks::{self, Runner, Start};
-use crate::term::{self, Guard, QuietStderr};
+use crate::term::{self, Background, Guard, Picked, QuietStderr};
 use crate::ui::Colors;
 
 const NO_TERMINAL: &str = "the screen needs a terminal. Without one, run `trackyard-tui sandbox` in one shell and, with the two variables it prints, \
@@ -50,27 +51,23 @@ async fn show(screen: &Screen, settings: Settings) -> io::Result<()> {
     // The first frame comes before anything that could take time.
     tui.draw()?;
 
-    if let Some(text) = settings.look.keys.silent_notice() {
+    if let Some(text) = settings.look.keys.unreachable_notice() {
         let _ = messages.send(Message::Notice(Severity::Error, text));
     }
     let _watch = tasks::watch(&settings.paths.config, messages.clone());
     let player = player(screen, &settings, &messages);
     let runner = Runner::new(messages.clone(), Arc::new(settings), player);
     runner.connect(start(screen));
+    let to_end = messages.clone();
     tokio::spawn(async move {
         term::terminated().await;
-        let _ = messages.send(Message::Terminate);
+        let _ = to_end.send(Message::Terminate);
     });
 
     let (to_events, mut events) = mpsc::unbounded_channel();
-    tokio::spawn(async move {
-        let mut stream = EventStream::new();
-        while let Some(event) = stream.next().await {
-            if to_events.send(event).is_err() {
-                break;
-            }
-        }
-    });
+    // Asked even where the theme is named: the file may say otherwise later.
+    let asks = colors.light_background.is_none() && !colors.no_color && !colors.few_colors && term::ask_background().is_ok();
+    tokio::spawn(pass_on(asks.then(Instant::now), to_events, messages.clone()));
     while tui.run(&mut events, |effect| runner.perform(effect)).await? == Outcome::Suspend {
         drop(silence);
         guard = term::suspend(guard)?;
@@ -80,6 +77,27 @@ async fn show(screen: &Screen, settings: Settings) -> io::Result<()> {
     drop(silence);
     drop(guard);
     Ok(())
+}
+
+/// Passes on what happens at the terminal, but for its answer about the background.
+async fn pass_on(asked: Option<Instant>, events: mpsc::UnboundedSender<io::Result<Event>>, messages: mpsc::UnboundedSender<Message>) {
+    let mut background = Background::new(asked);
+    let mut stream = EventStream::new();
+    while let Some(event) = stream.next().await {
+        let passed = match event.map(|event| background.pick(event, Instant::now())) {
+            Ok(Picked::Events(passed)) => passed.into_iter().map(Ok).collect(),
+            Ok(Picked::Light(light)) => {
+                let _ = messages.send(Message::Background(light));
+                Vec::new()
+            }
+            Err(error) => vec![Err(error)],
+        };
+        for event in passed {
+            if events.send(event).is_err() {
+                return;
+            }
+        }
+    }
 }
 
 /// The state before anything has happened.
@@ -93,6 +111,7 @@ pub(super) fn first_state(screen: &Screen, settings: &Settings, size: (u16, u16)
     let mut state = State::new(server, settings.look.keys.keymap.clone(), settings.download_folder.clone(), size);
     state.player.auto_audition = settings.auto_audition;
     state.offline = settings.offline;
+    state.account.key_place = settings.key_place.filter(|_| !screen.sandbox).map(ToOwned::to_owned);
     state
 }
 

@@ -113,6 +113,7 @@ enum About {
     Receipts,
     Project,
     Alike,
+    Account,
 }
 
 impl About {
@@ -148,6 +149,7 @@ impl About {
             Message::Receipts(_) => Self::Receipts,
             Message::Project(_) => Self::Project,
             Message::Alike(..) => Self::Alike,
+            Message::Account(_) | Message::Unavailable(_) => Self::Account,
             _ => Self::Nothing,
         }
     }
@@ -258,9 +260,10 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
         self.ended.unsure |= costs_without_result(&message);
         let opens_page = self.state.popups.len();
         let said = self.state.status.said;
-        for effect in update(&mut self.state, self.now(), message) {
+        let now = self.now();
+        for effect in update(&mut self.state, now, message) {
             match effect {
-                Effect::Redraw | Effect::Suspend | Effect::Theme(_) => {}
+                Effect::Redraw | Effect::Suspend | Effect::Theme(_) | Effect::Background(_) => {}
                 // There is no terminal to have a clipboard; the text itself is told.
                 Effect::Copy(_) if self.from == From::Pipe => {}
                 effect => (self.perform)(effect),
@@ -339,6 +342,12 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
             About::Project => {
                 if let Some(Popup::Shortlist(view)) = self.state.popups.last() {
                     self.say_all(pages::shortlist(view, &self.state));
+                }
+            }
+            About::Account => {
+                if matches!(self.state.popups.last(), Some(Popup::Account)) {
+                    self.say_all(tell::account(&self.state));
+                    self.close();
                 }
             }
             About::Alike => {

@@ -107,7 +107,13 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
                 self.wish(Wish::Project(rest.to_owned()));
             }
             Verb::Downloads => self.say_all(tell::downloads(&self.state)),
-            Verb::Account => self.say_all(tell::account(&self.state)),
+            Verb::Account => {
+                self.act(Action::Account);
+                if self.state.offline {
+                    self.say_all(tell::account(&self.state));
+                    self.close();
+                }
+            }
             Verb::Usage => self.act(Action::Usage),
             Verb::Receipts => self.receipts(rest),
             Verb::Message => {

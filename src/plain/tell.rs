@@ -2,6 +2,7 @@
 
 use crate::api::{Filters, Track};
 use crate::state::{Device, DownloadPhase, Phase, Price, Source, State};
+use crate::ui::account::facts;
 use crate::ui::{chip_words, format};
 
 /// Tracks that are read at once.
@@ -176,34 +177,11 @@ pub fn filters(filters: &Filters) -> String {
     if words.is_empty() { "No filters.".to_owned() } else { format!("Filters: {}.", words.join(", ")) }
 }
 
-/// Tier, credits and limits.
+/// Tier, credits, limits and last use.
 pub fn account(state: &State) -> Vec<String> {
-    let account = &state.account;
-    let mut lines = vec![format!(
-        "Server: {}{}",
-        format::server_name(&state.server),
-        if state.server.is_sandbox { ", play money" } else { "" }
-    )];
-    lines.extend(account.problem.as_ref().map(|problem| format!("Error: {problem}")));
-    lines.extend(account.tier.as_ref().map(|tier| format!("Tier: {tier}")));
-    lines.push(match (account.credits, account.allowance) {
-        (Some(left), Some(allowance)) => format!("Credits: {} of {allowance}", format::balance(left)),
-        (Some(left), None) => format!("Credits: {}", format::balance(left)),
-        (None, _) => "Credits: not known yet".to_owned(),
-    });
-    let limit = |label: &str, left: Option<u64>, of: Option<u64>| match (left, of) {
-        (Some(left), Some(of)) => Some(format!("Requests {label}: {left} of {of} left")),
-        (None, Some(of)) => Some(format!("Requests {label}: {of}")),
-        _ => None,
-    };
-    lines.extend(limit("this minute", account.minute_remaining, account.minute_limit));
-    lines.extend(limit("today", account.day_remaining, account.day_limit));
-    lines.push(format!("Spent in this session: {}", format::count(account.spent as usize, "credit")));
-    if account.unsure > 0 {
-        lines.push(format!("Unsure: {}", format::count(account.unsure as usize, "request")));
-    }
-    lines.extend(account.days_left().map(|days| format!("At the pace of the last seven days they last {days} days")));
-    lines
+    let problem = state.account.problem.iter().map(|problem| format!("Error: {problem}"));
+    let facts = facts(state).into_iter().map(|(label, value)| format!("{label}: {value}"));
+    problem.chain(facts).collect()
 }
 
 /// What plays, and where in it.

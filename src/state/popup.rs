@@ -171,6 +171,8 @@ pub enum Popup {
     Palette(Palette),
     /// An error in full.
     Error(ErrorDetail),
+    /// The account: its facts are in the state.
+    Account,
     /// Usage.
     Usage(UsageView),
     /// Receipts.
@@ -194,7 +196,7 @@ impl Popup {
             | Self::Usage(_)
             | Self::Receipts(_)
             | Self::Shortlist(_) => true,
-            Self::Clip(_) | Self::Confirm { .. } | Self::Error(_) | Self::Quit(_) | Self::NoKey(_) => false,
+            Self::Account | Self::Clip(_) | Self::Confirm { .. } | Self::Error(_) | Self::Quit(_) | Self::NoKey(_) => false,
         }
     }
 }

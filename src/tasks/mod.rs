@@ -137,7 +137,7 @@ impl Runner {
             Effect::UseKey(key) => self.use_key(key),
             Effect::StartSandbox => self.connect(Start::Sandbox(String::from("free"))),
             // The loop does these itself.
-            Effect::Redraw | Effect::Suspend | Effect::Theme(_) => {}
+            Effect::Redraw | Effect::Suspend | Effect::Theme(_) | Effect::Background(_) => {}
         }
     }
 

@@ -1,11 +1,13 @@
 //! The terminal itself: taken, given back whatever happens, suspended, and its clipboard.
 
+mod background;
 mod clipboard;
 mod echo;
 mod log;
 mod screen;
 mod signals;
 
+pub use background::{Background, Picked, ask_background};
 pub use clipboard::copy;
 pub use echo::echo;
 pub use log::{QuietStderr, start_log};

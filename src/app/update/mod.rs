@@ -80,14 +80,15 @@ pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
         Message::Measured(id, fit) => clip::measured(state, id, fit),
         Message::Settled(settled) => account::settled(state, &settled),
         Message::Look(look) => {
-            let silent = look.keys.silent_notice();
+            let unreachable = look.keys.unreachable_notice();
             state.keymap = look.keys.keymap;
             effects.push(Effect::Theme(look.theme));
-            match silent {
+            match unreachable {
                 Some(text) => status::say(state, Severity::Error, text),
                 None => status::say(state, Severity::Info, "The configuration was read anew."),
             }
         }
+        Message::Background(light) => effects.push(Effect::Background(light)),
         Message::Notice(severity, text) => status::say(state, severity, text),
     }
     leave::keep_up(state);

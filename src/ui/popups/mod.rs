@@ -1,5 +1,6 @@
 //! Popups: a stack, each drawn over the last.
 
+mod account;
 mod alike;
 mod choice;
 mod clip;
@@ -42,6 +43,7 @@ pub fn draw(frame: &mut Frame, state: &State, theme: &Theme) {
             Popup::Palette(palette) => choice::draw_palette(frame, palette, is_top, state, theme),
             Popup::Help(help) => help::draw(frame.buffer_mut(), help, state, theme),
             Popup::Error(error) => error::draw(frame.buffer_mut(), error, theme),
+            Popup::Account => account::draw(frame.buffer_mut(), state, theme),
             Popup::Usage(view) => usage::draw(frame.buffer_mut(), view, theme),
             Popup::Receipts(view) => receipts::draw(frame.buffer_mut(), view, theme),
             Popup::Shortlist(view) => shortlist::draw(frame, view, is_top, state, theme),
