@@ -35,14 +35,19 @@ fn bash_takes_the_completions_and_completes_with_them() {
     let script = home.path().join("completions");
     std::fs::write(&script, run(home.path(), &["completions", "bash"]).stdout).unwrap();
     let ask = format!(
-        "source {}; COMP_WORDS=(trackyard-tui dow); COMP_CWORD=1; _trackyard-tui trackyard-tui dow trackyard-tui; echo \"${{COMPREPLY[@]}}\"",
+        "source {}; f=$(complete -p trackyard-tui | grep -o -- '-F [^ ]*'); COMP_WORDS=(trackyard-tui dow); COMP_CWORD=1; ${{f#-F }} trackyard-tui dow trackyard-tui; echo \"${{COMPREPLY[@]}}\"",
         script.display()
     );
     let Ok(ran) = Command::new("bash").args(["--norc", "-c", &ask]).output() else {
         eprintln!("there is no bash here to ask");
         return;
     };
-    assert_eq!(String::from_utf8_lossy(&ran.stdout).trim(), "download", "{}", String::from_utf8_lossy(&ran.stderr));
+    assert_eq!(
+        String::from_utf8_lossy(&ran.stdout).trim(),
+        "download",
+        "{}",
+        String::from_utf8_lossy(&ran.stderr)
+    );
 }
 
 #[test]
@@ -60,13 +65,24 @@ fn the_manual_has_every_command_and_keeps_the_lines_of_its_examples() {
     let search = std::fs::read_to_string(folder.join("trackyard-tui-search.1")).unwrap();
     assert!(search.contains("hit") || search.contains("min"), "{search}");
     // Formatted as `man` does it, where groff is here.
-    if let Ok(mut man) = Command::new("man").args(["-l", "-"]).env("MANWIDTH", "100").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn() {
+    if let Ok(mut man) = Command::new("man")
+        .args(["-l", "-"])
+        .env("MANWIDTH", "100")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+    {
         use std::io::Write;
         man.stdin.take().unwrap().write_all(page.as_bytes()).unwrap();
         let shown = String::from_utf8_lossy(&man.wait_with_output().unwrap().stdout).into_owned();
         if !shown.trim().is_empty() {
-            let example = shown.lines().find(|line| line.contains("trackyard-tui search") && line.contains("epic trailer"));
-            assert!(example.is_some_and(|line| !line.contains("lo-fi")), "examples are not run together: {shown}");
+            let example = shown
+                .lines()
+                .find(|line| line.contains("trackyard-tui search") && line.contains("epic trailer"));
+            assert!(
+                example.is_some_and(|line| !line.contains("lo-fi")),
+                "examples are not run together: {shown}"
+            );
         }
     }
 }
@@ -77,7 +93,10 @@ fn without_the_sandbox_it_is_neither_a_command_nor_a_choice() {
     let home = tempfile::tempdir().unwrap();
     assert_eq!(run(home.path(), &["sandbox"]).status.code(), Some(2));
     let ran = run(home.path(), &["--plain", "--sandbox"]);
-    assert!(String::from_utf8_lossy(&ran.stdout).contains("this build has no sandbox"), "{ran:?}");
+    assert!(
+        String::from_utf8_lossy(&ran.stdout).contains("this build has no sandbox"),
+        "{ran:?}"
+    );
     let ran = run(home.path(), &["--plain"]);
     let said = String::from_utf8_lossy(&ran.stdout).into_owned();
     assert!(said.contains("There is no API key yet") && !said.contains("play money"), "{said}");

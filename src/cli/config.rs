@@ -41,7 +41,12 @@ fn show(settings: &Settings) {
     print(&format!("auto_audition = {}", settings.auto_audition));
     print(&format!("theme = {}", text(settings.look.theme.as_str())));
     print(&format!("mouse = {}", settings.mouse));
-    settings.look.keys.unreachable.iter().for_each(|told| print(&format!("# keys: {told}")));
+    settings
+        .look
+        .keys
+        .unreachable
+        .iter()
+        .for_each(|told| print(&format!("# keys: {told}")));
     print(&format!("# data: {}", settings.paths.data.display()));
     print(&format!("# state and log: {}", settings.paths.state.display()));
 }

@@ -114,7 +114,9 @@ mod tests {
 
     fn examples_of(command: &clap::Command) -> Vec<Vec<String>> {
         let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-        let examples = help.split("\n\n").find_map(|part| part.strip_prefix("Examples:\n").map(ToOwned::to_owned));
+        let examples = help
+            .split("\n\n")
+            .find_map(|part| part.strip_prefix("Examples:\n").map(ToOwned::to_owned));
         examples.unwrap_or_default().lines().map(words).collect()
     }
 

@@ -34,7 +34,10 @@ fn manual() -> io::Result<Vec<u8>> {
     own.render_subcommands_section(&mut page)?;
     as_written(&mut page, &program)?;
     for command in program.get_subcommands().filter(|command| command.get_name() != "help") {
-        let name = command.get_display_name().unwrap_or(command.get_name()).replace("trackyard-tui-", "");
+        let name = command
+            .get_display_name()
+            .unwrap_or(command.get_name())
+            .replace("trackyard-tui-", "");
         let own = Page::new(command.clone());
         let mut heading = Roff::new();
         heading.control("SH", [format!("COMMAND {}", name.to_uppercase()).as_str()]);

@@ -82,7 +82,10 @@ fn keys() -> String {
     for context in Context::ALL {
         let _ = writeln!(text, "#\n# [keys.{}]", context.name());
         // What asks stays Enter.
-        for action in Action::ALL.iter().filter(|action| action.context() == context && **action != Action::Ask) {
+        for action in Action::ALL
+            .iter()
+            .filter(|action| action.context() == context && **action != Action::Ask)
+        {
             if let Some(keys) = written.get(context.name()).and_then(|place| place.get(action.name())) {
                 let _ = writeln!(text, "# {} = {keys}  # {}", action.name(), action.description());
             }

@@ -84,7 +84,12 @@ impl Keymap {
                 if let Some(first) = keys.first().filter(|_| keys.iter().all(covered))
                     && let Some(other) = self.action(place, first)
                 {
-                    told.push(format!("{} is out of reach in {}: {first} does {} there", name(*action), place.name(), other.name()));
+                    told.push(format!(
+                        "{} is out of reach in {}: {first} does {} there",
+                        name(*action),
+                        place.name(),
+                        other.name()
+                    ));
                 }
             }
         }
@@ -192,10 +197,22 @@ mod tests {
     #[test]
     fn what_cannot_be_reached_is_told() {
         for (text, told) in [
-            ("[results]\ndown = 'q'", &["global.quit is out of reach in results: q does down there"][..]),
+            (
+                "[results]\ndown = 'q'",
+                &["global.quit is out of reach in results: q does down there"][..],
+            ),
             ("[results]\ndown = ['q', 'j']\n[global]\nquit = ['q', 'Q']", &[]),
-            ("[results]\ncopy = 'ctrl-c'", &["results.copy never gets ^c: that key quits", "global.interrupt is out of reach in results: ^c does copy there"]),
-            ("[global]\nhelp = 'ctrl-m'", &["global.help may never get ^m: most terminals send it as Enter"]),
+            (
+                "[results]\ncopy = 'ctrl-c'",
+                &[
+                    "results.copy never gets ^c: that key quits",
+                    "global.interrupt is out of reach in results: ^c does copy there",
+                ],
+            ),
+            (
+                "[global]\nhelp = 'ctrl-m'",
+                &["global.help may never get ^m: most terminals send it as Enter"],
+            ),
             ("[global]\nhelp = ['?', 'ctrl-g']", &[]),
         ] {
             let (_, mut unreachable) = custom(text).unwrap();

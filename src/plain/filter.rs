@@ -102,7 +102,10 @@ mod tests {
 
     #[test]
     fn filters_are_said_by_name_and_value() {
-        assert_eq!(set("genres Jazz, Hip Hop ,").genres.into_iter().collect::<Vec<_>>(), ["Hip Hop", "Jazz"]);
+        assert_eq!(
+            set("genres Jazz, Hip Hop ,").genres.into_iter().collect::<Vec<_>>(),
+            ["Hip Hop", "Jazz"]
+        );
         assert_eq!(set("energy LOW").energy, Some(Energy::Low));
         assert_eq!((set("vocals no").has_vocals, set("vocals any").has_vocals), (Some(false), None));
         for (text, min, max) in [("70-95", Some(70), Some(95)), ("70-", Some(70), None), ("-95", None, Some(95))] {
@@ -115,7 +118,9 @@ mod tests {
             ..Filters::default()
         };
         let known = Vocabulary::default();
-        let Wanted::Set(after) = wanted("moods none", &set_before, &known).unwrap() else { panic!() };
+        let Wanted::Set(after) = wanted("moods none", &set_before, &known).unwrap() else {
+            panic!()
+        };
         assert_eq!((after.moods.len(), after.min_bpm), (0, Some(60)), "the others stay");
         assert_eq!(wanted("clear", &set_before, &known), Ok(Wanted::Set(Filters::default())));
     }
@@ -129,7 +134,17 @@ mod tests {
         let said = |rest: &str| wanted(rest, &Filters::default(), &known);
         assert_eq!(said(""), Ok(Wanted::Told));
         assert_eq!(said("moods"), Ok(Wanted::Values("moods", vec!["Calm".into()])));
-        for wrong in ["bpm", "bpm 70", "bpm 95-70", "bpm 30-", "bpm -", "bpm x-y", "energy huge", "vocals", "tempo 3"] {
+        for wrong in [
+            "bpm",
+            "bpm 70",
+            "bpm 95-70",
+            "bpm 30-",
+            "bpm -",
+            "bpm x-y",
+            "energy huge",
+            "vocals",
+            "tempo 3",
+        ] {
             assert!(said(wrong).is_err(), "{wrong}");
         }
     }

@@ -203,7 +203,11 @@ mod tests {
     #[test]
     fn no_word_is_the_start_of_two_things() {
         for (at, verb) in Verb::ALL.iter().enumerate() {
-            assert!(Verb::ALL[at + 1..].iter().all(|other| other.name() != verb.name()), "{}", verb.name());
+            assert!(
+                Verb::ALL[at + 1..].iter().all(|other| other.name() != verb.name()),
+                "{}",
+                verb.name()
+            );
         }
     }
 }

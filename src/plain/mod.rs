@@ -220,6 +220,8 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
         let fitting = matches!(state.popups.last(), Some(Popup::Clip(panel)) if sounding && (listens(panel) || panel.cutting));
         at_rest
             && player.phase != Phase::Loading
+            // A line after it may want to go to a place in it.
+            && (player.phase != Phase::Playing || player.length.is_some())
             && player.audition_at.is_none()
             && !fitting
             && !self.waits()
@@ -249,9 +251,14 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
             Leaving::No | Leaving::Now => None,
         };
         let asked = self.told.question.is_some() || self.told.offer.is_some();
-        let arming = (asked && self.from == From::Pipe).then_some(self.told.answer_from).filter(|at| *at > now);
+        let arming = (asked && self.from == From::Pipe)
+            .then_some(self.told.answer_from)
+            .filter(|at| *at > now);
         let waiting = self.told.wait.flatten().filter(|_| self.waits());
-        [leaving, arming, waiting, self.state.player.audition_at].into_iter().flatten().min()
+        [leaving, arming, waiting, self.state.player.audition_at]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// Takes in what has happened, and tells what of it is worth telling.
@@ -279,7 +286,13 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
             }
         }
         if self.state.popups.len() > opens_page
-            && matches!(self.state.popups.last(), Some(Popup::Confirm { ask: crate::state::Ask::NextPage(_), .. }))
+            && matches!(
+                self.state.popups.last(),
+                Some(Popup::Confirm {
+                    ask: crate::state::Ask::NextPage(_),
+                    ..
+                })
+            )
         {
             self.told.page_pricing = true;
         }
@@ -378,7 +391,11 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
 
     /// Puts the question on top, once: when it can be answered, and again when it has become another.
     fn tell_question(&mut self) {
-        let now = if self.told.page_pricing { None } else { pages::question(&self.state) };
+        let now = if self.told.page_pricing {
+            None
+        } else {
+            pages::question(&self.state)
+        };
         if now == self.told.question {
             return;
         }
@@ -404,8 +421,10 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
             _ => None,
         };
         if now != self.told.clip {
-            self.told.clip.clone_from(&now);
-            self.say_all(now.unwrap_or_default());
+            // Only what is new of it, once it was told whole.
+            let before = std::mem::replace(&mut self.told.clip, now.clone()).unwrap_or_default();
+            let news = now.unwrap_or_default().into_iter().filter(|line| !before.contains(line));
+            self.say_all(news.collect());
         }
     }
 

@@ -37,6 +37,9 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
             Line::Number(number) => self.number(number),
             Line::Verb(verb, rest) => self.verb(verb, &rest),
             Line::Act(action) => self.act_by_name(action),
+            Line::Unknown(word, _) if ["buy", "leave"].contains(&word.as_str()) => {
+                self.fail(&format!("Nothing is asked about that {word} would answer."));
+            }
             Line::Unknown(word, nearest) => {
                 let hint = nearest.map_or_else(String::new, |name| format!(" Did you mean {name}?"));
                 self.fail(&format!("“{word}” is no word here.{hint} Say help to hear all of them."));
@@ -57,14 +60,18 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
 
     /// A line while a question is open. `true`: it was an answer; any other line leaves the question and does what it says.
     fn answer(&mut self, line: &str) -> bool {
-        let Some((_, word)) = self.told.question.clone() else { return false };
+        let Some((_, word)) = self.told.question.clone() else {
+            return false;
+        };
         let said = line.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase();
         if said.is_empty() {
             return true;
         }
         let yes = !word.is_empty() && said == word;
         if yes && self.now() < self.told.answer_from {
-            self.fail(&format!("That was said before the question could be heard, and does not count. Say {word} again, or anything else."));
+            self.fail(&format!(
+                "That was said before the question could be heard, and does not count. Say {word} again, or anything else."
+            ));
             return true;
         }
         if yes {
@@ -83,7 +90,10 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
         if self.in_place(verb, rest) {
             return;
         }
-        if !matches!(verb, Verb::Help | Verb::Message | Verb::Where | Verb::Pause | Verb::Volume | Verb::Seek | Verb::Wait) {
+        if !matches!(
+            verb,
+            Verb::Help | Verb::Message | Verb::Where | Verb::Pause | Verb::Volume | Verb::Seek | Verb::Wait
+        ) {
             self.close_all();
         }
         match verb {
@@ -134,7 +144,10 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
             | Verb::Hit
             | Verb::Film
             | Verb::Rehearse
-            | Verb::Cut => self.fail(&format!("{} is for an open shortlist, list or clip: say shortlists, like or clip first.", verb.name())),
+            | Verb::Cut => self.fail(&format!(
+                "{} is for an open shortlist, list or clip: say shortlists, like or clip first.",
+                verb.name()
+            )),
             Verb::Close => self.say("Nothing is open."),
         }
     }
@@ -270,7 +283,8 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
                 // What cannot be asked is known at once.
                 self.tell_price();
             }
-            Verb::Ask => self.ask(),
+            Verb::Ask if rest.is_empty() => self.ask(),
+            Verb::Ask => self.fail(&format!("Nothing is asked about that ask {rest} would answer.")),
             Verb::Near if self.state.query.near.is_some() => self.act(Action::ShowNear),
             Verb::Near => self.fail("Nothing nearly the same was asked before."),
             Verb::More => self.act(Action::NextPage),
@@ -288,7 +302,11 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
                 let before = self.told.lines;
                 self.act(Action::Back);
                 if self.told.lines == before {
-                    self.say(if offered { "Left it: nothing spent." } else { "There is nothing to cancel." });
+                    self.say(if offered {
+                        "Left it: nothing spent."
+                    } else {
+                        "There is nothing to cancel."
+                    });
                 }
             }
         }
@@ -473,8 +491,10 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
             Verb::Auto => return self.act(Action::AutoAudition),
             Verb::Seek => return self.seek(rest),
             Verb::Loop => match rest {
-                "in" => self.act(Action::LoopIn),
-                "out" => self.act(Action::LoopOut),
+                "in" | "out" => {
+                    self.act(if rest == "in" { Action::LoopIn } else { Action::LoopOut });
+                    return self.say_all(tell::sound(&self.state));
+                }
                 "off" if self.state.player.repeat => return self.act(Action::Repeat),
                 "off" => {
                     // Switched on and off again, as the key does: off takes the loop away.
@@ -510,7 +530,7 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
     fn seek(&mut self, rest: &str) {
         let player = &self.state.player;
         let Some(length) = player.length else {
-            return self.fail("Nothing plays, so there is no place to go to.");
+            return self.fail("Nothing plays whose length is known, so there is no place to go to.");
         };
         let by = |sign: f64, text: &str| Some(player.position.as_secs_f64() + sign * parse_seconds(text)?);
         let to = if let Some(text) = rest.strip_prefix('+') {
@@ -578,7 +598,9 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
         if self.from == super::From::Terminal
             && let Err(why) = term::echo(false)
         {
-            self.fail(&format!("The key would be seen as you type it here ({why}): set TRACKYARD_API_KEY instead."));
+            self.fail(&format!(
+                "The key would be seen as you type it here ({why}): set TRACKYARD_API_KEY instead."
+            ));
             return;
         }
         self.key(Key::Char('k'));

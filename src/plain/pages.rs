@@ -44,7 +44,10 @@ fn confirmation(ask: &Ask, state: &State) -> Option<(Vec<String>, &'static str)>
         } => Some((
             vec![
                 format!("You own {}, there is nothing to pay: {}", name(track), file.display()),
-                format!("To buy it anew for 1 credit{}, say buy again. Anything else leaves it.", balance(state)),
+                format!(
+                    "To buy it anew for 1 credit{}, say buy again. Anything else leaves it.",
+                    balance(state)
+                ),
             ],
             "buy again",
         )),
@@ -124,12 +127,23 @@ pub fn usage(view: &UsageView) -> Vec<String> {
         .iter()
         .filter_map(|record| record.credits_consumed)
         .fold(0, i64::saturating_add);
-    lines.push(format!("{} in {}", format::count_of(credits, "credit"), format::count(view.records.len(), "call")));
+    lines.push(format!(
+        "{} in {}",
+        format::count_of(credits, "credit"),
+        format::count(view.records.len(), "call")
+    ));
     for record in view.records.iter().take(NEWEST) {
-        let time = record.timestamp.map(|at| at.strftime("%Y-%m-%d %H:%M:%S UTC, ").to_string()).unwrap_or_default();
+        let time = record
+            .timestamp
+            .map(|at| at.strftime("%Y-%m-%d %H:%M:%S UTC, ").to_string())
+            .unwrap_or_default();
         let status = record.status_code.map(|status| format!(", status {status}")).unwrap_or_default();
         let credits = record.credits_consumed.unwrap_or(0);
-        lines.push(format!("{time}{}{status}, {}", record.endpoint, format::count_of(credits, "credit")));
+        lines.push(format!(
+            "{time}{}{status}, {}",
+            record.endpoint,
+            format::count_of(credits, "credit")
+        ));
     }
     lines.extend(rest(view.records.len(), "trackyard-tui usage --all"));
     lines
@@ -165,7 +179,10 @@ pub fn receipts(view: &ReceiptsView) -> Vec<String> {
             SpendState::Unknown => "unsure whether it cost a credit",
             SpendState::Pending => "under way",
         };
-        let left = receipt.balance.map(|left| format!(", {} left", format::balance(left))).unwrap_or_default();
+        let left = receipt
+            .balance
+            .map(|left| format!(", {} left", format::balance(left)))
+            .unwrap_or_default();
         lines.push(format!("{}: {what}{clip}, {cost}{left}", receipt.at.strftime("%Y-%m-%d %H:%M UTC")));
         lines.extend(receipt.path.as_ref().map(|path| format!("  File: {}", path.display())));
         lines.extend(receipt.fit.as_ref().map(|fit| format!("  Measured: {}", fit.words())));
@@ -180,10 +197,19 @@ pub fn shortlist(view: &ShortlistView, state: &State) -> Vec<String> {
     let mut lines = vec![format!("Project {}: {}", state.project, format::count(view.entries.len(), "track"))];
     for (index, entry) in view.entries.iter().enumerate() {
         let here = if index == view.cursor { ", here" } else { "" };
-        let note = if entry.note.is_empty() { String::new() } else { format!("; note: {}", entry.note) };
+        let note = if entry.note.is_empty() {
+            String::new()
+        } else {
+            format!("; note: {}", entry.note)
+        };
         lines.push(format!("{}: {}{here}{note}", index + 1, name(&entry.track)));
     }
-    let others: Vec<&str> = view.projects.iter().filter(|name| **name != state.project).map(String::as_str).collect();
+    let others: Vec<&str> = view
+        .projects
+        .iter()
+        .filter(|name| **name != state.project)
+        .map(String::as_str)
+        .collect();
     if !others.is_empty() {
         lines.push(format!("Other projects: {}", others.join(", ")));
     }
@@ -215,8 +241,15 @@ pub fn alike(view: &AlikeView) -> Vec<String> {
 
 /// The clip that is fitted.
 pub fn clip(panel: &ClipPanel, state: &State) -> Vec<String> {
-    let film = panel.length_of.as_ref().map(|film| format!(", as long as {film}")).unwrap_or_default();
-    let mut lines = vec![format!("A clip of {}", name(&panel.track)), format!("Length: {} s{film}", panel.seconds)];
+    let film = panel
+        .length_of
+        .as_ref()
+        .map(|film| format!(", as long as {film}"))
+        .unwrap_or_default();
+    let mut lines = vec![
+        format!("A clip of {}", name(&panel.track)),
+        format!("Length: {} s{film}", panel.seconds),
+    ];
     lines.push(match panel.hit_point {
         Some(hit) => format!("Hit point: {hit:.1} s, give or take 1 s"),
         None => "Hit point: none".to_owned(),
@@ -224,7 +257,11 @@ pub fn clip(panel: &ClipPanel, state: &State) -> Vec<String> {
     match (&panel.estimate, &state.player.phase) {
         (Some(segment), _) => {
             let peak = segment.peak.map(|peak| format!(", its peak at {peak:.1} s")).unwrap_or_default();
-            lines.push(format!("Estimate: {:.1} to {:.1} s of the preview{peak}", segment.start, segment.end()));
+            lines.push(format!(
+                "Estimate: {:.1} to {:.1} s of the preview{peak}",
+                segment.start,
+                segment.end()
+            ));
         }
         (None, Phase::Failed(why)) => lines.push(format!("Estimate: none, since the preview cannot be played: {why}")),
         (None, _) => {}
@@ -251,7 +288,11 @@ pub fn no_key() -> Vec<String> {
 /// The help page: all of it, one word of it, or every action.
 pub fn help(about: &str) -> Vec<String> {
     let entry = |verb: Verb| {
-        let rest = if verb.rest().is_empty() { String::new() } else { format!(" {}", verb.rest()) };
+        let rest = if verb.rest().is_empty() {
+            String::new()
+        } else {
+            format!(" {}", verb.rest())
+        };
         format!("{}{rest}: {}", verb.name(), verb.what())
     };
     if about == "actions" {

@@ -18,7 +18,11 @@ pub fn row(number: usize, track: &Track, state: &State) -> String {
     facts.extend(track.energy.as_ref().map(|energy| format!("{} energy", energy.as_str())));
     facts.extend(vocals(track).map(ToOwned::to_owned));
     let marks = marks(track, state);
-    let marks = if marks.is_empty() { String::new() } else { format!("; {}", marks.join(", ")) };
+    let marks = if marks.is_empty() {
+        String::new()
+    } else {
+        format!("; {}", marks.join(", "))
+    };
     format!("{number}: {}{marks}", facts.join(", "))
 }
 
@@ -61,7 +65,10 @@ pub fn rows(state: &State, from: usize) -> Vec<String> {
         return vec![if state.results.all.is_empty() {
             "There are no tracks yet. Say search, and what you are looking for.".to_owned()
         } else {
-            format!("None of the {} tracks passes the filters. Say filter clear.", state.results.all.len())
+            format!(
+                "None of the {} tracks passes the filters. Say filter clear.",
+                state.results.all.len()
+            )
         }];
     }
     let to = (from + AT_ONCE).min(count);
@@ -88,7 +95,10 @@ pub fn track(track: &Track, state: &State) -> Vec<String> {
     field("Genre", track.genre.as_deref().unwrap_or_default().to_owned());
     field("Subgenres", list(&track.subgenres));
     field("Moods", list(&track.moods));
-    field("Energy", track.energy.as_ref().map(|energy| energy.as_str().to_owned()).unwrap_or_default());
+    field(
+        "Energy",
+        track.energy.as_ref().map(|energy| energy.as_str().to_owned()).unwrap_or_default(),
+    );
     field("Tempo", format::bpm(track).map(|bpm| format!("{bpm} BPM")).unwrap_or_default());
     field("Key", track.key.as_deref().unwrap_or_default().to_owned());
     field("Length", track.duration_seconds.map(format::clock_seconds).unwrap_or_default());
@@ -121,7 +131,11 @@ pub fn answer(state: &State) -> Vec<String> {
 }
 
 fn capital(text: &str) -> String {
-    if text == "0 tracks" { "No tracks".to_owned() } else { text.to_owned() }
+    if text == "0 tracks" {
+        "No tracks".to_owned()
+    } else {
+        text.to_owned()
+    }
 }
 
 fn spent(credits: u64, state: &State) -> String {
@@ -159,7 +173,11 @@ pub fn price(state: &State) -> Vec<String> {
 
 fn with_filters(filters: &Filters) -> String {
     let words = chip_words(filters);
-    if words.is_empty() { String::new() } else { format!(", with these filters: {}", words.join(", ")) }
+    if words.is_empty() {
+        String::new()
+    } else {
+        format!(", with these filters: {}", words.join(", "))
+    }
 }
 
 /// The balance as the end of a sentence.
@@ -174,7 +192,11 @@ pub fn balance(state: &State) -> String {
 /// Which filters are set.
 pub fn filters(filters: &Filters) -> String {
     let words = chip_words(filters);
-    if words.is_empty() { "No filters.".to_owned() } else { format!("Filters: {}.", words.join(", ")) }
+    if words.is_empty() {
+        "No filters.".to_owned()
+    } else {
+        format!("Filters: {}.", words.join(", "))
+    }
 }
 
 /// Tier, credits, limits and last use.
@@ -205,7 +227,12 @@ pub fn sound(state: &State) -> Vec<String> {
         return lines;
     }
     lines.push(match player.length {
-        Some(length) => format!("At {} of {}{}", format::clock(player.position), format::clock(length), coverage(state)),
+        Some(length) => format!(
+            "At {} of {}{}",
+            format::clock(player.position),
+            format::clock(length),
+            coverage(state)
+        ),
         None => format!("At {}", format::clock(player.position)),
     });
     lines.extend(player.waveform.peak().map(|peak| format!("Loudest at {}", format::clock(peak))));
@@ -237,10 +264,11 @@ fn coverage(state: &State) -> String {
 /// How loud it is.
 pub fn volume(state: &State) -> String {
     let muted = if state.player.muted { ", muted" } else { "" };
-    match &state.player.device {
-        Device::Silent(why) => format!("No sound: {why}"),
-        _ => format!("Volume: {} %{muted}", state.player.volume),
-    }
+    let silent = match &state.player.device {
+        Device::Silent(why) => format!("; no sound: {why}"),
+        Device::Idle | Device::Open => String::new(),
+    };
+    format!("Volume: {} %{muted}{silent}", state.player.volume)
 }
 
 /// The downloads of this session.
@@ -251,7 +279,10 @@ pub fn downloads(state: &State) -> Vec<String> {
     let line = |download: &crate::state::Download| {
         let how = match &download.phase {
             DownloadPhase::Queued => "not sent yet; cancel gives it up".to_owned(),
-            DownloadPhase::Receiving { received, total: Some(total) } if *total > 0 => format!("{} %", received * 100 / total),
+            DownloadPhase::Receiving {
+                received,
+                total: Some(total),
+            } if *total > 0 => format!("{} %", received * 100 / total),
             DownloadPhase::Receiving { received, .. } => format!("{} kB so far", received / 1000),
             DownloadPhase::Done(path) => format!("saved as {}", path.display()),
             DownloadPhase::Failed(why) => why.clone(),

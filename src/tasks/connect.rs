@@ -5,8 +5,8 @@ use std::sync::Arc;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
-use super::{AtWork, Connection};
 use super::session::{OpenError, Session, Start};
+use super::{AtWork, Connection};
 use crate::app::{Memory, Message};
 use crate::config::{self, Settings};
 use crate::state::Severity;

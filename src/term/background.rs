@@ -96,7 +96,9 @@ impl Background {
 /// A key that went down, and with what.
 fn pressed(event: &Event) -> Option<(KeyCode, KeyModifiers)> {
     match event {
-        Event::Key(KeyEvent { code, modifiers, kind, .. }) if *kind != KeyEventKind::Release => Some((*code, *modifiers - KeyModifiers::SHIFT)),
+        Event::Key(KeyEvent { code, modifiers, kind, .. }) if *kind != KeyEventKind::Release => {
+            Some((*code, *modifiers - KeyModifiers::SHIFT))
+        }
         _ => None,
     }
 }
@@ -113,7 +115,10 @@ fn begins_like_one(text: &str, next: char) -> bool {
 fn light(text: &str) -> Option<bool> {
     let (_, colours) = text.split_once(':')?;
     let mut parts = colours.split('/').map(|part| {
-        let most = 16_u32.checked_pow(u32::try_from(part.len()).ok()?)?.checked_sub(1).filter(|most| *most > 0)?;
+        let most = 16_u32
+            .checked_pow(u32::try_from(part.len()).ok()?)?
+            .checked_sub(1)
+            .filter(|most| *most > 0)?;
         Some(f64::from(u32::from_str_radix(part, 16).ok()?) / f64::from(most))
     });
     let (red, green, blue) = (parts.next()??, parts.next()??, parts.next()??);
@@ -169,7 +174,15 @@ mod tests {
     #[test]
     fn what_the_user_types_is_never_lost() {
         let now = Instant::now();
-        for typed in ["]x", "]11;rgx", "]11;rgb:zz$", "]$", "]]", "]11;rgb:12/34$", "]11;rgb:ffff/ffff/ffff/ffff/ffff/ffff/ffff/ffff/ffff$"] {
+        for typed in [
+            "]x",
+            "]11;rgx",
+            "]11;rgb:zz$",
+            "]$",
+            "]]",
+            "]11;rgb:12/34$",
+            "]11;rgb:ffff/ffff/ffff/ffff/ffff/ffff/ffff/ffff/ffff$",
+        ] {
             // Something follows, or what was held back would still be held back.
             let (passed, answer) = picked(Some(now), now, &format!("{typed}."));
             assert_eq!((passed, answer), (events(&format!("{typed}.")), None), "{typed}");

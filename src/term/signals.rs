@@ -24,10 +24,7 @@ pub async fn interrupted() {
 #[cfg(unix)]
 pub async fn ended() {
     use tokio::signal::unix::{SignalKind, signal};
-    let signals = (
-        signal(SignalKind::terminate()),
-        signal(SignalKind::hangup()),
-    );
+    let signals = (signal(SignalKind::terminate()), signal(SignalKind::hangup()));
     let (Ok(mut term), Ok(mut hup)) = signals else {
         return std::future::pending().await;
     };

@@ -26,16 +26,19 @@ pub fn facts(state: &State) -> Vec<(&'static str, String)> {
     };
     fact("Requests this minute", limit(account.minute_remaining, account.minute_limit));
     fact("Requests today", limit(account.day_remaining, account.day_limit));
-    fact("Spent here", Some(format!("{} in this session", count(account.spent as usize, "credit"))));
+    fact(
+        "Spent here",
+        Some(format!("{} in this session", count(account.spent as usize, "credit"))),
+    );
     fact(
         "Unsure",
         (account.unsure > 0).then(|| format!("{}; receipts say which", count(account.unsure as usize, "request"))),
     );
     fact(
-        "At this pace",
+        "Will last",
         account
             .days_left()
-            .map(|days| format!("the credits last {} (by the last 7 days)", count(days as usize, "day"))),
+            .map(|days| format!("{} at the pace of the last 7 days", count(days as usize, "day"))),
     );
     fact("Last use", account.last_used_at.as_ref().map(|at| moment(at)));
     fact("Made", account.created_at.as_ref().map(|at| moment(at)));
@@ -44,8 +47,7 @@ pub fn facts(state: &State) -> Vec<(&'static str, String)> {
 
 /// A time as the server writes it, shorter where it is one.
 fn moment(written: &str) -> String {
-    written.parse::<jiff::Timestamp>().map_or_else(
-        |_| written.to_owned(),
-        |at| at.strftime("%Y-%m-%d %H:%M UTC").to_string(),
-    )
+    written
+        .parse::<jiff::Timestamp>()
+        .map_or_else(|_| written.to_owned(), |at| at.strftime("%Y-%m-%d %H:%M UTC").to_string())
 }

@@ -10,9 +10,14 @@ use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native
 /// How long something may take before the test fails.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// How many of the last bytes are kept.
+const RAW: usize = 1 << 16;
+
 struct Seen {
     parser: vt100::Parser,
     bytes: usize,
+    /// The last of them.
+    raw: Vec<u8>,
     closed: bool,
 }
 
@@ -54,6 +59,7 @@ impl Terminal {
             Mutex::new(Seen {
                 parser: vt100::Parser::new(cells(rows), cells(columns), 0),
                 bytes: 0,
+                raw: Vec::new(),
                 closed: false,
             }),
             Condvar::new(),
@@ -66,6 +72,9 @@ impl Terminal {
                 let mut seen = told.0.lock().unwrap();
                 seen.parser.process(&buffer[..read]);
                 seen.bytes += read;
+                let surplus = (seen.raw.len() + read).saturating_sub(RAW).min(seen.raw.len());
+                seen.raw.drain(..surplus);
+                seen.raw.extend_from_slice(&buffer[..read]);
                 seen.closed = read == 0;
                 told.1.notify_all();
                 if read == 0 {
@@ -96,6 +105,23 @@ impl Terminal {
     /// Bytes the program has written so far.
     pub fn bytes_written(&self) -> usize {
         self.seen.0.lock().unwrap().bytes
+    }
+
+    /// Whether these bytes were among the last ones that the program has written.
+    pub fn wrote(&self, wanted: &[u8]) -> bool {
+        self.seen.0.lock().unwrap().raw.windows(wanted.len()).any(|part| part == wanted)
+    }
+
+    /// Whether this colour, by its number among 256, is on the screen.
+    pub fn shows_color(&self, number: u8) -> bool {
+        let seen = self.seen.0.lock().unwrap();
+        let screen = seen.parser.screen();
+        let (rows, columns) = screen.size();
+        let wanted = vt100::Color::Idx(number);
+        (0..rows.into())
+            .flat_map(|row| (0..columns.into()).map(move |column| (row, column)))
+            .filter_map(|(row, column)| screen.cell(row, column))
+            .any(|cell| cell.fgcolor() == wanted || cell.bgcolor() == wanted)
     }
 
     /// Whether the alternate screen is shown.

@@ -8,6 +8,7 @@ mod live;
 mod pointing;
 mod searching;
 mod shortlists;
+mod wishes;
 
 use std::sync::Arc;
 
