@@ -22,13 +22,13 @@ fn start(house: &House, variables: &[(&str, &str)]) -> Terminal {
 fn a_light_background_is_asked_for_and_the_answer_is_never_typed() {
     let house = House::new();
     let mut terminal = start(&house, &[("COLORFGBG", "")]);
-    assert!(terminal.wrote(b"\x1b]11;?\x07"), "it asks");
+    terminal.wait_that("the question", |terminal| terminal.wrote(b"\x1b]11;?\x07"));
     assert!(terminal.shows_color(DARK));
     terminal.type_keys("calm ");
     // However late, and in the middle of what is typed.
     terminal.type_keys("\x1b]11;rgb:fdfd/f6f6/e3e3\x07");
-    terminal.wait_until("the light theme", |_| terminal.shows_color(LIGHT));
-    assert!(!terminal.shows_color(DARK));
+    terminal.wait_that("the light theme", |terminal| terminal.shows_color(LIGHT));
+    terminal.wait_that("the dark one gone", |terminal| !terminal.shows_color(DARK));
     terminal.type_keys("piano");
     terminal.wait_for("calm piano");
     assert!(!terminal.screen().contains("rgb"), "{}", terminal.screen());
@@ -84,7 +84,7 @@ fn copying_goes_through_the_terminal_so_that_it_works_over_any_connection() {
         .next()
         .unwrap()
         .to_owned();
-    terminal.wait_until("the clipboard", |_| terminal.wrote(b"\x1b]52;c;"));
+    terminal.wait_that("the clipboard", |terminal| terminal.wrote(b"\x1b]52;c;"));
     assert!(
         terminal.wrote(format!("\x1b]52;c;{}\x07", base64(id.as_bytes())).as_bytes()),
         "{id}"
@@ -127,7 +127,7 @@ fn the_mouse_is_asked_for_only_where_it_is_wanted() {
 fn the_account_page_shows_tier_limits_and_last_use() {
     let house = House::new();
     let mut terminal = start(&house, &[]);
-    terminal.type_keys("\x1bU");
+    terminal.type_keys("\tU");
     for words in ["Account", "Tier", "free", "50 of 50", "Last use", "from TRACKYARD_API_KEY"] {
         terminal.wait_for(words);
     }

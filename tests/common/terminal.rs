@@ -107,6 +107,18 @@ impl Terminal {
         self.seen.0.lock().unwrap().bytes
     }
 
+    /// Waits until something holds that is not the text of the screen.
+    #[track_caller]
+    pub fn wait_that(&self, what: &str, holds: impl Fn(&Self) -> bool) -> &Self {
+        let end = Instant::now() + PATIENCE;
+        while !holds(self) {
+            assert!(Instant::now() < end, "never saw {what}; the screen is\n{}", self.screen());
+            let seen = self.seen.0.lock().unwrap();
+            drop(self.seen.1.wait_timeout(seen, Duration::from_millis(50)).unwrap());
+        }
+        self
+    }
+
     /// Whether these bytes were among the last ones that the program has written.
     pub fn wrote(&self, wanted: &[u8]) -> bool {
         self.seen.0.lock().unwrap().raw.windows(wanted.len()).any(|part| part == wanted)
