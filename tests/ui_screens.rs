@@ -181,7 +181,7 @@ fn hostile_popups() -> Vec<Popup> {
                     peak: Some(f64::MAX),
                 });
             }
-            Popup::Confirm { .. } | Popup::NoKey(_) => {}
+            Popup::Account | Popup::Confirm { .. } | Popup::NoKey(_) => {}
         }
     }
     popups
