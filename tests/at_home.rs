@@ -22,7 +22,7 @@ fn start(house: &House, variables: &[(&str, &str)]) -> Terminal {
 fn a_light_background_is_asked_for_and_the_answer_is_never_typed() {
     let house = House::new();
     let mut terminal = start(&house, &[("COLORFGBG", "")]);
-    terminal.wait_that("the question", |terminal| terminal.wrote(b"\x1b]11;?\x07"));
+    terminal.wait_that("the question", |terminal| terminal.ever_wrote(b"\x1b]11;?\x07"));
     assert!(terminal.shows_color(DARK));
     terminal.type_keys("calm ");
     // However late, and in the middle of what is typed.
@@ -44,7 +44,7 @@ fn a_terminal_that_tells_its_background_or_has_no_colours_is_not_asked() {
         (&[("COLORFGBG", "15;0")], true),
     ] {
         let terminal = start(&house, variables);
-        assert!(!terminal.wrote(b"\x1b]11;?"), "{variables:?}");
+        assert!(!terminal.ever_wrote(b"\x1b]11;?"), "{variables:?}");
         assert_eq!(terminal.shows_color(DARK), dark, "{variables:?}");
         assert_eq!(terminal.shows_color(LIGHT), variables[0].1 == "0;15", "{variables:?}");
     }
@@ -84,9 +84,9 @@ fn copying_goes_through_the_terminal_so_that_it_works_over_any_connection() {
         .next()
         .unwrap()
         .to_owned();
-    terminal.wait_that("the clipboard", |terminal| terminal.wrote(b"\x1b]52;c;"));
+    terminal.wait_that("the clipboard", |terminal| terminal.ever_wrote(b"\x1b]52;c;"));
     assert!(
-        terminal.wrote(format!("\x1b]52;c;{}\x07", base64(id.as_bytes())).as_bytes()),
+        terminal.ever_wrote(format!("\x1b]52;c;{}\x07", base64(id.as_bytes())).as_bytes()),
         "{id}"
     );
 }
@@ -112,15 +112,15 @@ fn base64(bytes: &[u8]) -> String {
 fn the_mouse_is_asked_for_only_where_it_is_wanted() {
     let house = House::new();
     let mut terminal = start(&house, &[]);
-    assert!(terminal.wrote(b"\x1b[?1000h"));
+    assert!(terminal.ever_wrote(b"\x1b[?1000h"));
     terminal.type_keys("\x03");
     terminal.wait_exit();
-    assert!(terminal.wrote(b"\x1b[?1000l"), "and given back");
+    assert!(terminal.ever_wrote(b"\x1b[?1000l"), "and given back");
     let config = house.path().join(".config/trackyard-tui/config.toml");
     std::fs::create_dir_all(config.parent().unwrap()).unwrap();
     std::fs::write(&config, "mouse = false\n").unwrap();
     let terminal = start(&house, &[]);
-    assert!(!terminal.wrote(b"\x1b[?1000h") && !terminal.wrote(b"\x1b[?1002h"));
+    assert!(!terminal.ever_wrote(b"\x1b[?1000h") && !terminal.ever_wrote(b"\x1b[?1002h"));
 }
 
 #[test]

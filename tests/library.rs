@@ -3,9 +3,12 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::json;
 use trackyard_tui::api::{Filters, SearchPage, SearchRequest, Track, TrackId};
+use trackyard_tui::audio::{Analysis, Waveform};
 use trackyard_tui::library::{Library, Wanted};
 use trackyard_tui::spend::Identity;
 use trackyard_tui::words::understand;
@@ -386,4 +389,62 @@ async fn hostile_text_is_only_text() {
     ] {
         found(&library, text, Filters::default()).await;
     }
+}
+
+#[tokio::test]
+async fn what_previews_were_found_to_be_is_there_again_for_this_server_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("library.db");
+    let id = |id: &str| TrackId::new(id).unwrap();
+    let loud = Analysis {
+        waveform: Arc::new(Waveform {
+            levels: (0..600).map(|level| (f64::from(level) / 599.0) as f32).collect(),
+            loudness: Some(-9.25),
+            complete: true,
+        }),
+        length: Duration::from_millis(30_017),
+        true_peak: Some(0.5),
+        head: Duration::from_millis(25),
+        tail: Duration::from_millis(1_250),
+        peak: Some(Duration::from_millis(19_250)),
+        bytes: 480_417,
+    };
+    let silent = Analysis {
+        waveform: Arc::new(Waveform {
+            levels: Vec::new(),
+            loudness: None,
+            complete: true,
+        }),
+        true_peak: None,
+        peak: None,
+        ..loud.clone()
+    };
+    {
+        let (library, _) = Library::open(&path, ORIGIN).unwrap();
+        library.keep_analysis(id("a"), Arc::new(silent.clone())).await.unwrap();
+        library.keep_analysis(id("a"), Arc::new(loud.clone())).await.unwrap();
+        library.keep_analysis(id("b"), Arc::new(silent.clone())).await.unwrap();
+    }
+    let (library, _) = Library::open(&path, ORIGIN).unwrap();
+    let mut known = library.analyses(vec![id("c"), id("b"), id("a")]).await.unwrap();
+    assert_eq!(known.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>(), ["b", "a"]);
+    let (_, kept) = known.remove(1);
+    let off = kept
+        .waveform
+        .levels
+        .iter()
+        .zip(&loud.waveform.levels)
+        .map(|(one, other)| (one - other).abs());
+    assert!(kept.waveform.levels.len() == 600 && off.fold(0.0, f32::max) < 1e-4);
+    let without_levels = |analysis: &Analysis| Analysis {
+        waveform: Arc::new(Waveform {
+            levels: Vec::new(),
+            ..Waveform::clone(&analysis.waveform)
+        }),
+        ..analysis.clone()
+    };
+    assert_eq!(without_levels(&kept), without_levels(&loud));
+    assert_eq!(*known[0].1, silent);
+    let (elsewhere, _) = Library::open(&path, "http://elsewhere/api").unwrap();
+    assert!(elsewhere.analyses(vec![id("a")]).await.unwrap().is_empty());
 }

@@ -7,7 +7,7 @@ mod rig;
 use std::time::Duration;
 
 use common::{House, terminal::Terminal};
-use rig::{RATE, Rig, decode, likeness};
+use rig::{RATE, Rig, decode, likeness, loudness};
 
 /// How much is listened to at a time, in samples: half a second.
 const HEARD: usize = RATE / 2;
@@ -77,4 +77,63 @@ fn the_sound_is_the_tracks_and_follows_the_cursor_and_a_cancelled_download_costs
         .filter(|seen| seen.path.starts_with("/previews/") && seen.authorized)
         .count();
     assert_eq!(with_key, 0);
+}
+
+/// A tone as a file: half a second more than is measured.
+fn tone(path: &std::path::Path, level: f64) {
+    let samples: Vec<i16> = (0..5 * RATE)
+        .map(|at| {
+            let time = at as f64 / RATE as f64;
+            let tone = |pitch: f64| (time * pitch * std::f64::consts::TAU).sin();
+            (level * (tone(330.0) + tone(990.0)) / 2.0 * 32_767.0) as i16
+        })
+        .collect();
+    let size = samples.len() as u32 * 2;
+    let mut out = Vec::new();
+    out.extend(b"RIFF");
+    out.extend((36 + size).to_le_bytes());
+    out.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
+    out.extend((RATE as u32).to_le_bytes());
+    out.extend((RATE as u32 * 2).to_le_bytes());
+    out.extend(b"\x02\0\x10\0data");
+    out.extend(size.to_le_bytes());
+    out.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
+    std::fs::write(path, out).unwrap();
+}
+
+#[test]
+fn evened_out_what_the_audio_server_gets_is_equally_loud_and_play_ends_by_itself_or_by_control_c() {
+    let (house, rig) = (House::new(), Rig::start());
+    let mut environment = house.environment();
+    environment.extend(rig.environment());
+    let config = house.path().join("even.toml");
+    std::fs::write(&config, "even_loudness = true\n").unwrap();
+    environment.push(("TRACKYARD_TUI_CONFIG".to_owned(), config.display().to_string()));
+    let mut heard = Vec::new();
+    for (name, level) in [("loud.wav", 0.9), ("quiet.wav", 0.03)] {
+        let file = house.path().join(name);
+        tone(&file, level);
+        let mark = rig.mark();
+        let mut terminal = Terminal::start(&["play", file.to_str().unwrap()], &environment, 80, 24);
+        terminal.wait_for(name);
+        assert_eq!(terminal.wait_exit().exit_code(), 0);
+        let sound = rig.wait_for_sound(mark, 4 * RATE);
+        // Nobody had listened to it before: the gain has glided to where it belongs by then.
+        let sound = &sound[2 * RATE..];
+        assert!(sound.iter().all(|sample| sample.abs() < 0.999), "{name} clips");
+        heard.push(loudness(sound));
+    }
+    assert!((heard[0] - heard[1]).abs() <= 1.0, "{heard:?} LUFS of files 29 LU apart");
+
+    let mark = rig.mark();
+    let mut terminal = Terminal::start(&["play", house.path().join("loud.wav").to_str().unwrap()], &environment, 80, 24);
+    rig.wait_for_sound(mark, RATE / 10);
+    terminal.type_keys("\x03");
+    assert_eq!(terminal.wait_exit().exit_code(), 0);
+    let mark = rig.mark();
+    std::thread::park_timeout(Duration::from_millis(300));
+    assert!(
+        rig.since(mark).iter().skip(RATE / 10).all(|sample| sample.abs() < 0.001),
+        "it is silent"
+    );
 }

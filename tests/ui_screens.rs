@@ -24,7 +24,7 @@ type Make = fn((u16, u16)) -> State;
 
 const SIZES: [(u16, u16); 3] = [(140, 42), (80, 24), (40, 12)];
 
-const SCREENS: [(&str, Make); 10] = [
+const SCREENS: [(&str, Make); 13] = [
     ("fresh", states::fresh),
     ("listening", states::listening),
     ("typing", states::typing),
@@ -35,6 +35,9 @@ const SCREENS: [(&str, Make); 10] = [
     ("none_pass", states::none_pass),
     ("out_of_credits", states::out_of_credits),
     ("sandbox", states::sandbox),
+    ("tour", states::tour),
+    ("tour_begins", states::tour_begins),
+    ("tasks", states::tasks),
 ];
 
 /// A frame, and where it put the cursor.
@@ -181,7 +184,7 @@ fn hostile_popups() -> Vec<Popup> {
                     peak: Some(f64::MAX),
                 });
             }
-            Popup::Account | Popup::Confirm { .. } | Popup::NoKey(_) => {}
+            Popup::Account | Popup::Confirm { .. } | Popup::NoKey(_) | Popup::Tasks(_) => {}
         }
     }
     popups

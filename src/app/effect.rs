@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::api::{ApiKey, DownloadRequest, SearchRequest, Track, TrackId};
-use crate::audio;
+use crate::audio::{self, Analysis};
 use crate::clip;
 use crate::config::ThemeName;
 use crate::library::{Entry, ProjectChange, Wanted};
@@ -99,12 +99,22 @@ pub enum Effect {
     },
     /// Tell the player.
     Audio(audio::Command),
+    /// Keep what the preview of this track was found to be.
+    KeepAnalysis(TrackId, Arc<Analysis>),
+    /// Look up what previews of these tracks were found to be.
+    LookUpAnalyses(Vec<TrackId>),
     /// Remember that this was heard.
     MarkHeard(TrackId),
     /// Remember the volume, 0 to 100 %.
     RememberVolume(u8),
+    /// Remember that the tour was taken or put away.
+    RememberTour,
+    /// Tell that long work has ended, if the configuration asks for it.
+    Notify(String),
     /// Put this on the clipboard.
     Copy(String),
+    /// Put the path of this track's file on the clipboard, if it is owned.
+    CopyPath(TrackId),
     /// Keep this key in the configuration and talk to the server with it.
     UseKey(ApiKey),
     /// Start the embedded sandbox and talk to it.

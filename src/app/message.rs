@@ -1,11 +1,12 @@
 //! Everything that can happen to the program.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Wish;
 use crate::api::{Account, Answer, Charge, DownloadRequest, Limits, SearchPage, SearchRequest, TrackId, UsagePage};
-use crate::audio;
+use crate::audio::{self, Analysis};
 use crate::clip::{Fit, Made};
 use crate::config::Look;
 use crate::input::{Action, KeyPress};
@@ -30,6 +31,8 @@ pub enum Message {
     Resize(u16, u16),
     /// The moment that [`next_wake`](super::next_wake) asked for has come.
     Wake,
+    /// The state is on the screen as it is now.
+    Drawn,
     /// The terminal is ours again after a suspend.
     Returned,
     /// The system asks the program to end.
@@ -58,6 +61,8 @@ pub enum Message {
     SpentThisWeek(u64),
     /// The player says something.
     Audio(audio::Event),
+    /// What previews of these tracks were found to be earlier.
+    Analyses(Vec<(TrackId, Arc<Analysis>)>),
     /// News of a download.
     Download(DownloadId, DownloadNews),
     /// Whether this is owned already.
@@ -74,6 +79,8 @@ pub enum Message {
     Alike(TrackId, Result<Vec<Alike>, String>),
     /// A clip was cut from a file that is owned, or why not.
     Cut(Result<Box<Made>, String>),
+    /// Where the file of the track is whose path is to be copied; `None` where there is none.
+    FileOf(Option<PathBuf>),
     /// The length of a video or a voice recording in seconds, or why it has none for us.
     MediaLength(PathBuf, Result<f64, String>),
     /// What a delivered clip turned out to be, or why that cannot be told.
@@ -120,6 +127,8 @@ pub struct Memory {
     pub vocabulary: Vocabulary,
     /// Volume, 0 to 100 %.
     pub volume: Option<u8>,
+    /// The tour was taken, or put away.
+    pub tour_taken: bool,
 }
 
 /// News of a search.
@@ -127,6 +136,8 @@ pub struct Memory {
 pub enum SearchNews {
     /// Held back for so long.
     Waiting(Duration),
+    /// It did not count, and is sent again in a moment.
+    Again,
     /// It left the machine.
     Sent,
     /// The answer.
@@ -156,6 +167,8 @@ pub enum SearchNews {
 pub enum DownloadNews {
     /// Held back for so long.
     Waiting(Duration),
+    /// It did not count, and is sent again in a moment.
+    Again,
     /// It left the machine.
     Sent,
     /// Bytes have come.

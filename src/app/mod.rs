@@ -9,7 +9,7 @@ mod wish;
 
 pub use effect::{Effect, ReceiptWork};
 pub use message::{DownloadNews, Memory, Message, Mouse, SearchNews};
-pub use run::{Events, Outcome, Tui};
+pub use run::{Outcome, Tui};
 pub use update::update;
 pub use wake::next_wake;
 pub use wish::Wish;

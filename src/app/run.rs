@@ -13,11 +13,8 @@ use super::{Effect, Message, Mouse, next_wake, update};
 use crate::config::ThemeName;
 use crate::input::KeyPress;
 use crate::state::{Leaving, Moment, State};
+use crate::term::Events;
 use crate::ui::{self, Colors, Theme};
-
-/// What happens at the terminal. A channel rather than the terminal library's own stream, which forgets to wake whoever
-/// waits for it after it was once looked at in passing.
-pub type Events = UnboundedReceiver<io::Result<Event>>;
 
 /// Why the loop came back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +73,9 @@ where
         if std::mem::take(&mut self.dirty) {
             let (state, theme) = (&self.state, &self.theme);
             self.terminal.draw(|frame| ui::draw(frame, state, theme))?;
+            // The terminal may have taken its time, so what arms with a frame learns when it was out. This changes no cell by itself.
+            let now = self.now();
+            update(&mut self.state, now, Message::Drawn);
         }
         Ok(())
     }
@@ -115,11 +115,15 @@ where
         }
     }
 
+    fn now(&self) -> Moment {
+        Moment(self.started.elapsed().as_millis() as u64)
+    }
+
     /// Takes in messages; `Some` ends the loop.
     fn take(&mut self, batch: Vec<Message>, perform: &mut impl FnMut(Effect)) -> io::Result<Option<Outcome>> {
         let mut suspend = false;
         for message in batch {
-            let now = Moment(self.started.elapsed().as_millis() as u64);
+            let now = self.now();
             self.dirty = true;
             for effect in update(&mut self.state, now, message) {
                 match effect {

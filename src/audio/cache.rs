@@ -3,16 +3,17 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use reqwest::Client;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
+use super::Analysis;
 use super::buffer::{End, Growing};
 use super::fetch::{Limits, fetch};
 use super::player::Message;
-use super::waveform::Waveform;
+use crate::clip::Features;
 
 /// Fetches at a time, in all.
 const MAX_FETCHES: usize = 4;
@@ -30,11 +31,13 @@ struct Entry {
     seen: Seen,
 }
 
-/// What was found out about a preview while it played.
+/// What was found out about a preview.
 #[derive(Default, Clone)]
 pub(super) struct Seen {
-    pub(super) waveform: Option<Arc<Waveform>>,
-    pub(super) length: Option<Duration>,
+    pub(super) analysis: Option<Arc<Analysis>>,
+    pub(super) features: Option<Arc<Features>>,
+    /// Somebody listens to it ahead, or has tried to.
+    pub(super) tried: bool,
 }
 
 enum State {
@@ -79,7 +82,7 @@ impl Shelf {
     }
 
     /// The bytes of what plays now, here or to come. What played before is given up unless it is whole or wished for.
-    pub(super) fn play(&mut self, url: &str, not_before: Instant) -> (Arc<Growing>, Seen) {
+    pub(super) fn play(&mut self, url: &str, not_before: Instant) -> Arc<Growing> {
         self.playing = Some(url.to_owned());
         self.not_before = not_before;
         self.drop_unwanted();
@@ -87,13 +90,22 @@ impl Shelf {
         let used = self.clock;
         let entry = self.entry(url);
         entry.used = used;
-        (Arc::clone(&entry.bytes), entry.seen.clone())
+        Arc::clone(&entry.bytes)
     }
 
     /// Nothing plays any more.
     pub(super) fn stop(&mut self) {
         self.playing = None;
         self.drop_unwanted();
+    }
+
+    /// The likeliest wish that is here and that nobody has listened to, nor knows.
+    pub(super) fn unheard(&self, known: impl Fn(&str) -> bool) -> Option<(String, Arc<Growing>)> {
+        let new = |entry: &&Entry| matches!(entry.state, State::Here) && entry.seen.analysis.is_none() && !entry.seen.tried;
+        self.wish.iter().filter(|url| !known(url)).find_map(|url| {
+            let entry = self.entries.get(url).filter(new)?;
+            Some((url.clone(), Arc::clone(&entry.bytes)))
+        })
     }
 
     /// Replaces the wish.

@@ -1,20 +1,27 @@
 //! The player's thread: takes commands, owns the output, tells events. It blocks on its channel while nothing plays.
 
+mod listening;
+
+use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, Sender};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
+use super::buffer::Growing;
 use super::cache::Shelf;
+use super::leveller::Trim;
 use super::output::{Opening, Output};
+use super::scan::Scanned;
 use super::source::{Voice, Volume};
 use super::track::{Phase, Track};
 use super::waveform::Waveform;
 use super::worker::Wrap;
-use super::{Command, DeviceEvent, Event, Ticket};
-use crate::clip::Features;
+use super::{Analysis, Command, DeviceEvent, Event, Fault, Ticket, file};
 use crate::text::Clean;
+use listening::Ahead;
 
 /// How often the place is told.
 const POSITION_EVERY: Duration = Duration::from_millis(50);
@@ -45,7 +52,8 @@ pub(super) enum Message {
     Unplayable { ticket: Ticket, why: String },
     Length { ticket: Ticket, length: Duration },
     Waveform { ticket: Ticket, waveform: Arc<Waveform> },
-    Examined { ticket: Ticket, features: Arc<Features> },
+    Scanned(Scanned),
+    Unscannable { url: String },
     FetchEnded { id: u64 },
     RanDry { opening: u64 },
     DeviceLost { opening: u64, why: String },
@@ -62,6 +70,13 @@ pub(super) struct Engine {
     track: Option<Track>,
     wrap: Wrap,
     volume: Volume,
+    /// Whether loudness is evened.
+    even: bool,
+    /// The loudness in LUFS of the last track of which it was known.
+    last_loudness: Option<f32>,
+    /// What is known of previews from earlier, by URL.
+    known: HashMap<String, Arc<Analysis>>,
+    ahead: Option<Ahead>,
     threads: Vec<JoinHandle<()>>,
     last_play: Option<Instant>,
     next_position: Instant,
@@ -92,6 +107,10 @@ impl Engine {
             track: None,
             wrap: Wrap::default(),
             volume: Volume::new(FIRST_VOLUME),
+            even: false,
+            last_loudness: None,
+            known: HashMap::new(),
+            ahead: None,
             threads: Vec::new(),
             last_play: None,
             next_position: Instant::now(),
@@ -153,16 +172,11 @@ impl Engine {
             Message::Voice { ticket, number, voice } => self.take_voice(ticket, number, voice),
             Message::Unplayable { ticket, why } if self.is_current(ticket) => self.fail(&why),
             Message::Length { ticket, length } if self.is_current(ticket) => {
-                self.remember(|seen| seen.length = Some(length));
                 self.tell(Event::Length(ticket, length));
             }
-            Message::Waveform { ticket, waveform } if self.is_current(ticket) => {
-                if waveform.complete {
-                    self.remember(|seen| seen.waveform = Some(Arc::clone(&waveform)));
-                }
-                self.tell(Event::Waveform(ticket, waveform));
-            }
-            Message::Examined { ticket, features } if self.is_current(ticket) => self.tell(Event::Examined(ticket, features)),
+            Message::Waveform { ticket, waveform } if self.is_current(ticket) => self.grown(ticket, waveform),
+            Message::Scanned(scanned) => self.scanned(scanned),
+            Message::Unscannable { url } => self.unscannable(&url),
             Message::FetchEnded { id } => self.shelf.ended(id),
             Message::RanDry { opening } if self.output.is_current(opening) => self.output.grow_buffer(),
             Message::DeviceLost { opening, why } if self.output.is_current(opening) => self.device_lost(&why),
@@ -173,6 +187,9 @@ impl Engine {
     fn obey(&mut self, command: Command) {
         match command {
             Command::Play { ticket, url, start } => self.play(ticket, url, start),
+            Command::PlayFile { ticket, path, start } => self.play_file(ticket, &path, start),
+            Command::Even(even) => self.set_even(even),
+            Command::Known(known) => self.learn(known),
             Command::Pause => {
                 if let Some(track) = self.track.as_mut().filter(|track| track.phase == Phase::Playing) {
                     track.set_phase(Phase::Paused);
@@ -199,15 +216,29 @@ impl Engine {
                 fades: Some(part.fades),
                 ..self.wrap
             }),
-            Command::Examine => {
-                let thread = self.track.as_mut().and_then(|track| track.examine(&self.messages));
-                self.threads.extend(thread);
-            }
+            Command::Examine => self.examine(),
             Command::Prefetch(urls) => self.shelf.wish(urls),
         }
     }
 
     fn play(&mut self, ticket: Ticket, url: String, start: Duration) {
+        self.make_way(&url);
+        let now = Instant::now();
+        let held = self.last_play.is_some_and(|last| now.duration_since(last) < HELD_KEY);
+        self.last_play = Some(now);
+        let bytes = self.shelf.play(&url, if held { now + SETTLE } else { now });
+        self.begin(ticket, url, bytes, start);
+    }
+
+    fn play_file(&mut self, ticket: Ticket, path: &Path, start: Duration) {
+        let url = path.display().to_string();
+        self.make_way(&url);
+        self.shelf.stop();
+        self.begin(ticket, url, file::read(path), start);
+    }
+
+    /// What played before goes.
+    fn make_way(&mut self, url: &str) {
         // A loop belongs to the track it was set in.
         if self.track.as_ref().is_none_or(|before| before.url != url) {
             self.wrap = Wrap {
@@ -215,30 +246,27 @@ impl Engine {
                 ..Wrap::default()
             };
         }
+        self.stop_listening();
         self.leave();
-        let now = Instant::now();
-        let held = self.last_play.is_some_and(|last| now.duration_since(last) < HELD_KEY);
-        self.last_play = Some(now);
-        let (bytes, seen) = self.shelf.play(&url, if held { now + SETTLE } else { now });
-        match Track::start((ticket, url, bytes), start, self.wrap, &self.volume, &self.messages) {
+    }
+
+    fn begin(&mut self, ticket: Ticket, url: String, bytes: Arc<Growing>, start: Duration) {
+        let sound = (&self.volume, Trim::new(0.0));
+        match Track::start((ticket, url, bytes), start, self.wrap, sound, &self.messages) {
             Ok((track, thread)) => {
                 self.track = Some(track);
                 self.keep(thread);
             }
             Err(error) => {
                 tracing::warn!(%error, "no thread for a preview");
-                return self.tell(Event::Failed(ticket, "the system has no thread left to play this".into()));
+                let why = "the system has no thread left to play this".into();
+                return self.tell(Event::Failed(ticket, why, Fault::Music));
             }
         }
         // The fetch and the decoder are on their way while the device opens.
-        self.pump(now);
+        self.pump(Instant::now());
+        self.recall();
         self.open_output();
-        if let Some(length) = seen.length {
-            self.tell(Event::Length(ticket, length));
-        }
-        if let Some(waveform) = seen.waveform {
-            self.tell(Event::Waveform(ticket, waveform));
-        }
     }
 
     fn resume(&mut self) {
@@ -289,10 +317,7 @@ impl Engine {
             track.lose_voice();
         }
         // Only now: until there was sound, the processor had something better to do.
-        if self.shelf.seen(&track.url).waveform.is_none() {
-            let scan = track.scan(&self.messages);
-            self.threads.extend(scan);
-        }
+        self.scan();
     }
 
     /// Moves everything on that time moves.
@@ -311,6 +336,7 @@ impl Engine {
     fn pump(&mut self, now: Instant) {
         let settled = self.track.as_ref().is_none_or(|track| track.started || track.bytes.is_complete());
         self.pump_at = self.shelf.pump(now, settled);
+        self.listen_ahead();
     }
 
     fn watch_track(&mut self, now: Instant) {
@@ -379,12 +405,16 @@ impl Engine {
     }
 
     fn fail(&mut self, why: &str) {
-        let Some(ticket) = self.track.as_ref().map(|track| track.ticket) else {
-            return;
+        let Some(track) = &self.track else { return };
+        let fault = if track.bytes.broken().is_some() {
+            Fault::Delivery
+        } else {
+            Fault::Music
         };
+        let ticket = track.ticket;
         self.leave();
         self.shelf.stop();
-        self.tell(Event::Failed(ticket, Clean::new(why).as_str().to_owned()));
+        self.tell(Event::Failed(ticket, Clean::new(why).as_str().to_owned(), fault));
     }
 
     fn leave(&mut self) {
@@ -484,6 +514,7 @@ impl Engine {
     }
 
     fn shut_down(mut self) {
+        self.stop_listening();
         self.leave();
         self.shelf.clear();
         self.output.close();
@@ -495,12 +526,6 @@ impl Engine {
     fn keep(&mut self, thread: JoinHandle<()>) {
         self.threads.retain(|thread| !thread.is_finished());
         self.threads.push(thread);
-    }
-
-    fn remember(&mut self, with: impl FnOnce(&mut super::cache::Seen)) {
-        if let Some(track) = &self.track {
-            self.shelf.remember(&track.url, with);
-        }
     }
 
     fn is_current(&self, ticket: Ticket) -> bool {
@@ -518,7 +543,12 @@ impl Engine {
 
 /// Takes out what a later play or stop makes pointless, so that a held key is never behind.
 fn skip_overtaken(batch: &mut Vec<Message>) {
-    let begins = |message: &Message| matches!(message, Message::Command(Command::Play { .. } | Command::Stop));
+    let begins = |message: &Message| {
+        matches!(
+            message,
+            Message::Command(Command::Play { .. } | Command::PlayFile { .. } | Command::Stop)
+        )
+    };
     let Some(last) = batch.iter().rposition(begins) else { return };
     let mut index = 0;
     batch.retain(|message| {

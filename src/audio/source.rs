@@ -7,6 +7,10 @@ use std::time::Duration;
 
 use rtrb::Consumer;
 
+use super::leveller::{Leveller, Trim};
+
+/// -60 dBFS: what is quieter is silence.
+pub(super) const SILENCE: f32 = 0.001;
 /// Every voice has two channels, interleaved.
 pub(super) const CHANNELS: usize = 2;
 /// How long a full ramp takes, in seconds: long enough not to click, short enough not to be noticed.
@@ -98,6 +102,7 @@ pub(super) struct Voice {
     ring: Consumer<f32>,
     shared: Arc<Shared>,
     volume: Volume,
+    leveller: Leveller,
     rate: u32,
     /// Follows the volume, or zero, by at most `step` a frame.
     gain: f32,
@@ -109,12 +114,13 @@ pub(super) struct Voice {
 }
 
 impl Voice {
-    pub(super) fn new(ring: Consumer<f32>, shared: Arc<Shared>, volume: Volume, rate: u32) -> Self {
+    pub(super) fn new(ring: Consumer<f32>, shared: Arc<Shared>, (volume, trim): (Volume, Trim), rate: u32) -> Self {
         let step = 1.0 / (RAMP * rate as f32);
         Self {
             ring,
             shared,
             volume,
+            leveller: Leveller::new(trim, rate),
             rate,
             gain: 0.0,
             step,
@@ -158,9 +164,10 @@ impl Voice {
             self.shared.starved.store(!finished, Ordering::Relaxed);
             return Some(self.fade());
         }
+        let gain = self.leveller.next(&mut self.ring) * self.gain;
         let mut frame = [0.0; CHANNELS];
         for sample in &mut frame {
-            *sample = self.ring.pop().unwrap_or_default() * self.gain;
+            *sample = self.ring.pop().unwrap_or_default() * gain;
         }
         self.shared.played.fetch_add(1, Ordering::Relaxed);
         self.tail = frame;
@@ -237,7 +244,11 @@ mod tests {
         let shared = Arc::new(Shared::default());
         shared.mark(100);
         shared.add_pushed(samples as u64 / 2);
-        (producer, Voice::new(consumer, Arc::clone(&shared), Volume::new(1.0), RATE), shared)
+        (
+            producer,
+            Voice::new(consumer, Arc::clone(&shared), (Volume::new(1.0), Trim::new(0.0)), RATE),
+            shared,
+        )
     }
 
     fn largest_step(out: &[f32]) -> f32 {

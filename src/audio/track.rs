@@ -6,13 +6,14 @@ use std::sync::mpsc::{self, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::Ticket;
 use super::buffer::{Growing, Interrupt};
-use super::examine::Examination;
+use super::leveller::Trim;
 use super::player::Message;
 use super::scan::Scan;
 use super::source::{Shared, Voice, Volume, frames_in};
 use super::worker::{Order, Worker, Wrap, place};
+use super::{Analysis, Ticket};
+use crate::clip::Features;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
@@ -32,10 +33,18 @@ pub(super) struct Track {
     pub(super) buffering: bool,
     /// Since when a voice is on its way.
     pub(super) awaited: Option<Instant>,
+    /// What it was found to be, once that is known.
+    pub(super) analysis: Option<Arc<Analysis>>,
+    /// Its features are wanted, when all of it was listened to.
+    pub(super) wants_features: bool,
+    pub(super) features: Option<Arc<Features>>,
+    /// Its scan has come to its end.
+    pub(super) scan_over: bool,
+    /// What its loudness is evened by.
+    pub(super) trim: Trim,
     orders: Sender<Order>,
     interrupt: Arc<Interrupt>,
     scan: Option<Arc<Interrupt>>,
-    examination: Option<Arc<Interrupt>>,
     voice: Option<(Arc<Shared>, u32)>,
     /// The voice that counts; older ones are stale.
     number: u64,
@@ -49,7 +58,7 @@ impl Track {
         (ticket, url, bytes): (Ticket, String, Arc<Growing>),
         from: Duration,
         wrap: Wrap,
-        volume: &Volume,
+        (volume, trim): (&Volume, Trim),
         messages: &Sender<Message>,
     ) -> std::io::Result<(Self, JoinHandle<()>)> {
         let (orders, received) = mpsc::channel();
@@ -61,6 +70,7 @@ impl Track {
             orders: received,
             messages: messages.clone(),
             volume: volume.clone(),
+            trim: trim.clone(),
             wrap: wrap.sane(),
             paused: false,
         };
@@ -73,10 +83,14 @@ impl Track {
             started: false,
             buffering: false,
             awaited: None,
+            analysis: None,
+            wants_features: false,
+            features: None,
+            scan_over: false,
+            trim,
             orders,
             interrupt,
             scan: None,
-            examination: None,
             voice: None,
             number: 0,
             held: Duration::ZERO,
@@ -92,30 +106,13 @@ impl Track {
         }
         let interrupt = self.scan.insert(Arc::default());
         let scan = Scan {
-            ticket: self.ticket,
+            url: self.url.clone(),
+            ticket: Some(self.ticket),
             bytes: Arc::clone(&self.bytes),
             interrupt: Arc::clone(interrupt),
             messages: messages.clone(),
         };
         thread::Builder::new().name("preview-scan".into()).spawn(move || scan.run()).ok()
-    }
-
-    /// Starts the thread that listens to all of it, once.
-    pub(super) fn examine(&mut self, messages: &Sender<Message>) -> Option<JoinHandle<()>> {
-        if self.examination.is_some() {
-            return None;
-        }
-        let interrupt = self.examination.insert(Arc::default());
-        let examination = Examination {
-            ticket: self.ticket,
-            bytes: Arc::clone(&self.bytes),
-            interrupt: Arc::clone(interrupt),
-            messages: messages.clone(),
-        };
-        thread::Builder::new()
-            .name("preview-examine".into())
-            .spawn(move || examination.run())
-            .ok()
     }
 
     /// Lets the current voice ramp down and asks for one that begins at this place.
@@ -188,7 +185,7 @@ impl Track {
     pub(super) fn leave(mut self) {
         self.let_go();
         self.interrupt.want(Interrupt::STOP);
-        for listening in [&self.scan, &self.examination].into_iter().flatten() {
+        if let Some(listening) = &self.scan {
             listening.want(Interrupt::STOP);
         }
         self.bytes.wake();

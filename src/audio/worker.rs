@@ -10,8 +10,9 @@ use rtrb::{Producer, RingBuffer};
 use super::Ticket;
 use super::buffer::{Growing, Interrupt};
 use super::decode::{Decoder, Halt};
+use super::leveller::Trim;
 use super::player::Message;
-use super::source::{CHANNELS, Shared, Voice, Volume, frames_in, time_of};
+use super::source::{CHANNELS, SILENCE, Shared, Voice, Volume, frames_in, time_of};
 use crate::clip::Fades;
 
 /// How much music the ring holds, in seconds: what a change of the loop has to throw away at most.
@@ -20,8 +21,6 @@ const RING: f32 = 0.4;
 const PREFILL: Duration = Duration::from_millis(60);
 /// How long the thread sleeps when the ring is full.
 const NAP: Duration = Duration::from_millis(80);
-/// -60 dBFS.
-const SILENCE: f32 = 0.001;
 /// How much silence is skipped at most at the head.
 const MAX_LEAD: Duration = Duration::from_secs(10);
 /// A shorter loop is none.
@@ -77,6 +76,7 @@ pub(super) struct Worker {
     pub(super) orders: Receiver<Order>,
     pub(super) messages: Sender<Message>,
     pub(super) volume: Volume,
+    pub(super) trim: Trim,
     pub(super) wrap: Wrap,
     pub(super) paused: bool,
 }
@@ -162,7 +162,7 @@ impl Worker {
         let (ring, consumer) = RingBuffer::new((RING * rate as f32) as usize * CHANNELS);
         let shared = Arc::new(Shared::default());
         shared.paused.store(self.paused, Ordering::Relaxed);
-        let voice = Voice::new(consumer, Arc::clone(&shared), self.volume.clone(), rate);
+        let voice = Voice::new(consumer, Arc::clone(&shared), (self.volume.clone(), self.trim.clone()), rate);
         let mut feed = Feed {
             ring,
             shared,

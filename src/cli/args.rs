@@ -1,5 +1,6 @@
 //! What can be said on the command line.
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
@@ -49,10 +50,10 @@ pub(super) struct Global {
     #[arg(long, global = true, value_name = "URL")]
     api_url: Option<String>,
     /// Spend at most so many credits in this session
-    #[arg(long, global = true, value_name = "N")]
+    #[arg(long, global = true, value_name = "N", allow_negative_numbers = true, value_parser = whole)]
     budget: Option<u64>,
     /// Wait at most so many seconds for a rate limit
-    #[arg(long, global = true, value_name = "S")]
+    #[arg(long, global = true, value_name = "S", allow_negative_numbers = true, value_parser = whole)]
     max_wait: Option<u64>,
     /// Ask no server: answer from what was seen before
     #[arg(long, global = true)]
@@ -83,6 +84,8 @@ pub(super) enum Command {
     Download(Download),
     /// Cut a clip out of a track that is owned (free)
     Clip(Clip),
+    /// Listen to a preview or a file, until its end or ^C (free)
+    Play(Play),
     /// Show the account (free)
     Me(Me),
     /// Show the history of calls (free)
@@ -110,10 +113,10 @@ pub(super) struct Search {
     /// The music in plain words
     pub(super) query: String,
     /// How many tracks, 1 to 100; they cost the same
-    #[arg(long, default_value_t = 100)]
+    #[arg(long, default_value_t = 100, allow_negative_numbers = true, value_parser = limit)]
     pub(super) limit: u8,
     /// How many tracks to skip
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, allow_negative_numbers = true, value_parser = offset)]
     pub(super) offset: u32,
     /// Genres, at least one of which a track has
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
@@ -125,10 +128,10 @@ pub(super) struct Search {
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
     instruments: Vec<String>,
     /// Slowest tempo, 40 to 200
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = bpm)]
     min_bpm: Option<u16>,
     /// Fastest tempo, 40 to 200
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = bpm)]
     max_bpm: Option<u16>,
     /// Energy: low, medium or high
     #[arg(long, value_name = "LEVEL")]
@@ -145,6 +148,28 @@ pub(super) struct Search {
     /// Print one JSON document
     #[arg(long)]
     pub(super) json: bool,
+}
+
+/// A whole number, or a word on what it has to be.
+fn number<T: TryFrom<u64>>(text: &str, within: RangeInclusive<u64>, what: &str) -> Result<T, String> {
+    let number: Option<u64> = text.parse().ok().filter(|number| within.contains(number));
+    number.and_then(|number| T::try_from(number).ok()).ok_or_else(|| what.to_owned())
+}
+
+fn limit(text: &str) -> Result<u8, String> {
+    number(text, 1..=100, "a page has 1 to 100 tracks")
+}
+
+fn bpm(text: &str) -> Result<u16, String> {
+    number(text, 40..=200, "a tempo is a whole number, 40 to 200")
+}
+
+fn offset(text: &str) -> Result<u32, String> {
+    number(text, 0..=u64::from(u32::MAX), "it is a whole number that is not negative")
+}
+
+fn whole(text: &str) -> Result<u64, String> {
+    number(text, 0..=u64::MAX, "it is a whole number that is not negative")
 }
 
 impl Search {
@@ -175,10 +200,10 @@ pub(super) struct Download {
     /// The track's id, as search prints it
     pub(super) track_id: String,
     /// Only a clip of so many seconds, 10 to 300: the best-sounding segment
-    #[arg(long, value_name = "S")]
+    #[arg(long, value_name = "S", allow_negative_numbers = true)]
     pub(super) duration: Option<f64>,
     /// Where in the clip its energy peak shall land, in seconds
-    #[arg(long, value_name = "S", requires = "duration")]
+    #[arg(long, value_name = "S", allow_negative_numbers = true, requires = "duration")]
     pub(super) hit_point: Option<f64>,
     /// The file, or a folder with a slash at its end
     #[arg(long, value_name = "FILE|DIR/")]
@@ -216,6 +241,21 @@ pub(super) struct Clip {
     /// Print one JSON document
     #[arg(long)]
     pub(super) json: bool,
+}
+
+/// `play`
+#[derive(Debug, clap::Args)]
+#[command(after_help = examples::PLAY)]
+pub(super) struct Play {
+    /// The id of a track that a search has found, the address of a preview, or a file (MP3, AAC, M4A, Ogg Vorbis, FLAC, WAV)
+    #[arg(value_name = "TRACK_ID|URL|FILE")]
+    pub(super) source: PathBuf,
+    /// Play on this device
+    #[arg(long, value_name = "NAME", conflicts_with = "no_audio")]
+    pub(super) audio_device: Option<String>,
+    /// No sound: nothing to do here
+    #[arg(long, hide = true)]
+    pub(super) no_audio: bool,
 }
 
 /// `me`

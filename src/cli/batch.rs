@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::args::Batch;
 use super::failure::{Failure, Stopped};
 use super::usage::csv;
-use super::{Consent, open, print, settle};
+use super::{Consent, open, print, print_json, settle};
 use crate::api::{self, SearchPage, Track};
 use crate::batch::{Ask, Briefs, Format, Near, Plan, parse};
 use crate::config::Settings;
@@ -209,7 +209,7 @@ async fn kept(library: &Library, ask: &Ask) -> Option<(SearchPage, &'static str)
 
 fn report(args: &Batch, briefs: &Briefs, plan: &Plan, outcome: &Outcome, stopped: Option<&Failure>) {
     if args.json {
-        print(&document(briefs, plan, outcome, stopped).to_string());
+        print_json(&document(briefs, plan, outcome, stopped));
     } else if args.csv {
         print("line,query,project,source,track_id,title,artist,bpm,key,duration_seconds,genre,moods,energy,vocals");
         for (brief, source, page) in answered(plan, outcome) {

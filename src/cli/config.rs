@@ -39,6 +39,9 @@ fn show(settings: &Settings) {
         settings.audio_device.as_deref().unwrap_or("the system's own choice")
     ));
     print(&format!("auto_audition = {}", settings.auto_audition));
+    print(&format!("start_at_peak = {}", settings.start_at_peak));
+    print(&format!("even_loudness = {}", settings.even_loudness));
+    print(&format!("waveform = {}", text(settings.look.glyphs.as_str())));
     print(&format!("theme = {}", text(settings.look.theme.as_str())));
     print(&format!("mouse = {}", settings.mouse));
     settings

@@ -35,6 +35,15 @@ Examples:
   trackyard-tui clip trk_abc123 --duration 15 --output ad.mp3
   trackyard-tui clip song.mp3 --duration 30 --hit-point 12.5 --fade 0.5 --output cut.mp3";
 
+pub(super) const PLAY: &str = "\
+Examples:
+  trackyard-tui play trk_abc123
+  trackyard-tui play ~/Music/Trackyard/song.mp3
+  trackyard-tui play https://cdn.example.com/previews/1.mp3
+
+A track is looked up among those seen before; nothing is searched for and nothing is spent. A preview's address is fetched without the
+API key. Volume, audio device and even loudness are those of the screen and of the configuration.";
+
 pub(super) const ME: &str = "\
 Examples:
   trackyard-tui me

@@ -106,6 +106,11 @@ impl Failure {
         Self::free(OTHER, "failed", message)
     }
 
+    /// The server or the network does not give what it should.
+    pub(super) fn unreachable(message: impl Into<String>) -> Self {
+        Self::free(NETWORK, "unreachable", message)
+    }
+
     /// Something that was asked for is not there.
     pub(super) fn not_found(message: impl Into<String>) -> Self {
         Self::free(NOT_FOUND, "not_found", message)
@@ -117,7 +122,7 @@ impl Failure {
 
     /// Prints the one JSON document of a failure.
     pub(super) fn print_json(&self) -> ExitCode {
-        super::print(&json!({"error": self.document()}).to_string());
+        super::print_json(&json!({"error": self.document()}));
         self.exit_code()
     }
 

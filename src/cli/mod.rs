@@ -11,6 +11,7 @@ mod failure;
 mod man;
 mod me;
 mod plain;
+mod play;
 mod receipts;
 #[cfg(feature = "sandbox")]
 mod sandbox;
@@ -23,6 +24,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
+use serde_json::Value;
 
 use args::{Args, Command};
 use failure::Failure;
@@ -30,6 +32,7 @@ use failure::Failure;
 use crate::config::Settings;
 use crate::library::Library;
 use crate::tasks::{OpenError, Session, Start};
+use crate::text::{self, Clean};
 
 /// Consent to a paid request, given on the command line: by `search` itself, by `--yes`, or by a typed yes.
 #[derive(Debug)]
@@ -55,7 +58,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => {
             let _ = error.print();
             return if json {
-                Failure::usage(error.kind().to_string()).print_json()
+                Failure::usage(sentence(&error.render().to_string())).print_json()
             } else {
                 ExitCode::from(failure::USAGE)
             };
@@ -69,6 +72,13 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             if json { failure.print_json() } else { failure.exit_code() }
         }
     }
+}
+
+/// What the argument parser has to say, without its tips and the usage.
+fn sentence(error: &str) -> String {
+    let error = error.trim_start_matches("error: ");
+    let first = error.split("\n\n").next().unwrap_or(error);
+    Clean::new(first).to_string()
 }
 
 fn print_help(help: &clap::Error) -> ExitCode {
@@ -86,6 +96,7 @@ fn dispatch(args: Args) -> Result<(), Failure> {
         Some(Command::Search(search)) => blocking(search::run(search, settings()?)),
         Some(Command::Download(download)) => blocking(download::run(download, settings()?)),
         Some(Command::Clip(clip)) => blocking(clip::run(clip, settings)),
+        Some(Command::Play(play)) => blocking(play::run(play, &args.screen, settings()?)),
         Some(Command::Me(me)) => blocking(me::run(me, settings()?)),
         Some(Command::Usage(usage)) => blocking(usage::run(usage, settings()?)),
         Some(Command::Batch(batch)) => blocking(batch::run(batch, settings()?)),
@@ -132,7 +143,7 @@ async fn open(settings: &Settings) -> Result<Session, Failure> {
 /// The library of the configured server, without a key and without a connection.
 fn library(settings: &Settings) -> Result<Library, Failure> {
     let (library, moved) =
-        Library::open(&settings.paths.library(), &settings.endpoint.origin()).map_err(|error| Failure::other(error.to_string()))?;
+        Library::open_or_copy(&settings.paths.library(), &settings.endpoint.origin()).map_err(|error| Failure::other(error.to_string()))?;
     if let Some(notice) = moved {
         eprintln!("trackyard-tui: {notice}");
     }
@@ -148,7 +159,12 @@ async fn settle(session: &Session) {
     }
 }
 
-/// Prints a document on standard output. A reader that went away is no failure of ours.
+/// Prints the one document of `--json`.
+fn print_json(document: &Value) {
+    print(&text::json(document));
+}
+
+/// Prints on standard output. A reader that went away is no failure of ours.
 fn print(text: &str) {
     use std::io::Write;
     let _ = writeln!(std::io::stdout(), "{text}");
@@ -158,4 +174,28 @@ fn print(text: &str) {
 fn print_bytes(document: &[u8]) {
     use std::io::Write;
     let _ = std::io::stdout().write_all(document);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_command_line_is_one_sentence() {
+        for (args, sentence_of) in [
+            (&["search"][..], "the following required arguments were not provided: <QUERY>"),
+            (&["search", "x", "--colour", "red"], "unexpected argument '--colour' found"),
+            (
+                &["search", "x", "--min-bpm", "-5"],
+                "invalid value '-5' for '--min-bpm <N>': a tempo is a whole number, 40 to 200",
+            ),
+            (
+                &["download", "x", "--hit-point", "3"],
+                "the following required arguments were not provided: --duration <S>",
+            ),
+        ] {
+            let error = Args::try_parse_from(["trackyard-tui"].iter().chain(args)).unwrap_err();
+            assert_eq!(sentence(&error.render().to_string()), sentence_of);
+        }
+    }
 }

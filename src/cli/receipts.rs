@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::args::Receipts;
 use super::failure::Failure;
-use super::{open, print, settle};
+use super::{open, print, print_json, settle};
 use crate::config::Settings;
 use crate::spend::{FileState, Receipt, check_file, write_credits};
 use crate::tasks::{RECEIPTS_CSV as CSV_HEADER, receipt_row as csv_row};
@@ -27,7 +27,7 @@ pub(super) async fn run(args: Receipts, settings: Settings) -> Result<(), Failur
     };
     if args.json {
         let all = receipts.iter().zip(&files).map(|(receipt, file)| document(receipt, *file));
-        print(&Value::from(all.collect::<Vec<_>>()).to_string());
+        print_json(&Value::from(all.collect::<Vec<_>>()));
     } else if args.csv {
         print(CSV_HEADER);
         receipts

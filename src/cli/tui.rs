@@ -4,8 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Instant;
 
-use crossterm::event::{Event, EventStream};
-use futures_util::StreamExt;
+use crossterm::event::Event;
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use tokio::sync::mpsc;
@@ -14,7 +13,7 @@ use super::args::Screen;
 use super::failure::Failure;
 use super::runtime;
 use crate::app::{Message, Outcome, Tui};
-use crate::audio::{Limits, Options, OutputChoice, Player};
+use crate::audio::{Command, Limits, Options, OutputChoice, Player};
 use crate::config::Settings;
 use crate::state::{Server, Severity, State};
 use crate::tasks::{self, Runner, Start};
@@ -64,10 +63,10 @@ async fn show(screen: &Screen, settings: Settings) -> io::Result<()> {
         let _ = to_end.send(Message::Terminate);
     });
 
-    let (to_events, mut events) = mpsc::unbounded_channel();
+    let (to_loop, mut events) = mpsc::unbounded_channel();
     // Asked even where the theme is named: the file may say otherwise later.
     let asks = colors.light_background.is_none() && !colors.no_color && !colors.few_colors && term::ask_background().is_ok();
-    tokio::spawn(pass_on(asks.then(Instant::now), to_events, messages.clone()));
+    tokio::spawn(pass_on(asks.then(Instant::now), term::events()?, to_loop, messages.clone()));
     while tui.run(&mut events, |effect| runner.perform(effect)).await? == Outcome::Suspend {
         drop(silence);
         guard = term::suspend(guard)?;
@@ -80,10 +79,14 @@ async fn show(screen: &Screen, settings: Settings) -> io::Result<()> {
 }
 
 /// Passes on what happens at the terminal, but for its answer about the background.
-async fn pass_on(asked: Option<Instant>, events: mpsc::UnboundedSender<io::Result<Event>>, messages: mpsc::UnboundedSender<Message>) {
+async fn pass_on(
+    asked: Option<Instant>,
+    mut events: term::Events,
+    to_loop: mpsc::UnboundedSender<io::Result<Event>>,
+    messages: mpsc::UnboundedSender<Message>,
+) {
     let mut background = Background::new(asked);
-    let mut stream = EventStream::new();
-    while let Some(event) = stream.next().await {
+    while let Some(event) = events.recv().await {
         let passed = match event.map(|event| background.pick(event, Instant::now())) {
             Ok(Picked::Events(passed)) => passed.into_iter().map(Ok).collect(),
             Ok(Picked::Light(light)) => {
@@ -93,7 +96,7 @@ async fn pass_on(asked: Option<Instant>, events: mpsc::UnboundedSender<io::Resul
             Err(error) => vec![Err(error)],
         };
         for event in passed {
-            if events.send(event).is_err() {
+            if to_loop.send(event).is_err() {
                 return;
             }
         }
@@ -110,6 +113,9 @@ pub(super) fn first_state(screen: &Screen, settings: &Settings, size: (u16, u16)
     };
     let mut state = State::new(server, settings.look.keys.keymap.clone(), settings.download_folder.clone(), size);
     state.player.auto_audition = settings.auto_audition;
+    state.player.start_at_peak = settings.start_at_peak;
+    state.player.even = settings.even_loudness;
+    state.glyphs = settings.look.glyphs;
     state.offline = settings.offline;
     state.account.key_place = settings.key_place.filter(|_| !screen.sandbox).map(ToOwned::to_owned);
     state
@@ -125,14 +131,16 @@ pub(super) fn player(screen: &Screen, settings: &Settings, messages: &mpsc::Unbo
         }
     };
     let messages = messages.clone();
-    Player::start(
+    let player = Player::start(
         Options {
             output,
             limits: Limits::default(),
         },
         move |event| drop(messages.send(Message::Audio(event))),
         tokio::runtime::Handle::current(),
-    )
+    );
+    player.send(Command::Even(settings.even_loudness));
+    player
 }
 
 /// The server that was asked for.

@@ -3,8 +3,9 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{ConfigError, ThemeName, options};
+use super::{ConfigError, ThemeName, WaveformName, options};
 use crate::input::Keymap;
+use crate::term::Notify;
 
 /// The keymap, and what cannot be reached with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,11 +40,15 @@ pub(super) struct File {
     pub(super) download_folder: Option<PathBuf>,
     pub(super) audio_device: Option<String>,
     pub(super) auto_audition: Option<bool>,
+    pub(super) start_at_peak: Option<bool>,
+    pub(super) even_loudness: Option<bool>,
+    pub(super) waveform: Option<WaveformName>,
     pub(super) budget_session: Option<u64>,
     pub(super) budget_month: Option<u64>,
     pub(super) max_wait: Option<u64>,
     pub(super) theme: Option<ThemeName>,
     pub(super) mouse: Option<bool>,
+    pub(super) notify: Option<Notify>,
     pub(super) keys: Keys,
 }
 
@@ -87,17 +92,22 @@ fn parse(text: &str) -> Result<File, String> {
                 .and_then(|n| u64::try_from(n).ok())
                 .ok_or_else(|| format!("{place} has to be a whole number that is not negative"))
         };
+        let switch = || value.as_bool().ok_or_else(|| format!("{place} has to be true or false"));
         match name.as_str() {
             "api_url" => file.api_url = Some(string()?),
             "api_key" => file.api_key = Some(string()?),
             "download_folder" => file.download_folder = Some(string()?.into()),
             "audio_device" => file.audio_device = Some(string()?),
-            "auto_audition" => file.auto_audition = Some(value.as_bool().ok_or_else(|| format!("{place} has to be true or false"))?),
+            "auto_audition" => file.auto_audition = Some(switch()?),
+            "start_at_peak" => file.start_at_peak = Some(switch()?),
+            "even_loudness" => file.even_loudness = Some(switch()?),
+            "waveform" => file.waveform = Some(string()?.parse().map_err(|why| format!("{place} {why}"))?),
             "budget_session" => file.budget_session = Some(number()?),
             "budget_month" => file.budget_month = Some(number()?),
             "max_wait" => file.max_wait = Some(number()?),
             "theme" => file.theme = Some(string()?.parse().map_err(|why| format!("{place} {why}"))?),
-            "mouse" => file.mouse = Some(value.as_bool().ok_or_else(|| format!("{place} has to be true or false"))?),
+            "mouse" => file.mouse = Some(switch()?),
+            "notify" => file.notify = Some(string()?.parse().map_err(|why| format!("{place} {why}"))?),
             "keys" => {
                 let section = value.as_table().ok_or_else(|| format!("{place} has to be a section, [keys]"))?;
                 file.keys = keys(text, section)?;

@@ -10,10 +10,11 @@ mod settings;
 
 pub use file::Keys;
 pub use keep_key::keep_key;
-pub use look::{Look, ThemeName, look};
+use look::WaveformName;
+pub use look::{Glyphs, Look, ThemeName, look};
 pub use options::default_file;
 pub use paths::Paths;
-pub use remembered::{load_volume, save_volume};
+pub use remembered::{load_volume, save_tour_taken, save_volume, tour_taken};
 pub use settings::{Overrides, Settings, path};
 
 /// Why the settings cannot be used; the text names the place and what to change, and never quotes a key.

@@ -55,9 +55,29 @@ pub(super) const ALL: &[Described] = &[
         help: "Play the track that the cursor reaches.",
     },
     Described {
+        name: "start_at_peak",
+        value: "false",
+        help: "Begin at the loudest moment of a preview rather than at its start, where the cursor moves to it. Enter plays from the start.",
+    },
+    Described {
+        name: "even_loudness",
+        value: "false",
+        help: "Bring all previews to the same loudness (-23 LUFS) from the start. The key e changes it.",
+    },
+    Described {
+        name: "waveform",
+        value: "\"auto\"",
+        help: "What waveforms are drawn with: blocks, braille (twice as fine), ascii, or auto: blocks where the terminal has them.\nTaken over while the program runs.",
+    },
+    Described {
         name: "theme",
         value: "\"auto\"",
         help: "auto, dark, light, high-contrast, mono (no colours) or terminal (its own 16 colours).\nTaken over while the program runs.",
+    },
+    Described {
+        name: "notify",
+        value: "\"off\"",
+        help: "How the end of the last download under way is told: off, bell, osc9 or osc777 (desktop notifications, where the terminal knows them).",
     },
     Described {
         name: "mouse",

@@ -1,7 +1,10 @@
-//! What is remembered between sessions without being a setting: the volume.
+//! What is remembered between sessions without being a setting: the volume, and that the tour was taken.
 
 use std::io::{self, Write};
 use std::path::Path;
+
+/// The file that says that the tour was taken.
+const TOUR: &str = "tour";
 
 /// The volume of the last session in per cent, if it is known.
 pub fn load_volume(state_folder: &Path) -> Option<u8> {
@@ -25,9 +28,32 @@ pub fn save_volume(state_folder: &Path, volume: u8) -> io::Result<()> {
     Ok(())
 }
 
+/// Whether the tour was taken or put away in an earlier session.
+pub fn tour_taken(state_folder: &Path) -> bool {
+    state_folder.join(TOUR).exists()
+}
+
+/// Remembers that the tour was taken.
+///
+/// # Errors
+/// What the disk says.
+pub fn save_tour_taken(state_folder: &Path) -> io::Result<()> {
+    std::fs::create_dir_all(state_folder)?;
+    std::fs::write(state_folder.join(TOUR), "taken\n")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_tour_is_taken_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = folder.path().join("not there yet");
+        assert!(!tour_taken(&state));
+        save_tour_taken(&state).unwrap();
+        assert!(tour_taken(&state));
+    }
 
     #[test]
     fn the_volume_comes_back_and_nonsense_does_not() {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::{ConfigError, Look, Paths, file, paths};
 use crate::api::{ApiKey, Endpoint, VENDOR};
+use crate::term::Notify;
 
 /// How long a command waits for a rate limit in all unless told otherwise, in seconds.
 const MAX_WAIT: u64 = 300;
@@ -42,6 +43,10 @@ pub struct Settings {
     pub audio_device: Option<String>,
     /// Play what the cursor reaches.
     pub auto_audition: bool,
+    /// What the cursor reaches begins at its peak.
+    pub start_at_peak: bool,
+    /// Previews are brought to the same loudness.
+    pub even_loudness: bool,
     /// Most credits a session may spend.
     pub budget_session: Option<u64>,
     /// Most credits a calendar month may spend.
@@ -54,6 +59,8 @@ pub struct Settings {
     pub look: Look,
     /// Whether clicks and the wheel are ours.
     pub mouse: bool,
+    /// How the end of long work is told.
+    pub notify: Notify,
     /// Where our files are.
     pub paths: Paths,
 }
@@ -115,6 +122,8 @@ impl Settings {
             },
             audio_device: file.audio_device,
             auto_audition: file.auto_audition.unwrap_or(true),
+            start_at_peak: file.start_at_peak.unwrap_or(false),
+            even_loudness: file.even_loudness.unwrap_or(false),
             budget_session: flags.budget.or(file.budget_session),
             budget_month: file.budget_month,
             max_wait: Duration::from_secs(max_wait),
@@ -122,8 +131,13 @@ impl Settings {
             look: Look {
                 keys: file.keys,
                 theme: file.theme.unwrap_or_default(),
+                glyphs: file
+                    .waveform
+                    .unwrap_or_default()
+                    .glyphs(|name| env(name).and_then(|value| value.into_string().ok())),
             },
             mouse: file.mouse.unwrap_or(true),
+            notify: file.notify.unwrap_or_default(),
             paths,
         })
     }

@@ -162,6 +162,8 @@ pub fn instead(action: Action) -> Option<Verb> {
         Action::Help | Action::Palette => Verb::Help,
         Action::NextPane | Action::PreviousPane | Action::Redraw | Action::Suspend => Verb::Where,
         Action::Message => Verb::Message,
+        Action::Tasks => Verb::Downloads,
+        Action::Tour => Verb::Help,
         Action::Back => Verb::Cancel,
         _ => return None,
     })

@@ -142,7 +142,7 @@ impl About {
             Message::Matched(generation, _) if *generation == state.live.generation => Self::Found,
             Message::Audio(Event::Started(ticket)) if plays(ticket) => Self::Started,
             Message::Audio(Event::Ended(ticket)) if plays(ticket) => Self::Ended,
-            Message::Audio(Event::Failed(ticket, why)) if plays(ticket) => Self::NotPlayed(why.clone()),
+            Message::Audio(Event::Failed(ticket, why, _)) if plays(ticket) => Self::NotPlayed(why.clone()),
             Message::Audio(Event::Device(DeviceEvent::Silent(why))) => Self::Silent(why.clone()),
             // It follows the history, whether that could be had or not.
             Message::SpentThisWeek(_) => Self::Usage,

@@ -1,7 +1,7 @@
 //! Which part of a track is delivered: the best-sounding segment, or the one that brings the drop to a hit point.
 
 use super::mp3::SAMPLE_RATE;
-use super::music::Performance;
+use super::music::{Performance, Player};
 
 /// Fades at the ends of a clip that begins or ends in the middle of the music, in seconds.
 const FADE_IN: f64 = 0.03;
@@ -69,26 +69,31 @@ pub(super) fn clip(performance: &Performance, seconds: f64, hit_point: Option<f6
 /// Plays a window from its start to its end.
 pub(super) struct WindowPlayer<'a> {
     performance: &'a Performance,
+    player: Player<'a>,
     window: Window,
+    /// The window's first sample in the track.
+    start: i64,
     at: i64,
 }
 
 impl<'a> WindowPlayer<'a> {
     pub fn new(performance: &'a Performance, window: Window) -> Self {
+        let start = (window.start * f64::from(SAMPLE_RATE)).round() as i64;
         Self {
             performance,
+            player: performance.player(start),
             window,
+            start,
             at: 0,
         }
     }
 
     /// The next stereo samples, left and right in turn.
     pub fn fill(&mut self, out: &mut [f32]) {
-        out.fill(0.0);
         let rate = f64::from(SAMPLE_RATE);
-        let start = (self.window.start * rate).round() as i64;
+        let start = self.start;
         let end = (self.performance.seconds() * rate) as i64;
-        self.performance.play(start + self.at, out);
+        self.player.fill(out);
         for (number, frame) in out.chunks_exact_mut(2).enumerate() {
             let at = self.at + number as i64;
             let gain = self.gain(at as f64 / rate);

@@ -3,6 +3,7 @@
 mod account;
 mod alike;
 mod clip;
+mod copied;
 mod download;
 mod filters;
 mod key_entry;
@@ -15,28 +16,35 @@ mod results;
 mod server;
 mod shortlist;
 mod status;
+mod task;
+mod tour;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use account::AccountState;
 pub use alike::AlikeView;
 pub use clip::{CLIP_SECONDS, ClipEntry, ClipField, ClipPanel, FADE_OUT_SECONDS, PRESETS, Rehearsed};
+pub use copied::{Copied, CopyWhat};
 pub use download::{Download, DownloadId, DownloadPhase};
 pub use filters::{BPM_MAX, BPM_MIN, FilterPane, FilterRow, Vocabulary};
 pub use key_entry::KeyEntry;
 pub use live::{Found, Live};
 pub use moment::Moment;
 pub use player::{Device, Phase, PlayerState};
-pub use popup::{Ask, ErrorDetail, Help, Ownership, Palette, Picker, PickerItem, Popup, Quitting, ReceiptsView, UsageView};
+pub use popup::{Ask, ErrorDetail, Help, Ownership, Palette, Picker, PickerItem, Popup, Quitting, ReceiptsView, TasksView, UsageView};
 pub use query::{Price, QueryState, SEARCH_PAGE, Shown};
 pub use results::{ResultsState, Running, Sort, Source, matches as passes};
 pub use server::Server;
 pub use shortlist::{ShortlistView, Typing};
 pub use status::{Severity, Status};
+pub use task::Task;
+pub use tour::TourStep;
 
 use crate::api::TrackId;
+use crate::audio::Analysis;
+use crate::config::Glyphs;
 use crate::input::Keymap;
 
 /// Which pane takes the keys while no popup is open.
@@ -99,12 +107,16 @@ pub struct State {
     pub account: AccountState,
     /// The player pane.
     pub player: PlayerState,
+    /// What previews were found to be, as far as tracks near the cursor go.
+    pub analyses: HashMap<TrackId, Arc<Analysis>>,
     /// Downloads of this session, the newest last.
     pub downloads: Vec<Download>,
     /// What the user did with tracks before.
     pub marks: Marks,
     /// The status line.
     pub status: Status,
+    /// What the tour shows next; `None` while there is no tour.
+    pub tour: Option<TourStep>,
     /// Nothing is asked of any server in this session.
     pub offline: bool,
     /// The project at hand: the shortlist that `a` adds to.
@@ -113,8 +125,12 @@ pub struct State {
     pub server: Server,
     /// Where downloads go.
     pub folder: PathBuf,
+    /// What waveforms are drawn with.
+    pub glyphs: Glyphs,
     /// Which key does what.
     pub keymap: Arc<Keymap>,
+    /// What `c` copied last.
+    pub copied: Option<Copied>,
     /// Leaving the program.
     pub leaving: Leaving,
     /// Numbers handed out so far, for generations and ids.
@@ -135,14 +151,18 @@ impl State {
             results: ResultsState::default(),
             account: AccountState::default(),
             player: PlayerState::default(),
+            analyses: HashMap::new(),
             downloads: Vec::new(),
             marks: Marks::default(),
             status: Status::default(),
+            tour: None,
             offline: false,
             project: crate::library::FIRST_PROJECT.to_owned(),
             server,
             folder,
+            glyphs: Glyphs::default(),
             keymap,
+            copied: None,
             leaving: Leaving::No,
             counter: 0,
         }

@@ -142,6 +142,13 @@ pub struct ReceiptsView {
     pub scroll: usize,
 }
 
+/// The queue of long work.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct TasksView {
+    /// The highlighted task.
+    pub cursor: usize,
+}
+
 /// Leaving while paid work is under way.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Quitting {
@@ -179,6 +186,8 @@ pub enum Popup {
     Receipts(ReceiptsView),
     /// The shortlist of the project at hand.
     Shortlist(ShortlistView),
+    /// What is under way, and what became of it.
+    Tasks(TasksView),
     /// Leave although something is running? `y` leaves, anything else stays.
     Quit(Quitting),
     /// There is no key: sandbox, or give one.
@@ -195,7 +204,8 @@ impl Popup {
             | Self::Palette(_)
             | Self::Usage(_)
             | Self::Receipts(_)
-            | Self::Shortlist(_) => true,
+            | Self::Shortlist(_)
+            | Self::Tasks(_) => true,
             Self::Account | Self::Clip(_) | Self::Confirm { .. } | Self::Error(_) | Self::Quit(_) | Self::NoKey(_) => false,
         }
     }

@@ -56,15 +56,17 @@ pub(super) async fn connect(
 async fn remember(session: &Session, settings: &Settings) -> Memory {
     let library = &session.library;
     let state_folder = settings.paths.state.clone();
+    let remembered = tokio::task::spawn_blocking(move || (config::load_volume(&state_folder), config::tour_taken(&state_folder)))
+        .await
+        .ok();
     // Each of these is a convenience: one that cannot be read is empty.
     Memory {
         queries: library.queries(QUERIES).await.unwrap_or_default(),
         heard: library.heard().await.unwrap_or_default(),
         owned: session.door.ledger().bought_tracks().await.unwrap_or_default(),
         vocabulary: library.vocabulary().await.unwrap_or_default(),
-        volume: tokio::task::spawn_blocking(move || config::load_volume(&state_folder))
-            .await
-            .ok()
-            .flatten(),
+        volume: remembered.and_then(|(volume, _)| volume),
+        // Not knowing must not lead somebody through it again and again.
+        tour_taken: remembered.is_none_or(|(_, taken)| taken),
     }
 }

@@ -131,9 +131,14 @@ impl Runner {
                 sha256,
                 rehearsed,
             } => self.spawn(move |session, messages| clip::measure(session, id, (path, sha256), rehearsed, messages)),
+            Effect::KeepAnalysis(id, analysis) => self.spawn(move |session, _| enquire::keep_analysis(session, id, analysis)),
+            Effect::LookUpAnalyses(ids) => self.spawn(move |session, messages| enquire::analyses(session, ids, messages)),
             Effect::MarkHeard(id) => self.spawn(move |session, messages| enquire::mark_heard(session, id, messages)),
             Effect::RememberVolume(volume) => self.remember_volume(volume),
+            Effect::RememberTour => self.remember_tour(),
+            Effect::Notify(text) => self.notify(&text),
             Effect::Copy(text) => self.copy(&text),
+            Effect::CopyPath(id) => self.spawn(move |session, messages| enquire::file_of(session, id, messages)),
             Effect::UseKey(key) => self.use_key(key),
             Effect::StartSandbox => self.connect(Start::Sandbox(String::from("free"))),
             // The loop does these itself.
@@ -202,6 +207,21 @@ impl Runner {
                 tracing::warn!("the volume cannot be remembered: {error}");
             }
         });
+    }
+
+    fn remember_tour(&self) {
+        let folder = self.settings.paths.state.clone();
+        tokio::task::spawn_blocking(move || {
+            if let Err(error) = config::save_tour_taken(&folder) {
+                tracing::warn!("that the tour was taken cannot be remembered: {error}");
+            }
+        });
+    }
+
+    fn notify(&self, text: &str) {
+        if let Err(error) = self.settings.notify.tell(text) {
+            tracing::warn!("the terminal cannot be told: {error}");
+        }
     }
 
     fn use_key(&self, key: ApiKey) {

@@ -97,7 +97,7 @@ impl Session {
         let other = |text: String| OpenError::Other(text);
         let origin = endpoint.origin();
         let mut notices = Vec::new();
-        let library = match Library::open(&settings.paths.library(), &origin) {
+        let library = match Library::open_or_copy(&settings.paths.library(), &origin) {
             Ok((library, moved)) => {
                 notices.extend(moved);
                 library

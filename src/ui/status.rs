@@ -8,7 +8,7 @@ use super::line::{columns, fit, hint, joined, sides};
 use super::theme::Theme;
 use super::{downloads, format};
 use crate::input::{Action, KeyPress};
-use crate::state::{Focus, Leaving, Phase, Severity, State};
+use crate::state::{Focus, Leaving, Phase, Severity, State, TourStep};
 
 /// What is between two hints.
 const GAP: &str = "   ";
@@ -20,7 +20,14 @@ pub fn draw(buf: &mut Buffer, area: Rect, state: &State, theme: &Theme) {
     let left_room = room.saturating_sub(if work.is_empty() { 0 } else { columns(&work) + 2 });
     let left = match message(state, theme) {
         Some(message) => fit(message, left_room),
-        None => joined(words(hints(state, theme)), &Span::raw(GAP), left_room),
+        None => {
+            let mut words = words(hints(state, theme));
+            // What the tour says stands there whole or cut, in a narrow window too.
+            if let Some(first) = words.first_mut().filter(|_| state.tour.is_some()) {
+                *first = fit(std::mem::take(first), left_room);
+            }
+            joined(words, &Span::raw(GAP), left_room)
+        }
     };
     buf.set_line(area.x + 1, area.y, &sides(left, work, room), area.width.saturating_sub(1));
 }
@@ -82,7 +89,7 @@ fn hints<'a>(state: &State, theme: &Theme) -> Vec<(Action, Vec<Span<'a>>)> {
         .running
         .as_ref()
         .map(|running| if running.sent { "stop waiting" } else { "cancel" });
-    let mut all = Vec::new();
+    let mut all = vec![tour(state, theme), state.tour.and_then(|_| by_name(Action::Tour))];
     match state.focus {
         Focus::Query => {
             if !state.query.text().is_empty() {
@@ -138,4 +145,49 @@ fn hints<'a>(state: &State, theme: &Theme) -> Vec<(Action, Vec<Span<'a>>)> {
         }
     }
     all.into_iter().flatten().collect()
+}
+
+/// What the tour says, with the keys that hold now.
+fn tour<'a>(state: &State, theme: &Theme) -> Option<(Action, Vec<Span<'a>>)> {
+    let step = state.tour?;
+    let key = |action| {
+        state
+            .keymap
+            .keys(action)
+            .next()
+            .map_or_else(|| "the palette".to_owned(), ToString::to_string)
+    };
+    // How to get to the place where the step's keys hold, if one is elsewhere.
+    let to = |focus: Focus| match focus {
+        _ if focus == state.focus => String::new(),
+        Focus::Query => format!("{}, then ", key(Action::FocusQuery)),
+        Focus::Filters | Focus::Results => format!("{}, then ", key(Action::Back)),
+    };
+    let text = match step {
+        TourStep::Search => format!("{}describe music, {} asks", to(Focus::Query), key(Action::Ask)),
+        TourStep::Hear => format!("{}{}: hear the next track", to(Focus::Results), key(Action::Down)),
+        TourStep::Filter if state.focus == Focus::Filters => {
+            format!("{} or {}: narrow the rows, free", key(Action::FilterMore), key(Action::FilterPick))
+        }
+        TourStep::Filter if state.focus == Focus::Query => {
+            format!("{}, then {}: the filters", key(Action::Back), key(Action::FocusFilters))
+        }
+        TourStep::Filter => format!("{} goes to the filters", key(Action::FocusFilters)),
+        TourStep::Shortlist => format!(
+            "{}{}: keep this track on your shortlist",
+            to(Focus::Results),
+            key(Action::Shortlist)
+        ),
+        TourStep::Fit => format!("{}{}: fit it to your picture, free", to(Focus::Results), key(Action::FitClip)),
+        TourStep::Buy => format!(
+            "{}{}: buy it for 1 credit; it asks first",
+            to(Focus::Results),
+            key(Action::Download)
+        ),
+    };
+    let line = vec![
+        Span::styled(format!("Tour {}/{} ", step.number(), TourStep::ALL.len()), theme.accent),
+        Span::styled(text, theme.text),
+    ];
+    Some((Action::Tour, line))
 }

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Arc, Condvar, Mutex};
@@ -120,6 +121,17 @@ impl Rig {
         self.send(Command::Play {
             ticket,
             url: url.to_owned(),
+            start: Duration::ZERO,
+        });
+        ticket
+    }
+
+    pub fn play_file(&mut self, path: &Path) -> Ticket {
+        let ticket = Ticket(self.next_ticket);
+        self.next_ticket += 1;
+        self.send(Command::PlayFile {
+            ticket,
+            path: path.to_owned(),
             start: Duration::ZERO,
         });
         ticket

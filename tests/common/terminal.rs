@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
@@ -10,14 +10,10 @@ use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native
 /// How long something may take before the test fails.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How many of the last bytes are kept.
-const RAW: usize = 1 << 16;
-
 struct Seen {
     parser: vt100::Parser,
-    bytes: usize,
-    /// The last of them.
-    raw: Vec<u8>,
+    written: Vec<u8>,
+    bells: usize,
     closed: bool,
 }
 
@@ -58,8 +54,8 @@ impl Terminal {
         let seen = Arc::new((
             Mutex::new(Seen {
                 parser: vt100::Parser::new(cells(rows), cells(columns), 0),
-                bytes: 0,
-                raw: Vec::new(),
+                written: Vec::new(),
+                bells: 0,
                 closed: false,
             }),
             Condvar::new(),
@@ -69,12 +65,10 @@ impl Terminal {
             let mut buffer = [0; 16 << 10];
             loop {
                 let read = screen.read(&mut buffer).unwrap_or(0);
-                let mut seen = told.0.lock().unwrap();
+                let mut seen = lock(&told.0);
                 seen.parser.process(&buffer[..read]);
-                seen.bytes += read;
-                let surplus = (seen.raw.len() + read).saturating_sub(RAW).min(seen.raw.len());
-                seen.raw.drain(..surplus);
-                seen.raw.extend_from_slice(&buffer[..read]);
+                seen.written.extend_from_slice(&buffer[..read]);
+                seen.bells += buffer[..read].iter().filter(|byte| **byte == 7).count();
                 seen.closed = read == 0;
                 told.1.notify_all();
                 if read == 0 {
@@ -99,12 +93,22 @@ impl Terminal {
 
     /// What is on the screen.
     pub fn screen(&self) -> String {
-        self.seen.0.lock().unwrap().parser.screen().contents()
+        lock(&self.seen.0).parser.screen().contents()
+    }
+
+    /// How often the bell has rung.
+    pub fn bells(&self) -> usize {
+        lock(&self.seen.0).bells
     }
 
     /// Bytes the program has written so far.
     pub fn bytes_written(&self) -> usize {
-        self.seen.0.lock().unwrap().bytes
+        lock(&self.seen.0).written.len()
+    }
+
+    /// Whether the program has ever written these bytes, to whatever end.
+    pub fn ever_wrote(&self, bytes: &[u8]) -> bool {
+        lock(&self.seen.0).written.windows(bytes.len()).any(|part| part == bytes)
     }
 
     /// Waits until something holds that is not the text of the screen.
@@ -113,20 +117,15 @@ impl Terminal {
         let end = Instant::now() + PATIENCE;
         while !holds(self) {
             assert!(Instant::now() < end, "never saw {what}; the screen is\n{}", self.screen());
-            let seen = self.seen.0.lock().unwrap();
+            let seen = lock(&self.seen.0);
             drop(self.seen.1.wait_timeout(seen, Duration::from_millis(50)).unwrap());
         }
         self
     }
 
-    /// Whether these bytes were among the last ones that the program has written.
-    pub fn wrote(&self, wanted: &[u8]) -> bool {
-        self.seen.0.lock().unwrap().raw.windows(wanted.len()).any(|part| part == wanted)
-    }
-
     /// Whether this colour, by its number among 256, is on the screen.
     pub fn shows_color(&self, number: u8) -> bool {
-        let seen = self.seen.0.lock().unwrap();
+        let seen = lock(&self.seen.0);
         let screen = seen.parser.screen();
         let (rows, columns) = screen.size();
         let wanted = vt100::Color::Idx(number);
@@ -138,14 +137,14 @@ impl Terminal {
 
     /// Whether the alternate screen is shown.
     pub fn on_alternate_screen(&self) -> bool {
-        self.seen.0.lock().unwrap().parser.screen().alternate_screen()
+        lock(&self.seen.0).parser.screen().alternate_screen()
     }
 
     /// Waits until the screen is as wanted.
     #[track_caller]
     pub fn wait_until(&self, what: &str, wanted: impl Fn(&str) -> bool) -> &Self {
         let end = Instant::now() + PATIENCE;
-        let mut seen = self.seen.0.lock().unwrap();
+        let mut seen = lock(&self.seen.0);
         loop {
             let screen = seen.parser.screen().contents();
             if wanted(&screen) {
@@ -153,7 +152,7 @@ impl Terminal {
             }
             let left = end.saturating_duration_since(Instant::now());
             assert!(!left.is_zero() && !seen.closed, "never saw {what}; the screen is\n{screen}");
-            seen = self.seen.1.wait_timeout(seen, left).unwrap().0;
+            seen = self.wait(seen, left);
         }
     }
 
@@ -169,9 +168,14 @@ impl Terminal {
         self.wait_until(&format!("{text:?} gone"), |screen| !screen.contains(text))
     }
 
+    /// Waits for more of the program's output, at most so long.
+    fn wait<'a>(&self, seen: MutexGuard<'a, Seen>, most: Duration) -> MutexGuard<'a, Seen> {
+        self.seen.1.wait_timeout(seen, most).unwrap_or_else(PoisonError::into_inner).0
+    }
+
     /// Changes the size of the window. What is on the screen then has to come from the program anew.
     pub fn resize(&mut self, columns: u16, rows: u16) {
-        let mut seen = self.seen.0.lock().unwrap();
+        let mut seen = lock(&self.seen.0);
         seen.parser = vt100::Parser::new(cells(rows), cells(columns), 0);
         let size = PtySize {
             rows,
@@ -190,7 +194,7 @@ impl Terminal {
     /// Waits until the program has ended.
     pub fn wait_exit(&mut self) -> ExitStatus {
         let end = Instant::now() + PATIENCE;
-        let mut seen = self.seen.0.lock().unwrap();
+        let mut seen = lock(&self.seen.0);
         while !seen.closed {
             let left = end.saturating_duration_since(Instant::now());
             assert!(
@@ -198,11 +202,16 @@ impl Terminal {
                 "it has not ended; the screen is\n{}",
                 seen.parser.screen().contents()
             );
-            seen = self.seen.1.wait_timeout(seen, left).unwrap().0;
+            seen = self.wait(seen, left);
         }
         drop(seen);
         self.child.wait().unwrap()
     }
+}
+
+/// A test that fails while it looks has failed once; who reads what the program writes goes on.
+fn lock(seen: &Mutex<Seen>) -> MutexGuard<'_, Seen> {
+    seen.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Drop for Terminal {

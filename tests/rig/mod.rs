@@ -195,6 +195,14 @@ pub fn likeness(recording: &[f32], music: &[f32]) -> f64 {
         .fold(0.0, f64::max)
 }
 
+/// Integrated loudness in LUFS of one channel heard on both sides.
+pub fn loudness(left: &[f32]) -> f64 {
+    let mut meter = ebur128::EbuR128::new(2, RATE as u32, ebur128::Mode::I).unwrap();
+    let both: Vec<f32> = left.iter().flat_map(|sample| [*sample; 2]).collect();
+    meter.add_frames_f32(&both).unwrap();
+    meter.loudness_global().unwrap()
+}
+
 fn mean(chunk: &[f32]) -> f64 {
     chunk.iter().map(|sample| f64::from(*sample)).sum::<f64>() / chunk.len() as f64
 }

@@ -14,7 +14,7 @@ use trackyard_tui::spend::{Confirmation, Receipt, SpendState};
 use trackyard_tui::state::{
     AlikeView, Ask, ClipEntry, ClipPanel, Device, Download, DownloadId, DownloadPhase, ErrorDetail, FilterRow, Focus, Found, Help,
     KeyEntry, Moment, Ownership, Palette, Phase, Picker, PickerItem, Popup, Price, Quitting, ReceiptsView, Rehearsed, Running, Server,
-    Severity, ShortlistView, Shown, Source, State, UsageView,
+    Severity, ShortlistView, Shown, Source, State, TasksView, TourStep, UsageView,
 };
 use trackyard_tui::text::Clean;
 use trackyard_tui::words::understand;
@@ -303,7 +303,11 @@ pub fn waveform(seconds: usize, complete: bool) -> Arc<Waveform> {
             (0.34 * beat * swell * grain * rest).min(1.0)
         })
         .collect();
-    Arc::new(Waveform { levels, complete })
+    Arc::new(Waveform {
+        levels,
+        loudness: Some(-13.8),
+        complete,
+    })
 }
 
 /// A hundred tracks, one of them playing.
@@ -361,6 +365,35 @@ pub fn downloading(size: (u16, u16)) -> State {
             },
         ),
     ];
+    state
+}
+
+/// The tour, at its fourth step.
+pub fn tour(size: (u16, u16)) -> State {
+    let mut state = listening(size);
+    state.tour = Some(TourStep::Shortlist);
+    state
+}
+
+/// The tour, at its beginning.
+pub fn tour_begins(size: (u16, u16)) -> State {
+    let mut state = sandbox(size);
+    state.tour = Some(TourStep::Search);
+    state
+}
+
+/// A search and downloads under way, others over, and the tasks view before them.
+pub fn tasks(size: (u16, u16)) -> State {
+    let mut state = downloading(size);
+    state.downloads.push(Download {
+        id: DownloadId(4),
+        track: Arc::new(track(5)),
+        rehearsed: None,
+        phase: DownloadPhase::Queued,
+    });
+    state.results.running = asking(size).results.running;
+    state.results.unwatched = vec![7];
+    state.popups = vec![Popup::Tasks(TasksView { cursor: 3 })];
     state
 }
 
@@ -515,7 +548,7 @@ pub fn buying(ownership: Ownership, clip: Option<Clip>) -> Popup {
                 preview: Arc::default(),
             }),
         },
-        confirmation: Confirmation::open(Moment(0)),
+        confirmation: on_screen(),
     }
 }
 
@@ -552,11 +585,18 @@ fn clip_panel(full: Ownership, file: Option<&str>) -> Popup {
     Popup::Clip(Box::new(panel))
 }
 
+/// A confirmation that has been on the screen for long.
+fn on_screen() -> Confirmation {
+    let mut confirmation = Confirmation::open();
+    confirmation.drawn(Moment(0));
+    confirmation
+}
+
 /// Every popup by name.
 pub fn popups() -> Vec<(&'static str, Popup)> {
     let confirm = |ask| Popup::Confirm {
         ask,
-        confirmation: Confirmation::open(Moment(0)),
+        confirmation: on_screen(),
     };
     let owned = Ownership::Owned("/home/ada/Music/Trackyard/Window Seat, Northbound.mp3".into());
     let clip = Clip::new(30.0, Some(12.0)).unwrap();
@@ -626,6 +666,7 @@ pub fn popups() -> Vec<(&'static str, Popup)> {
                 ],
             }),
         ),
+        ("tasks", Popup::Tasks(TasksView { cursor: 1 })),
         ("no_key", Popup::NoKey(KeyEntry::default())),
         ("key_entry", Popup::NoKey(half_typed())),
     ]

@@ -1,7 +1,7 @@
 //! The account, and what earlier sessions left behind.
 
 use super::status::say;
-use super::{Effect, play, query};
+use super::{Effect, play, query, tour};
 use crate::api::{Account, Answer};
 use crate::app::Memory;
 use crate::spend::Settled;
@@ -62,6 +62,7 @@ pub(super) fn remembered(state: &mut State, memory: Memory, effects: &mut Vec<Ef
         state.player.volume = volume.min(100);
     }
     effects.push(play::volume(state));
+    tour::remembered(state, memory.tour_taken);
 }
 
 /// The history of calls has told what spends of unknown outcome cost.

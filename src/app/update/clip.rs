@@ -39,7 +39,7 @@ pub(super) fn open(state: &mut State, hit_here: bool, effects: &mut Vec<Effect>)
     if !plays {
         play::play(state, Arc::clone(&panel.track), Duration::ZERO, effects);
     }
-    let here = state.player.position.as_secs_f64();
+    let here = state.player.here(state.now).as_secs_f64();
     if hit_here {
         panel.tapped = Some(here);
     }
@@ -112,9 +112,15 @@ fn rehearse(state: &mut State, effects: &mut Vec<Effect>) {
         to: Duration::from_secs_f64(to),
         fades: panel.rehearsal_fades(heard),
     };
+    // Where it falls in the preview, as far as it can be heard there.
+    let hit = panel
+        .hit_point
+        .and_then(|hit| Duration::try_from_secs_f64(segment.start + hit).ok());
     let player = &mut state.player;
+    player.hit = hit;
     (player.loop_in, player.loop_out) = (Some(part.from), Some(part.to));
     player.position = part.from;
+    player.position_at = state.now;
     effects.push(Effect::Audio(Command::Rehearse(part)));
     effects.push(Effect::Audio(Command::Seek(part.from)));
     if matches!(player.phase, Phase::Paused | Phase::Ended) {
@@ -139,7 +145,7 @@ fn tap(state: &mut State, here: f64) {
 
 /// A key while the panel is on top.
 pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) {
-    let here = state.player.position.as_secs_f64();
+    let here = state.player.here(state.now).as_secs_f64();
     let Some(Popup::Clip(panel)) = state.popups.last_mut() else {
         return;
     };

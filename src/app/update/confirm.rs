@@ -118,8 +118,16 @@ fn open(state: &mut State, ask: Ask) {
         );
         return;
     }
-    let confirmation = Confirmation::open(state.now);
+    let confirmation = Confirmation::open();
     state.popups.push(Popup::Confirm { ask, confirmation });
+}
+
+/// A frame is on the screen, and with it the confirmation on top.
+pub(super) fn drawn(state: &mut State) {
+    let now = state.now;
+    if let Some(Popup::Confirm { confirmation, .. }) = state.popups.last_mut() {
+        confirmation.drawn(now);
+    }
 }
 
 /// A button of the confirmation on top was clicked: as its key, and as late.
@@ -186,7 +194,6 @@ fn confirmed(state: &mut State, ask: Ask, act: Confirmed, effects: &mut Vec<Effe
 
 /// The ledger knows whether this is owned. What the popup shows changes, so it arms anew.
 pub(super) fn owned(state: &mut State, about: &DownloadRequest, known: Ownership) {
-    let now = state.now;
     for popup in &mut state.popups {
         if let Popup::Confirm {
             ask: Ask::Download { request, ownership, .. },
@@ -195,7 +202,7 @@ pub(super) fn owned(state: &mut State, about: &DownloadRequest, known: Ownership
             && request == about
         {
             *ownership = known.clone();
-            confirmation.rearm(now);
+            confirmation.rearm();
         }
     }
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::status::say;
-use super::{Effect, search};
+use super::{Effect, search, tasks};
 use crate::api::{DownloadRequest, Track};
 use crate::app::DownloadNews;
 use crate::spend::Permit;
@@ -35,7 +35,12 @@ pub(super) fn news(state: &mut State, id: DownloadId, news: DownloadNews, effect
         return;
     };
     match news {
-        DownloadNews::Waiting(wait) => state.account.waiting_until = Some(state.now.plus_millis(wait.as_millis() as u64)),
+        // Whether it was sent before or not: it did not count, so it can be cancelled.
+        DownloadNews::Waiting(wait) => {
+            state.account.waiting_until = Some(state.now.plus_millis(wait.as_millis() as u64));
+            download.phase = DownloadPhase::Queued;
+        }
+        DownloadNews::Again => download.phase = DownloadPhase::Queued,
         DownloadNews::Sent => {
             state.account.waiting_until = None;
             download.phase = DownloadPhase::Receiving { received: 0, total: None };
@@ -63,6 +68,7 @@ pub(super) fn news(state: &mut State, id: DownloadId, news: DownloadNews, effect
                 text = format!("{text} ({note})");
             }
             say(state, Severity::Success, text);
+            tasks::ended(state, id, effects);
         }
         DownloadNews::Failed {
             charge,
@@ -74,6 +80,7 @@ pub(super) fn news(state: &mut State, id: DownloadId, news: DownloadNews, effect
             download.phase = DownloadPhase::Failed(text.clone());
             search::count(state, charge, limits.as_ref(), out_of_credits);
             say(state, Severity::Error, text);
+            tasks::ended(state, id, effects);
         }
     }
 }

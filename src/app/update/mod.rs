@@ -2,8 +2,10 @@
 
 mod account;
 mod alike;
+mod analyses;
 mod clip;
 mod confirm;
+mod copy;
 mod download;
 mod filters;
 mod fuzzy;
@@ -20,6 +22,8 @@ mod query;
 mod search;
 mod shortlist;
 mod status;
+mod tasks;
+mod tour;
 mod wish;
 
 use super::{Effect, Message};
@@ -46,6 +50,7 @@ pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
             effects.push(Effect::Redraw);
         }
         Message::Wake => on_wake(state, &mut effects),
+        Message::Drawn => confirm::drawn(state),
         Message::Returned => effects.push(Effect::Redraw),
         Message::Terminate => state.leaving = Leaving::Now,
         Message::Connected(server) => account::connected(state, server, &mut effects),
@@ -66,6 +71,7 @@ pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
             play::event(state, event, &mut effects);
             clip::heard(state, &mut effects);
         }
+        Message::Analyses(known) => analyses::known(state, known, &mut effects),
         Message::Download(id, news) => download::news(state, id, news, &mut effects),
         Message::Owned(request, ownership) => {
             clip::owned(state, &request, &ownership);
@@ -76,12 +82,14 @@ pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
         Message::Receipts(answer) => popups::receipts_arrived(state, answer),
         Message::Alike(of, answer) => alike::arrived(state, &of, answer),
         Message::Cut(made) => clip::cut_done(state, made),
+        Message::FileOf(path) => copy::path_found(state, path, &mut effects),
         Message::MediaLength(path, length) => clip::length_read(state, &path, length, &mut effects),
         Message::Measured(id, fit) => clip::measured(state, id, fit),
         Message::Settled(settled) => account::settled(state, &settled),
         Message::Look(look) => {
             let unreachable = look.keys.unreachable_notice();
             state.keymap = look.keys.keymap;
+            state.glyphs = look.glyphs;
             effects.push(Effect::Theme(look.theme));
             match unreachable {
                 Some(text) => status::say(state, Severity::Error, text),
@@ -92,6 +100,7 @@ pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
         Message::Notice(severity, text) => status::say(state, severity, text),
     }
     leave::keep_up(state);
+    tour::keep_up(state, &mut effects);
     effects
 }
 

@@ -1,7 +1,7 @@
 //! Popups: the top one takes the keys and swallows the rest.
 
 use super::fuzzy::ranked;
-use super::{Effect, alike, clip, confirm, no_key, perform, picker, query, shortlist};
+use super::{Effect, alike, clip, confirm, no_key, perform, picker, query, shortlist, tasks, tour};
 use crate::api::UsagePage;
 use crate::app::ReceiptWork;
 use crate::input::{Action, Context, Key, KeyPress};
@@ -39,6 +39,8 @@ pub(super) fn open(state: &mut State, action: Action, effects: &mut Vec<Effect>)
             effects.push(Effect::Receipts);
         }
         Action::Shortlists => shortlist::open(state, effects),
+        Action::Tasks => tasks::open(state),
+        Action::Tour => tour::toggle(state, effects),
         Action::Message => {
             if let Some(text) = state.status.last.clone() {
                 state.popups.push(Popup::Error(ErrorDetail {
@@ -63,6 +65,7 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
         Some(Popup::Picker(_)) => picker::key(state, key, effects),
         Some(Popup::Palette(_)) => palette_key(state, key, effects),
         Some(Popup::Shortlist(_)) => shortlist::key(state, key, effects),
+        Some(Popup::Tasks(_)) => tasks::key(state, key, effects),
         Some(Popup::Quit(_)) => {
             state.popups.pop();
             if key.key == Key::Char('y') && !key.repeated {

@@ -100,9 +100,17 @@ pub(super) fn news(state: &mut State, generation: u64, news: SearchNews, effects
             state.account.waiting_until = Some(until);
             if let Some(running) = &mut state.results.running {
                 running.waiting_until = Some(until);
+                // A limit that answered a sent one says that it did not count.
+                running.sent = false;
             }
         }
-        SearchNews::Waiting(_) => {}
+        SearchNews::Again if current => {
+            if let Some(running) = &mut state.results.running {
+                running.sent = false;
+            }
+        }
+        // It came back without having counted, and nobody waits for it: it need not leave again.
+        SearchNews::Waiting(_) | SearchNews::Again => effects.push(Effect::CancelSearch(generation)),
         SearchNews::Sent if current => {
             state.account.waiting_until = None;
             if let Some(running) = &mut state.results.running {
@@ -110,7 +118,11 @@ pub(super) fn news(state: &mut State, generation: u64, news: SearchNews, effects
                 running.waiting_until = None;
             }
         }
-        SearchNews::Sent => state.results.unwatched.push(generation),
+        SearchNews::Sent => {
+            if !state.results.unwatched.contains(&generation) {
+                state.results.unwatched.push(generation);
+            }
+        }
         SearchNews::Answered { page, source, limits } => answered(state, generation, page, source, &limits, effects),
         SearchNews::Failed {
             charge,

@@ -8,6 +8,8 @@ mod live;
 mod pointing;
 mod searching;
 mod shortlists;
+mod tasks;
+mod tour;
 mod wishes;
 
 use std::sync::Arc;
@@ -44,6 +46,8 @@ impl Desk {
 
     fn send(&mut self, message: Message) -> &mut Self {
         self.effects.extend(update(&mut self.state, Moment(self.now), message));
+        // As the loop does after each frame.
+        self.effects.extend(update(&mut self.state, Moment(self.now), Message::Drawn));
         self
     }
 

@@ -360,6 +360,7 @@ fn draw_wave(buf: &mut Buffer, area: Rect, panel: &ClipPanel, state: &State, the
         waveform: &player.waveform,
         length: length(state),
         position: player.position,
+        glyphs: state.glyphs,
         within: (segment.map(|(from, _)| seconds_long(from)), segment.map(|(_, to)| seconds_long(to))),
     };
     waveform::draw(buf, area, &shape, theme);

@@ -11,6 +11,7 @@ mod no_key;
 mod quit;
 mod receipts;
 mod shortlist;
+mod tasks;
 mod usage;
 mod window;
 
@@ -47,6 +48,7 @@ pub fn draw(frame: &mut Frame, state: &State, theme: &Theme) {
             Popup::Usage(view) => usage::draw(frame.buffer_mut(), view, theme),
             Popup::Receipts(view) => receipts::draw(frame.buffer_mut(), view, theme),
             Popup::Shortlist(view) => shortlist::draw(frame, view, is_top, state, theme),
+            Popup::Tasks(view) => tasks::draw(frame.buffer_mut(), view, state, theme),
             Popup::Quit(quitting) => quit::draw(frame.buffer_mut(), quitting, theme),
             Popup::NoKey(entry) => no_key::draw(frame.buffer_mut(), entry, theme),
         }

@@ -1,0 +1,43 @@
+//! The tour: it starts in the sandbox, goes on by itself when a step is done, and ends for good.
+
+use super::Effect;
+use super::status::say;
+use crate::input::Action;
+use crate::state::{Severity, State, TourStep};
+
+/// Whether the tour was taken before is known now. It leads through spending, so it starts by itself only where credits are play money.
+pub(super) fn remembered(state: &mut State, taken: bool) {
+    if state.server.is_sandbox && !taken && state.tour.is_none() {
+        state.tour = Some(TourStep::default());
+    }
+}
+
+/// The key: hides the tour for good, or starts it again.
+pub(super) fn toggle(state: &mut State, effects: &mut Vec<Effect>) {
+    if state.tour.take().is_some() {
+        effects.push(Effect::RememberTour);
+        let again = match state.keymap.keys(Action::Tour).next() {
+            Some(key) => format!("The tour is out of the way; {key} starts it again."),
+            None => "The tour is out of the way.".to_owned(),
+        };
+        say(state, Severity::Info, again);
+    } else {
+        state.tour = Some(TourStep::default());
+    }
+}
+
+/// Goes past the steps that are done.
+pub(super) fn keep_up(state: &mut State, effects: &mut Vec<Effect>) {
+    while let Some(step) = state.tour.filter(|step| step.done(state)) {
+        state.tour = step.next();
+        if state.tour.is_none() {
+            effects.push(Effect::RememberTour);
+            if let Some((Severity::Success, text)) = &state.status.message {
+                let text = format!("{text} — that was the tour: you know the way.");
+                say(state, Severity::Success, text);
+            } else {
+                say(state, Severity::Success, "That was the tour: you know the way.");
+            }
+        }
+    }
+}

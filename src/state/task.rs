@@ -1,0 +1,47 @@
+//! The queue of long work: what is asked for and not here yet, and what this session has bought.
+
+use super::{Download, DownloadPhase, Running, State};
+
+/// One line of the tasks view.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Task<'a> {
+    /// The search that the screen waits for.
+    Search(&'a Running),
+    /// A paid search, by its generation, that was sent and is not waited for any more. Its answer is stored when it comes.
+    Unwatched(u64),
+    /// A download, under way or over.
+    Download(&'a Download),
+}
+
+impl Task<'_> {
+    /// Whether it has not left the machine: only then it can be cancelled, for nothing.
+    pub fn can_be_cancelled(self) -> bool {
+        match self {
+            Self::Search(running) => !running.sent,
+            Self::Unwatched(_) => false,
+            Self::Download(download) => download.phase == DownloadPhase::Queued,
+        }
+    }
+
+    /// Whether it is over, well or not.
+    pub fn over(self) -> bool {
+        matches!(self, Self::Download(download) if !download.running())
+    }
+}
+
+impl State {
+    /// All tasks: first what is under way, in the order in which it was asked for, then what is over, the newest first.
+    pub fn tasks(&self) -> Vec<Task<'_>> {
+        let mut tasks: Vec<Task> = self.results.running.iter().map(Task::Search).collect();
+        tasks.extend(self.results.unwatched.iter().copied().map(Task::Unwatched));
+        tasks.extend(self.downloads.iter().filter(|download| download.running()).map(Task::Download));
+        tasks.extend(
+            self.downloads
+                .iter()
+                .rev()
+                .filter(|download| !download.running())
+                .map(Task::Download),
+        );
+        tasks
+    }
+}

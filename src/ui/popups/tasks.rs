@@ -1,0 +1,104 @@
+//! The queue of long work: paid requests under way, downloads, and what became of them.
+
+use ratatui::buffer::Buffer;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::window::Window;
+use crate::state::{State, Task, TasksView};
+use crate::ui::format::clock_seconds;
+use crate::ui::layout::offset_in_view;
+use crate::ui::line::{columns, fit, sides, stack};
+use crate::ui::theme::Theme;
+use crate::ui::wrap::wrap;
+use crate::ui::{downloads, spinner};
+
+const COLUMNS: usize = 84;
+/// Lines that the popup has at least, so that it stands still while work comes and goes.
+const ROWS: usize = 8;
+/// Lines of a task.
+const EACH: usize = 2;
+
+/// Draws it.
+pub fn draw(buf: &mut Buffer, view: &TasksView, state: &State, theme: &Theme) {
+    let tasks = state.tasks();
+    let running = tasks.iter().filter(|task| !task.over()).count();
+    let mut foot = vec![Span::styled("Esc", theme.key), Span::styled(" closes", theme.dim)];
+    // What x does to the task under the cursor, where it does something.
+    if let Some(task) = tasks.get(view.cursor.min(tasks.len().saturating_sub(1))) {
+        let (key, what) = match task {
+            task if task.over() => ("x", " off the list"),
+            task if task.can_be_cancelled() => ("x", " cancel, free"),
+            _ => ("", "sent: not cancelled"),
+        };
+        foot.extend([Span::raw("  "), Span::styled(key, theme.key), Span::styled(what, theme.dim)]);
+    }
+    let window = Window {
+        title: "Tasks",
+        foot,
+        foot_corner: vec![Span::styled(format!("{running} under way"), theme.faint)],
+    };
+    let inside = window.open(buf, (COLUMNS, (tasks.len() * EACH).max(ROWS)), theme);
+    let wide = usize::from(inside.width);
+    if tasks.is_empty() {
+        let text = "Nothing is under way. Searches and downloads are listed here while they run; batches run from the command line.";
+        let lines: Vec<Line> = wrap(text, wide).into_iter().map(|line| Line::styled(line, theme.dim)).collect();
+        stack(buf, inside, &lines);
+        return;
+    }
+    let visible = (usize::from(inside.height) / EACH).max(1);
+    let cursor = view.cursor.min(tasks.len() - 1);
+    let first = offset_in_view(cursor.saturating_sub(visible / 2), cursor, tasks.len(), visible);
+    for (place, (index, task)) in tasks.iter().enumerate().skip(first).take(visible).enumerate() {
+        let top = inside.y + (place * EACH) as u16;
+        let (head, below) = lines(*task, wide, state, theme);
+        buf.set_line(inside.x, top, &head, inside.width);
+        if top + 1 < inside.bottom() {
+            buf.set_line(inside.x, top + 1, &below, inside.width);
+        }
+        if index == cursor {
+            let bar = Rect::new(inside.x.saturating_sub(1), top, inside.width + 2, 1);
+            buf.set_style(bar, theme.selection);
+            buf.set_string(bar.x, bar.y, "▌", theme.accent);
+        }
+    }
+}
+
+/// What it is, and how far it has come.
+fn lines<'a>(task: Task<'a>, wide: usize, state: &State, theme: &Theme) -> (Line<'a>, Line<'a>) {
+    let spin = || Span::styled(format!("  {} ", spinner::glyph(state.now)), theme.accent);
+    let indent = || Span::raw("  ");
+    let said = |text: String| Span::styled(text, theme.dim);
+    let (what, kind, below) = match task {
+        Task::Search(running) => {
+            let below = match running.waiting_until.filter(|until| *until > state.now) {
+                _ if running.sent => vec![spin(), said("sent, waiting for the answer".into())],
+                Some(until) => {
+                    let seconds = (until.0 - state.now.0).div_ceil(1000);
+                    vec![
+                        indent(),
+                        said(format!("not sent: the rate limit opens in {}", clock_seconds(seconds as f64))),
+                    ]
+                }
+                None => vec![spin(), said("about to be sent".into())],
+            };
+            (running.request.query().to_owned(), "search", below)
+        }
+        Task::Unwatched(_) => (
+            "an earlier search".to_owned(),
+            "search",
+            vec![spin(), said("sent and not waited for: its answer will be kept".into())],
+        ),
+        Task::Download(download) => {
+            let mut below = vec![indent()];
+            below.extend(downloads::progress(download, wide.saturating_sub(2), state, theme));
+            let kind = if download.rehearsed.is_some() { "clip" } else { "download" };
+            (download.track.title.to_string(), kind, below)
+        }
+    };
+    let style = if task.over() { theme.dim } else { theme.text };
+    let right = vec![Span::styled(kind, theme.faint)];
+    let room = wide.saturating_sub(columns(&right) + 2);
+    let head = sides(fit(vec![Span::styled(what, style)], room), right, wide);
+    (head, Line::from(fit(below, wide)))
+}
