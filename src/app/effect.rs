@@ -123,6 +123,8 @@ pub enum Effect {
     StartSandbox,
     /// Draw with this theme from now on.
     Theme(ThemeName),
+    /// Draw for a background that is light, or dark.
+    Background(bool),
     /// Draw everything anew.
     Redraw,
     /// Give the terminal back and stop until `fg`.

@@ -4,11 +4,12 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::Wish;
 use crate::api::{Account, Answer, Charge, DownloadRequest, Limits, SearchPage, SearchRequest, TrackId, UsagePage};
 use crate::audio::{self, Analysis};
 use crate::clip::{Fit, Made};
 use crate::config::Look;
-use crate::input::KeyPress;
+use crate::input::{Action, KeyPress};
 use crate::library::{Alike, Matches, NearlySame, Project};
 use crate::spend::{Bought, Receipt, Settled};
 use crate::state::{BriefList, DownloadId, Ownership, Price, Server, Severity, Source, Vocabulary};
@@ -20,6 +21,10 @@ pub enum Message {
     Key(KeyPress),
     /// The mouse did something.
     Mouse(Mouse),
+    /// An action was chosen by its name. It carries no key, so it cannot ask Trackyard.
+    Act(Action),
+    /// Something with a value is wanted.
+    Wish(Wish),
     /// Text was pasted.
     Paste(String),
     /// The terminal has another size now.
@@ -84,6 +89,8 @@ pub enum Message {
     Measured(DownloadId, Result<Fit, String>),
     /// The configuration has other keys or another theme now.
     Look(Box<Look>),
+    /// The terminal says whether its background is light.
+    Background(bool),
     /// Something to say in the status line.
     Notice(Severity, String),
 }

@@ -30,6 +30,7 @@ pub struct Tui<B: Backend> {
     terminal: Terminal<B>,
     state: State,
     theme: Theme,
+    theme_name: ThemeName,
     colors: Colors,
     messages: UnboundedReceiver<Message>,
     started: Instant,
@@ -46,6 +47,7 @@ where
             terminal,
             state,
             theme: Theme::pick(theme, colors),
+            theme_name: theme,
             colors,
             messages,
             started: Instant::now(),
@@ -131,7 +133,14 @@ where
                         self.terminal.resize(Rect::from((Position::ORIGIN, size)))?;
                     }
                     Effect::Suspend => suspend = true,
-                    Effect::Theme(name) => self.theme = Theme::pick(name, self.colors),
+                    Effect::Theme(name) => {
+                        self.theme_name = name;
+                        self.theme = Theme::pick(name, self.colors);
+                    }
+                    Effect::Background(light) => {
+                        self.colors.light_background = Some(light);
+                        self.theme = Theme::pick(self.theme_name, self.colors);
+                    }
                     other => perform(other),
                 }
             }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use super::examples;
 use crate::api::{Energy, Filters};
 use crate::config::Overrides;
 
@@ -12,7 +13,7 @@ use crate::config::Overrides;
 ///
 /// Without a command it opens the screen. Start with: trackyard-tui --sandbox
 #[derive(Debug, Parser)]
-#[command(name = "trackyard-tui", version, max_term_width = 100, after_help = EXAMPLES)]
+#[command(name = "trackyard-tui", version, max_term_width = 100, after_help = examples::PROGRAM)]
 pub(super) struct Args {
     #[command(flatten)]
     pub(super) screen: Screen,
@@ -21,16 +22,6 @@ pub(super) struct Args {
     #[command(subcommand)]
     pub(super) command: Option<Command>,
 }
-
-const EXAMPLES: &str = "\
-Examples:
-  trackyard-tui --sandbox                                   try everything with play money, no key needed
-  TRACKYARD_API_KEY=… trackyard-tui                         browse the real catalogue
-  trackyard-tui search 'calm piano' --no-vocals --json      1 credit, or 0 if asked before
-  trackyard-tui download trk_abc123 --duration 30 --yes     1 credit
-
-Exit codes: 0 done · 1 other failure · 2 usage · 3 key or plan refused · 4 out of credits or budget · 5 rate limited too long
-            6 network or server, nothing charged · 7 not found · 8 charged or maybe charged, result not whole";
 
 /// Options of the screen.
 #[derive(Debug, clap::Args)]
@@ -44,6 +35,9 @@ pub(super) struct Screen {
     /// No sound
     #[arg(long)]
     pub(super) no_audio: bool,
+    /// Lines of text in and out instead of a screen, for screen readers and pipes
+    #[arg(long)]
+    pub(super) plain: bool,
     /// Play on this device
     #[arg(long, value_name = "NAME", conflicts_with = "no_audio")]
     pub(super) audio_device: Option<String>,
@@ -101,8 +95,12 @@ pub(super) enum Command {
     /// Show every spend that this machine has made (free)
     Receipts(Receipts),
     /// The configuration file: where it is, what holds, and one that documents every option
-    #[command(subcommand)]
+    #[command(subcommand, after_help = examples::CONFIG)]
     Config(Config),
+    /// Print what a shell needs to complete commands and options
+    Completions(Completions),
+    /// Print the manual page, or write one page for each command
+    Man(Man),
     /// Serve the embedded sandbox alone, for scripts: prints its URL and key
     #[cfg(feature = "sandbox")]
     Sandbox(Sandbox),
@@ -110,6 +108,7 @@ pub(super) enum Command {
 
 /// `search`
 #[derive(Debug, clap::Args)]
+#[command(after_help = examples::SEARCH)]
 pub(super) struct Search {
     /// The music in plain words
     pub(super) query: String,
@@ -196,6 +195,7 @@ impl Search {
 
 /// `download`
 #[derive(Debug, clap::Args)]
+#[command(after_help = examples::DOWNLOAD)]
 pub(super) struct Download {
     /// The track's id, as search prints it
     pub(super) track_id: String,
@@ -221,6 +221,7 @@ pub(super) struct Download {
 
 /// `clip`
 #[derive(Debug, clap::Args)]
+#[command(after_help = examples::CLIP)]
 pub(super) struct Clip {
     /// An MP3 file, or the id of a track that was bought in full
     #[arg(value_name = "FILE|TRACK_ID")]
@@ -244,10 +245,7 @@ pub(super) struct Clip {
 
 /// `play`
 #[derive(Debug, clap::Args)]
-#[command(
-    after_help = "A track is looked up among those seen before; nothing is searched for and nothing is spent. A preview's address is fetched without the \
-API key. Volume, audio device and even loudness are those of the screen and of the configuration."
-)]
+#[command(after_help = examples::PLAY)]
 pub(super) struct Play {
     /// The id of a track that a search has found, the address of a preview, or a file (MP3, AAC, M4A, Ogg Vorbis, FLAC, WAV)
     #[arg(value_name = "TRACK_ID|URL|FILE")]
@@ -262,6 +260,7 @@ pub(super) struct Play {
 
 /// `me`
 #[derive(Debug, clap::Args)]
+#[command(after_help = examples::ME)]
 pub(super) struct Me {
     /// Print the answer as the server sent it
     #[arg(long)]
@@ -270,6 +269,7 @@ pub(super) struct Me {
 
 /// `usage`
 #[derive(Debug, clap::Args)]
+#[command(after_help = examples::USAGE)]
 pub(super) struct Usage {
     /// How many calls, 1 to 100
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u8).range(1..=100))]
@@ -290,6 +290,7 @@ pub(super) struct Usage {
 
 /// `batch`
 #[derive(Debug, clap::Args)]
+#[command(after_help = examples::BATCH)]
 pub(super) struct Batch {
     /// The briefs: .txt with a query a line, .csv with a header, or .jsonl
     pub(super) file: PathBuf,
@@ -315,6 +316,7 @@ pub(super) struct Batch {
 
 /// `receipts`
 #[derive(Debug, clap::Args)]
+#[command(after_help = examples::RECEIPTS)]
 pub(super) struct Receipts {
     /// Look whether the bought files are still there and unchanged; exit 1 if not
     #[arg(long)]
@@ -341,9 +343,27 @@ pub(super) enum Config {
     Init,
 }
 
+/// `completions`
+#[derive(Debug, clap::Args)]
+#[command(after_help = examples::COMPLETIONS)]
+pub(super) struct Completions {
+    /// The shell
+    pub(super) shell: clap_complete::Shell,
+}
+
+/// `man`
+#[derive(Debug, clap::Args)]
+#[command(after_help = examples::MAN)]
+pub(super) struct Man {
+    /// Write a page for each command into this folder instead
+    #[arg(long, value_name = "DIR")]
+    pub(super) output: Option<PathBuf>,
+}
+
 /// `sandbox`
 #[cfg(feature = "sandbox")]
 #[derive(Debug, clap::Args)]
+#[command(after_help = examples::SANDBOX)]
 pub(super) struct Sandbox {
     /// Port; 0 takes a free one
     #[arg(long, default_value_t = 0)]

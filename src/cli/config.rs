@@ -44,6 +44,12 @@ fn show(settings: &Settings) {
     print(&format!("waveform = {}", text(settings.look.glyphs.as_str())));
     print(&format!("theme = {}", text(settings.look.theme.as_str())));
     print(&format!("mouse = {}", settings.mouse));
+    settings
+        .look
+        .keys
+        .unreachable
+        .iter()
+        .for_each(|told| print(&format!("# keys: {told}")));
     print(&format!("# data: {}", settings.paths.data.display()));
     print(&format!("# state and log: {}", settings.paths.state.display()));
 }

@@ -90,6 +90,12 @@ impl Failure {
         self.printed
     }
 
+    /// Some line of `--plain` went wrong; each was told where it stood.
+    pub(super) fn of_lines(unsure: bool) -> Self {
+        let exit = if unsure { CHARGED } else { OTHER };
+        Self::free(exit, "failed", "not every line did what it should").already_printed()
+    }
+
     /// The command line asks for something that cannot be.
     pub(super) fn usage(message: impl Into<String>) -> Self {
         Self::free(USAGE, "usage", message)

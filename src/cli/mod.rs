@@ -3,10 +3,14 @@
 mod args;
 mod batch;
 mod clip;
+mod completions;
 mod config;
 mod download;
+mod examples;
 mod failure;
+mod man;
 mod me;
+mod plain;
 mod play;
 mod receipts;
 #[cfg(feature = "sandbox")]
@@ -87,6 +91,7 @@ fn print_help(help: &clap::Error) -> ExitCode {
 fn dispatch(args: Args) -> Result<(), Failure> {
     let settings = || Settings::load(&args.global.overrides(), &|name| std::env::var_os(name)).map_err(Failure::from);
     match args.command {
+        None if args.screen.plain => plain::run(&args.screen, settings),
         None => tui::run(&args.screen, settings),
         Some(Command::Search(search)) => blocking(search::run(search, settings()?)),
         Some(Command::Download(download)) => blocking(download::run(download, settings()?)),
@@ -97,6 +102,11 @@ fn dispatch(args: Args) -> Result<(), Failure> {
         Some(Command::Batch(batch)) => blocking(batch::run(batch, args.screen, settings()?)),
         Some(Command::Receipts(receipts)) => blocking(receipts::run(receipts, settings()?)),
         Some(Command::Config(config)) => config::run(&config, &args.global),
+        Some(Command::Completions(completions)) => {
+            completions::run(&completions);
+            Ok(())
+        }
+        Some(Command::Man(man)) => man::run(&man),
         #[cfg(feature = "sandbox")]
         Some(Command::Sandbox(sandbox)) => blocking(sandbox::run(sandbox)),
     }
@@ -158,6 +168,12 @@ fn print_json(document: &Value) {
 fn print(text: &str) {
     use std::io::Write;
     let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// The same for what is made by others, line ends included.
+fn print_bytes(document: &[u8]) {
+    use std::io::Write;
+    let _ = std::io::stdout().write_all(document);
 }
 
 #[cfg(test)]

@@ -7,19 +7,19 @@ use super::{ConfigError, ThemeName, WaveformName, options};
 use crate::input::Keymap;
 use crate::term::Notify;
 
-/// The keymap, and actions that the file leaves without any key.
+/// The keymap, and what cannot be reached with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keys {
     /// Which key does what.
     pub keymap: Arc<Keymap>,
-    /// Such as `results.down`.
-    pub silent: Vec<String>,
+    /// Such as `results.down has no key`.
+    pub unreachable: Vec<String>,
 }
 
 impl Keys {
-    /// What to tell about actions that have no key.
-    pub fn silent_notice(&self) -> Option<String> {
-        (!self.silent.is_empty()).then(|| format!("no key does these any more: {}", self.silent.join(", ")))
+    /// What to tell about actions and keys that cannot be reached.
+    pub fn unreachable_notice(&self) -> Option<String> {
+        (!self.unreachable.is_empty()).then(|| format!("Keys: {}", self.unreachable.join("; ")))
     }
 }
 
@@ -27,7 +27,7 @@ impl Default for Keys {
     fn default() -> Self {
         Self {
             keymap: Arc::new(Keymap::standard()),
-            silent: Vec::new(),
+            unreachable: Vec::new(),
         }
     }
 }
@@ -132,9 +132,9 @@ fn parse(text: &str) -> Result<File, String> {
 /// The keymap that a section makes; an error begins with the line of the name that it is about.
 fn keys(text: &str, section: &toml::Table) -> Result<Keys, String> {
     match Keymap::customised(section) {
-        Ok((keymap, silent)) => Ok(Keys {
+        Ok((keymap, unreachable)) => Ok(Keys {
             keymap: Arc::new(keymap),
-            silent,
+            unreachable,
         }),
         Err(error) => {
             let words: Vec<&str> = error.0.split(|c: char| !c.is_alphanumeric() && c != '-').collect();
@@ -250,7 +250,7 @@ mod tests {
         let file = super::parse("theme = 'light'\n[keys.results]\ndown = ['j', 'n']").unwrap();
         let shown: Vec<String> = file.keys.keymap.keys(Action::Down).map(ToString::to_string).collect();
         assert_eq!(shown, ["j", "n"]);
-        assert_eq!(file.keys.silent, ["results.next-unheard"]);
+        assert_eq!(file.keys.unreachable, ["results.next-unheard has no key"]);
         assert_eq!(file.theme, Some(ThemeName::Light));
         assert_eq!(
             parse("theme = 'dark'\n\n[keys.results]\ndwn = 'j'").unwrap_err(),

@@ -1,5 +1,9 @@
 //! Every option of the configuration file, as `config init` writes it.
 
+use std::fmt::Write;
+
+use crate::input::{Action, Context, Keymap};
+
 /// An option, for people.
 pub(super) struct Described {
     pub name: &'static str,
@@ -88,11 +92,27 @@ const KEYS: &str = "\
 # an empty list takes an action's keys away. The help page (?) shows what holds. Taken over while the program runs.
 # A key is a character, or Enter Esc Tab Backspace Delete Left Right Up Down Home End PageUp PageDown Space F1…F12,
 # with ctrl-, alt- or shift- in front. Enter in the query box asks Trackyard, and stays.
-#
-# [keys.results]
-# down = [\"j\", \"Down\"]
-# sort = \"ctrl-s\"
+# These are the default ones.
 ";
+
+/// The default keys as the file would give them, a section for each place.
+fn keys() -> String {
+    let written: toml::Table = toml::from_str(Keymap::STANDARD).unwrap_or_default();
+    let mut text = String::new();
+    for context in Context::ALL {
+        let _ = writeln!(text, "#\n# [keys.{}]", context.name());
+        // What asks stays Enter.
+        for action in Action::ALL
+            .iter()
+            .filter(|action| action.context() == context && **action != Action::Ask)
+        {
+            if let Some(keys) = written.get(context.name()).and_then(|place| place.get(action.name())) {
+                let _ = writeln!(text, "# {} = {keys}  # {}", action.name(), action.description());
+            }
+        }
+    }
+    text
+}
 
 /// The file that says everything and changes nothing.
 pub fn default_file() -> String {
@@ -103,6 +123,6 @@ pub fn default_file() -> String {
     ["# trackyard-tui. Take away a # to change something; what is not said is as shown.\n\n".to_owned()]
         .into_iter()
         .chain(options)
-        .chain([KEYS.to_owned()])
+        .chain([KEYS.to_owned(), keys()])
         .collect()
 }

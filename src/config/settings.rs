@@ -35,6 +35,8 @@ pub struct Settings {
     pub endpoint: Endpoint,
     /// The key, if there is one.
     pub key: Option<ApiKey>,
+    /// Where the key comes from, in words.
+    pub key_place: Option<&'static str>,
     /// Where downloads go.
     pub download_folder: PathBuf,
     /// The audio device to use; `None`: the system's own choice.
@@ -104,15 +106,16 @@ impl Settings {
             .unwrap_or_else(|| VENDOR.to_owned());
         let endpoint = Endpoint::new(&url).map_err(|error| ConfigError::Setting(error.0))?;
         let from_environment = text("TRACKYARD_API_KEY")?.filter(|key| !key.is_empty());
-        let key = match (from_environment, file.api_key) {
-            (Some(key), _) => Some(key_of(&key, "TRACKYARD_API_KEY")?),
-            (None, Some(key)) => Some(key_of(&key, "api_key in the configuration")?),
-            (None, None) => None,
+        let (key, key_place) = match (from_environment, file.api_key) {
+            (Some(key), _) => (Some(key_of(&key, "TRACKYARD_API_KEY")?), Some("TRACKYARD_API_KEY")),
+            (None, Some(key)) => (Some(key_of(&key, "api_key in the configuration")?), Some("the configuration file")),
+            (None, None) => (None, None),
         };
         let max_wait = flags.max_wait.or(file.max_wait).unwrap_or(MAX_WAIT).min(LONGEST_WAIT);
         Ok(Self {
             endpoint,
             key,
+            key_place,
             download_folder: match file.download_folder {
                 Some(folder) => whole_path(&folder, &paths::home(env)?)?,
                 None => paths.music.clone(),

@@ -70,6 +70,7 @@ actions! {
     PreviousPane Global "previous-pane" "previous pane" "go to the previous pane";
     Help Global "help" "help" "show all keys";
     Palette Global "palette" "palette" "find an action by its name";
+    Account Global "account" "account" "show the account: tier, credits, limits, last use (free)";
     Usage Global "usage" "usage" "show the history of calls (free)";
     Receipts Global "receipts" "receipts" "show every credit spent";
     Shortlists Global "shortlists" "shortlists" "the shortlist of the project at hand: order, notes, compare, export";

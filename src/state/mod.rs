@@ -36,7 +36,7 @@ pub use live::{Found, Live};
 pub use moment::Moment;
 pub use player::{Device, Phase, PlayerState};
 pub use popup::{Ask, ErrorDetail, Help, Ownership, Palette, Picker, PickerItem, Popup, Quitting, ReceiptsView, TasksView, UsageView};
-pub use query::{Price, QueryState, Shown};
+pub use query::{Price, QueryState, SEARCH_PAGE, Shown};
 pub use results::{ResultsState, Running, Sort, Source, matches as passes};
 pub use server::Server;
 pub use shortlist::{ShortlistView, Typing};

@@ -178,6 +178,8 @@ pub enum Popup {
     Palette(Palette),
     /// An error in full.
     Error(ErrorDetail),
+    /// The account: its facts are in the state.
+    Account,
     /// Usage.
     Usage(UsageView),
     /// Receipts.
@@ -207,7 +209,7 @@ impl Popup {
             | Self::Receipts(_)
             | Self::Shortlist(_)
             | Self::Tasks(_) => true,
-            Self::Clip(_) | Self::Confirm { .. } | Self::Error(_) | Self::Quit(_) | Self::NoKey(_) => false,
+            Self::Account | Self::Clip(_) | Self::Confirm { .. } | Self::Error(_) | Self::Quit(_) | Self::NoKey(_) => false,
         }
     }
 }

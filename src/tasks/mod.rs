@@ -59,6 +59,7 @@ pub struct Runner {
     session: watch::Sender<Connection>,
     projects: UnboundedSender<ProjectWork>,
     running: Arc<Mutex<HashMap<TaskId, CancellationToken>>>,
+    at_work: Arc<watch::Sender<usize>>,
 }
 
 impl Runner {
@@ -74,7 +75,13 @@ impl Runner {
             session,
             projects,
             running: Arc::default(),
+            at_work: Arc::new(watch::Sender::new(0)),
         }
+    }
+
+    /// How many tasks run. What they have to say is said before they stop counting.
+    pub fn at_work(&self) -> watch::Receiver<usize> {
+        self.at_work.subscribe()
     }
 
     /// Opens databases and finds the server, in the background.
@@ -82,7 +89,7 @@ impl Runner {
         // What is asked for from now on waits for this connection, whatever became of an earlier one.
         self.session.send_replace(Connection::Sought);
         let (messages, settings, session) = (self.messages.clone(), self.settings.clone(), self.session.clone());
-        tokio::spawn(connect::connect(start, settings, session, messages));
+        tokio::spawn(connect::connect(start, settings, session, messages, AtWork::begin(&self.at_work)));
     }
 
     /// Runs one effect. Never waits.
@@ -124,8 +131,8 @@ impl Runner {
                 self.spawn(move |session, messages| projects::export(session, project, entries, folder, messages));
             }
             Effect::Alike(track) => self.spawn(move |session, messages| enquire::alike(session, track, messages)),
-            Effect::Cut(order) => drop(tokio::spawn(clip::cut(order, self.messages.clone()))),
-            Effect::MediaLength(path) => drop(tokio::spawn(clip::media_length(path, self.messages.clone()))),
+            Effect::Cut(order) => self.spawn_alone(clip::cut(order, self.messages.clone())),
+            Effect::MediaLength(path) => self.spawn_alone(clip::media_length(path, self.messages.clone())),
             Effect::Measure {
                 id,
                 path,
@@ -143,7 +150,7 @@ impl Runner {
             Effect::UseKey(key) => self.use_key(key),
             Effect::StartSandbox => self.connect(Start::Sandbox(String::from("free"))),
             // The loop does these itself.
-            Effect::Redraw | Effect::Suspend | Effect::Theme(_) => {}
+            Effect::Redraw | Effect::Suspend | Effect::Theme(_) | Effect::Background(_) => {}
         }
     }
 
@@ -154,10 +161,21 @@ impl Runner {
     {
         let mut session = self.session.subscribe();
         let messages = self.messages.clone();
+        let at_work = AtWork::begin(&self.at_work);
         tokio::spawn(async move {
             if let Some(session) = connected(&mut session, &messages).await {
                 task(session, messages).await;
             }
+            drop(at_work);
+        });
+    }
+
+    /// Spawns a task that needs no server.
+    fn spawn_alone(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let at_work = AtWork::begin(&self.at_work);
+        tokio::spawn(async move {
+            task.await;
+            drop(at_work);
         });
     }
 
@@ -211,11 +229,13 @@ impl Runner {
     fn use_key(&self, key: ApiKey) {
         let (path, messages) = (self.settings.paths.config.clone(), self.messages.clone());
         let kept = key.clone();
+        let at_work = AtWork::begin(&self.at_work);
         tokio::task::spawn_blocking(move || {
             let _ = messages.send(match config::keep_key(&path, &kept) {
                 Ok(()) => Message::Notice(Severity::Success, format!("The key is kept in {}, for you alone.", path.display())),
                 Err(why) => Message::Notice(Severity::Error, format!("The key holds for this session only: {why}")),
             });
+            drop(at_work);
         });
         self.connect(Start::Keyed(key));
     }
@@ -259,6 +279,22 @@ async fn settle(session: &Session, messages: &UnboundedSender<Message>) {
     let settled = session.door.reconcile().await;
     if !settled.is_empty() {
         let _ = messages.send(Message::Settled(settled));
+    }
+}
+
+/// Counts a task as long as it lives.
+struct AtWork(Arc<watch::Sender<usize>>);
+
+impl AtWork {
+    fn begin(count: &Arc<watch::Sender<usize>>) -> Self {
+        count.send_modify(|running| *running += 1);
+        Self(Arc::clone(count))
+    }
+}
+
+impl Drop for AtWork {
+    fn drop(&mut self) {
+        self.0.send_modify(|running| *running -= 1);
     }
 }
 

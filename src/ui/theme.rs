@@ -27,7 +27,9 @@ impl Colors {
             no_color: env("NO_COLOR").is_some_and(|value| !value.is_empty()) || term == "dumb",
             few_colors: !many && !cfg!(windows),
             // Some terminals tell their colours as "foreground;background", 7 and 15 being the light ones.
-            light_background: env("COLORFGBG").map(|colours| matches!(colours.rsplit(';').next(), Some("7" | "15"))),
+            light_background: env("COLORFGBG")
+                .filter(|colours| !colours.is_empty())
+                .map(|colours| matches!(colours.rsplit(';').next(), Some("7" | "15"))),
         }
     }
 }

@@ -111,6 +111,30 @@ impl Terminal {
         lock(&self.seen.0).written.windows(bytes.len()).any(|part| part == bytes)
     }
 
+    /// Waits until something holds that is not the text of the screen.
+    #[track_caller]
+    pub fn wait_that(&self, what: &str, holds: impl Fn(&Self) -> bool) -> &Self {
+        let end = Instant::now() + PATIENCE;
+        while !holds(self) {
+            assert!(Instant::now() < end, "never saw {what}; the screen is\n{}", self.screen());
+            let seen = lock(&self.seen.0);
+            drop(self.seen.1.wait_timeout(seen, Duration::from_millis(50)).unwrap());
+        }
+        self
+    }
+
+    /// Whether this colour, by its number among 256, is on the screen.
+    pub fn shows_color(&self, number: u8) -> bool {
+        let seen = lock(&self.seen.0);
+        let screen = seen.parser.screen();
+        let (rows, columns) = screen.size();
+        let wanted = vt100::Color::Idx(number);
+        (0..rows.into())
+            .flat_map(|row| (0..columns.into()).map(move |column| (row, column)))
+            .filter_map(|(row, column)| screen.cell(row, column))
+            .any(|cell| cell.fgcolor() == wanted || cell.bgcolor() == wanted)
+    }
+
     /// Whether the alternate screen is shown.
     pub fn on_alternate_screen(&self) -> bool {
         lock(&self.seen.0).parser.screen().alternate_screen()

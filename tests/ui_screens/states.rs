@@ -628,6 +628,7 @@ pub fn popups() -> Vec<(&'static str, Popup)> {
     let owned = Ownership::Owned("/home/ada/Music/Trackyard/Window Seat, Northbound.mp3".into());
     let clip = Clip::new(30.0, Some(12.0)).unwrap();
     vec![
+        ("account", Popup::Account),
         ("download", buying(Ownership::New, None)),
         ("download_clip", buying(Ownership::New, Some(clip))),
         ("download_checking", buying(Ownership::Checking, None)),

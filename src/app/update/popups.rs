@@ -18,6 +18,12 @@ pub(super) fn open(state: &mut State, action: Action, effects: &mut Vec<Effect>)
             list_actions(&mut palette);
             state.popups.push(Popup::Palette(palette));
         }
+        Action::Account => {
+            state.popups.push(Popup::Account);
+            if !state.offline {
+                effects.push(Effect::Account);
+            }
+        }
         Action::Usage => {
             state.popups.push(Popup::Usage(UsageView {
                 loading: true,
@@ -75,6 +81,13 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
                 None => drop(state.popups.pop()),
             }
             stay_on_the_page(state);
+        }
+        Some(Popup::Account) => {
+            state.popups.pop();
+            // From the account to its history by the same key as from anywhere.
+            if state.keymap.action(Context::Global, key) == Some(Action::Usage) {
+                open(state, Action::Usage, effects);
+            }
         }
         Some(Popup::Error(_)) => {
             state.popups.pop();

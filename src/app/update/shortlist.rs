@@ -152,7 +152,7 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
     }
 }
 
-fn go(state: &mut State, to: usize, effects: &mut Vec<Effect>) {
+pub(super) fn go(state: &mut State, to: usize, effects: &mut Vec<Effect>) {
     let auto = state.player.auto_audition;
     let Some(view) = view(state) else { return };
     if to != view.cursor && to < view.entries.len() {
@@ -269,27 +269,36 @@ fn export(state: &mut State, effects: &mut Vec<Effect>) {
     });
 }
 
+/// A note beside the track under the cursor.
+pub(super) fn note(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
+    let Some(view) = view(state) else { return };
+    let note = Clean::new(text).to_string();
+    let at = view.cursor;
+    if let Some(entry) = view.entries.get_mut(at) {
+        entry.note.clone_from(&note);
+        let id: TrackId = entry.track.id.clone();
+        change(state, ProjectChange::Note(id, note), effects);
+    }
+}
+
+/// Goes to the project of this name, which is made if there is none.
+pub(super) fn open_project(state: &mut State, name: &str, effects: &mut Vec<Effect>) {
+    if name.trim().is_empty() {
+        return;
+    }
+    if let Some(view) = view(state) {
+        view.loading = true;
+    }
+    switch(state, project_name(name), effects);
+}
+
 /// A key while a box is open.
 fn typed(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) {
     let Some(view) = view(state) else { return };
     match (key.key, view.typing.take()) {
         (Key::Esc, _) | (_, None) => {}
-        (Key::Enter, Some(Typing::Note(input))) => {
-            let note = Clean::new(input.value()).to_string();
-            let at = view.cursor;
-            if let Some(entry) = view.entries.get_mut(at) {
-                entry.note.clone_from(&note);
-                let id: TrackId = entry.track.id.clone();
-                change(state, ProjectChange::Note(id, note), effects);
-            }
-        }
-        (Key::Enter, Some(Typing::Project(input))) => {
-            if !input.value().trim().is_empty() {
-                let name = project_name(input.value());
-                view.loading = true;
-                switch(state, name, effects);
-            }
-        }
+        (Key::Enter, Some(Typing::Note(input))) => note(state, input.value(), effects),
+        (Key::Enter, Some(Typing::Project(input))) => open_project(state, input.value(), effects),
         (_, Some(Typing::Note(mut input))) => {
             query::edit(&mut input, key);
             view.typing = Some(Typing::Note(input));

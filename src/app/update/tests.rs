@@ -11,6 +11,7 @@ mod searching;
 mod shortlists;
 mod tasks;
 mod tour;
+mod wishes;
 
 use std::sync::Arc;
 
