@@ -6,7 +6,8 @@ use std::sync::mpsc::{Receiver, Sender};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::cache::Shelf;
+use super::cache::{Shelf, Spare};
+use super::head::Head;
 use super::output::{Opening, Output};
 use super::source::{Voice, Volume};
 use super::track::{Phase, Track};
@@ -32,6 +33,11 @@ const SETTLE: Duration = Duration::from_millis(45);
 const STEADY: Duration = Duration::from_secs(1);
 const FIRST_BACKOFF: Duration = Duration::from_millis(250);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(30);
+/// With so much music in hand, what plays can share the line.
+const SAFE: Duration = Duration::from_secs(3);
+/// How much music is gathered before what ran dry goes on; each time twice as much, up to the most.
+const GATHER: Duration = Duration::from_secs(2);
+const GATHER_MOST: Duration = Duration::from_secs(8);
 const FIRST_VOLUME: f32 = 0.8;
 
 /// Everything that reaches the thread.
@@ -47,6 +53,7 @@ pub(super) enum Message {
     Waveform { ticket: Ticket, waveform: Arc<Waveform> },
     Examined { ticket: Ticket, features: Arc<Features> },
     FetchEnded { id: u64 },
+    Head { id: u64, head: Box<Head> },
     RanDry { opening: u64 },
     DeviceLost { opening: u64, why: String },
     Shutdown,
@@ -151,9 +158,12 @@ impl Engine {
         match message {
             Message::Command(command) => self.obey(command),
             Message::Voice { ticket, number, voice } => self.take_voice(ticket, number, voice),
-            Message::Unplayable { ticket, why } if self.is_current(ticket) => self.fail(&why),
+            Message::Unplayable { ticket, why } if self.is_current(ticket) => self.unplayable(&why),
             Message::Length { ticket, length } if self.is_current(ticket) => {
                 self.remember(|seen| seen.length = Some(length));
+                if let Some(track) = &mut self.track {
+                    track.length = Some(length);
+                }
                 self.tell(Event::Length(ticket, length));
             }
             Message::Waveform { ticket, waveform } if self.is_current(ticket) => {
@@ -164,7 +174,8 @@ impl Engine {
             }
             Message::Examined { ticket, features } if self.is_current(ticket) => self.tell(Event::Examined(ticket, features)),
             Message::FetchEnded { id } => self.shelf.ended(id),
-            Message::RanDry { opening } if self.output.is_current(opening) => self.output.grow_buffer(),
+            Message::Head { id, head } => self.shelf.begun(id, head),
+            Message::RanDry { opening } if self.output.is_current(opening) => self.ran_dry(),
             Message::DeviceLost { opening, why } if self.output.is_current(opening) => self.device_lost(&why),
             _ => {}
         }
@@ -219,9 +230,10 @@ impl Engine {
         let now = Instant::now();
         let held = self.last_play.is_some_and(|last| now.duration_since(last) < HELD_KEY);
         self.last_play = Some(now);
-        let (bytes, seen) = self.shelf.play(&url, if held { now + SETTLE } else { now });
-        match Track::start((ticket, url, bytes), start, self.wrap, &self.volume, &self.messages) {
-            Ok((track, thread)) => {
+        let (bytes, seen, head) = self.shelf.play(&url, if held { now + SETTLE } else { now });
+        match Track::start((ticket, url, bytes), head, start, self.wrap, &self.volume, &self.messages) {
+            Ok((mut track, thread)) => {
+                track.length = seen.length;
                 self.track = Some(track);
                 self.keep(thread);
             }
@@ -309,8 +321,13 @@ impl Engine {
     }
 
     fn pump(&mut self, now: Instant) {
-        let settled = self.track.as_ref().is_none_or(|track| track.started || track.bytes.is_complete());
-        self.pump_at = self.shelf.pump(now, settled);
+        let spare = match &self.track {
+            Some(track) if track.bytes.has_ended() => Spare::All,
+            Some(track) if !track.started || track.buffering || track.ahead().is_some_and(|ahead| ahead < SAFE) => Spare::Nothing,
+            Some(_) => Spare::Some,
+            None => Spare::All,
+        };
+        self.pump_at = self.shelf.pump(now, spare);
     }
 
     fn watch_track(&mut self, now: Instant) {
@@ -341,11 +358,18 @@ impl Engine {
         }
         if track.started && starved != track.buffering && (starved || sounded) {
             track.buffering = starved;
+            if starved {
+                track.stalls += 1;
+                track.hold(track.ahead().is_some_and(|ahead| ahead < gather(track.stalls)));
+            }
             return self.tell(if starved {
                 Event::Buffering(ticket)
             } else {
                 Event::Resumed(ticket)
             });
+        }
+        if starved && track.ahead().is_none_or(|ahead| ahead >= gather(track.stalls)) {
+            track.hold(false);
         }
         if track.started && now >= self.next_position {
             // Also while it starves: what is due in the past would be looked at without a pause.
@@ -355,6 +379,14 @@ impl Engine {
                 self.tell(Event::Position(ticket, place));
             }
         }
+    }
+
+    /// The bytes make no music.
+    fn unplayable(&mut self, why: &str) {
+        if let Some(track) = self.track.as_ref().filter(|track| track.bytes.is_complete()) {
+            self.shelf.forget(&track.url);
+        }
+        self.fail(why);
     }
 
     fn tell_then_watch(&mut self, event: Event, now: Instant) {
@@ -431,6 +463,21 @@ impl Engine {
         if self.silence.as_deref() != Some(why) {
             self.silence = Some(why.to_owned());
             self.tell(Event::Device(DeviceEvent::Silent(Clean::new(why).as_str().to_owned())));
+        }
+    }
+
+    /// The device ran dry. When that happens too often, it is opened anew with a larger buffer.
+    fn ran_dry(&mut self) {
+        if let Some(frames) = self.output.ran_dry(Instant::now())
+            && self.is_playing()
+        {
+            if let Some(track) = &mut self.track {
+                track.lose_voice();
+            }
+            self.output.close();
+            self.open_output();
+            self.play_on();
+            self.tell(Event::Device(DeviceEvent::Widened(frames)));
         }
     }
 
@@ -514,6 +561,11 @@ impl Engine {
     fn tell(&self, event: Event) {
         (self.events)(event);
     }
+}
+
+/// How much music is gathered after it ran dry so many times.
+fn gather(stalls: u32) -> Duration {
+    GATHER.saturating_mul(1 << stalls.saturating_sub(1).min(4)).min(GATHER_MOST)
 }
 
 /// Takes out what a later play or stop makes pointless, so that a held key is never behind.

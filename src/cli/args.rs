@@ -100,6 +100,9 @@ pub(super) enum Command {
     /// The configuration file: where it is, what holds, and one that documents every option
     #[command(subcommand)]
     Config(Config),
+    /// The previews kept on the disk: how much they take, and throwing them out
+    #[command(subcommand)]
+    Cache(Cache),
     /// Serve the embedded sandbox alone, for scripts: prints its URL and key
     #[cfg(feature = "sandbox")]
     Sandbox(Sandbox),
@@ -290,6 +293,23 @@ pub(super) enum Config {
     Show,
     /// Write a file that documents every option and changes nothing
     Init,
+}
+
+/// `cache`
+#[derive(Debug, Subcommand)]
+pub(super) enum Cache {
+    /// Print where they are and how much they take
+    Info {
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
+    /// Throw out all of them
+    Clear {
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// `sandbox`

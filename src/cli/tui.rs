@@ -11,9 +11,9 @@ use tokio::sync::mpsc;
 
 use super::args::Screen;
 use super::failure::Failure;
-use super::runtime;
+use super::{player_options, runtime};
 use crate::app::{Message, Outcome, Tui};
-use crate::audio::{Limits, Options, OutputChoice, Player};
+use crate::audio::Player;
 use crate::config::Settings;
 use crate::state::{Server, Severity, State};
 use crate::tasks::{self, Runner, Start};
@@ -63,23 +63,13 @@ async fn show(screen: &Screen, settings: Settings) -> io::Result<()> {
     // The first frame comes before anything that could take time.
     tui.draw()?;
 
-    let output = if screen.no_audio {
-        OutputChoice::None
-    } else {
-        OutputChoice::Device {
-            name: screen.audio_device.clone().or_else(|| settings.audio_device.clone()),
-        }
-    };
     if let Some(text) = settings.look.keys.silent_notice() {
         let _ = messages.send(Message::Notice(Severity::Error, text));
     }
     let _watch = tasks::watch(&settings.paths.config, messages.clone());
     let to_loop = messages.clone();
     let player = Player::start(
-        Options {
-            output,
-            limits: Limits::default(),
-        },
+        player_options(&settings, screen.no_audio, screen.audio_device.as_deref()),
         move |event| drop(to_loop.send(Message::Audio(event))),
         tokio::runtime::Handle::current(),
     );
