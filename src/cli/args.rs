@@ -101,6 +101,9 @@ pub(super) enum Command {
     Completions(Completions),
     /// Print the manual page, or write one page for each command
     Man(Man),
+    /// The previews kept on the disk: how much they take, and throwing them out
+    #[command(subcommand)]
+    Cache(Cache),
     /// Serve the embedded sandbox alone, for scripts: prints its URL and key
     #[cfg(feature = "sandbox")]
     Sandbox(Sandbox),
@@ -358,6 +361,23 @@ pub(super) struct Man {
     /// Write a page for each command into this folder instead
     #[arg(long, value_name = "DIR")]
     pub(super) output: Option<PathBuf>,
+}
+
+/// `cache`
+#[derive(Debug, Subcommand)]
+pub(super) enum Cache {
+    /// Print where they are and how much they take
+    Info {
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
+    /// Throw out all of them
+    Clear {
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// `sandbox`

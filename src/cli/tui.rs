@@ -13,9 +13,9 @@ use tokio::sync::mpsc;
 
 use super::args::Screen;
 use super::failure::Failure;
-use super::runtime;
+use super::{player_options, runtime};
 use crate::app::{Effect, Message, Outcome, Tui};
-use crate::audio::{Command, Limits, Options, OutputChoice, Player};
+use crate::audio::{Command, Player};
 use crate::config::Settings;
 use crate::state::{Server, Severity, State};
 use crate::tasks::{self, Runner, Start};
@@ -133,19 +133,9 @@ pub(super) fn first_state(screen: &Screen, settings: &Settings, size: (u16, u16)
 
 /// The player that was asked for; what it says goes where all messages go.
 pub(super) fn player(screen: &Screen, settings: &Settings, messages: &mpsc::UnboundedSender<Message>) -> Player {
-    let output = if screen.no_audio {
-        OutputChoice::None
-    } else {
-        OutputChoice::Device {
-            name: screen.audio_device.clone().or_else(|| settings.audio_device.clone()),
-        }
-    };
     let messages = messages.clone();
     let player = Player::start(
-        Options {
-            output,
-            limits: Limits::default(),
-        },
+        player_options(settings, screen.no_audio, screen.audio_device.as_deref()),
         move |event| drop(messages.send(Message::Audio(event))),
         tokio::runtime::Handle::current(),
     );
