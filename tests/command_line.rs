@@ -410,3 +410,26 @@ fn play_says_what_it_cannot_play_and_why_and_never_spends() {
     }
     assert_eq!(house.sandbox.charged(), 1, "the search alone");
 }
+
+#[test]
+fn the_kept_previews_are_counted_and_thrown_out() {
+    let house = House::new();
+    let empty = house.run(&["cache", "info", "--json"]).exits(0).json();
+    assert_eq!((&empty["previews"], &empty["bytes"]), (&0.into(), &0.into()));
+    assert_eq!(empty["limit_bytes"], 500_000_000);
+    let folder = house.path().join(".cache/trackyard-tui/previews");
+    assert_eq!(empty["folder"], folder.display().to_string());
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join(format!("{}.preview", "a".repeat(64))), [0; 1_000]).unwrap();
+    std::fs::write(folder.join("somebody-elses.txt"), "x").unwrap();
+    let said = house.run(&["cache", "info"]).exits(0).stdout();
+    assert!(said.contains("1 preview, 0.0 MB of at most 500.0 MB"), "{said}");
+    let gone = house.run(&["cache", "clear", "--json"]).exits(0).json();
+    assert_eq!((&gone["removed"], &gone["bytes"]), (&1.into(), &1_000.into()));
+    assert_eq!(house.run(&["cache", "info", "--json"]).exits(0).json()["previews"], 0);
+    assert!(folder.join("somebody-elses.txt").exists());
+    std::fs::remove_dir_all(&folder).unwrap();
+    std::fs::write(&folder, "a file in its place").unwrap();
+    let failed = house.run(&["cache", "info", "--json"]).exits(1).json();
+    assert_eq!(failed["error"]["charged"], false);
+}

@@ -157,6 +157,30 @@ async fn a_damaged_file_is_moved_aside_and_kept() {
     assert!(std::fs::read(kept).unwrap().starts_with(b"this is no database"));
 }
 
+#[tokio::test]
+async fn a_file_that_was_cut_off_is_moved_aside_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("library.db");
+    {
+        let (library, _) = Library::open(&path, ORIGIN).unwrap();
+        let (identity, request) = ask("jazz", 100);
+        library.store_search(identity, request, page(&["a", "b", "c"])).await.unwrap();
+    }
+    // The thread that owns the file closes it when it is done.
+    while folder.path().join("library.db-wal").exists() {
+        std::thread::yield_now();
+    }
+    let bytes = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+    let (library, moved) = Library::open(&path, ORIGIN).unwrap();
+    assert!(moved.unwrap().contains("library.db.damaged-"));
+    assert_eq!(cached_ids(&library, "jazz", 100).await, None);
+    assert_eq!(
+        std::fs::read(aside(folder.path(), "library.db.damaged-")).unwrap(),
+        bytes[..bytes.len() / 2]
+    );
+}
+
 /// The file that was moved aside under a name with this beginning.
 fn aside(folder: &Path, name: &str) -> PathBuf {
     std::fs::read_dir(folder)

@@ -388,3 +388,62 @@ fn at_the_first_start_a_key_can_be_pasted_and_is_kept_unseen() {
     // The next start has it.
     assert_eq!(house.run_with(&["me"], &[("TRACKYARD_API_KEY", "")]).exits(0).stderr(), "");
 }
+
+#[test]
+fn the_tour_leads_a_newcomer_once_and_goes_out_of_the_way() {
+    let house = House::new();
+    let sandboxed = |columns, rows| Terminal::start(&["--sandbox", "--no-audio"], &house.environment(), columns, rows);
+    let mut terminal = sandboxed(140, 42);
+    terminal.wait_for("Tour 1/6").wait_for("50");
+    search(&mut terminal);
+    terminal.wait_for("Tour 2/6");
+    terminal.type_keys("j");
+    terminal.wait_for("Tour 3/6");
+    terminal.type_keys("T");
+    terminal.wait_gone("Tour 3/6").wait_for("out of the way");
+    terminal.type_keys("q");
+    assert!(terminal.wait_exit().success());
+    assert!(house.files().iter().any(|file| file.ends_with("trackyard-tui/tour")));
+    // Not again.
+    let mut terminal = sandboxed(80, 24);
+    terminal.wait_for("50");
+    search(&mut terminal);
+    assert!(!terminal.screen().contains("Tour"), "{}", terminal.screen());
+    // Asked for, it is there.
+    terminal.type_keys("T");
+    terminal.wait_for("Tour 2/6");
+    terminal.type_keys("q");
+    assert!(terminal.wait_exit().success());
+}
+
+#[test]
+fn what_is_under_way_is_listed_and_its_end_rings_the_bell() {
+    let house = House::new();
+    let config = house.path().join(".config/trackyard-tui/config.toml");
+    std::fs::create_dir_all(config.parent().unwrap()).unwrap();
+    std::fs::write(&config, "notify = 'bell'\n").unwrap();
+    let mut terminal = start(&house, 140, 42);
+    search(&mut terminal);
+    terminal.type_keys("J");
+    terminal.wait_for("Nothing is under way");
+    terminal.type_keys("\x1b");
+    terminal.wait_gone("Nothing is under way");
+    // Slow enough to look at it.
+    house.sandbox.faults().add(Target::Download, Fault::Bandwidth(250_000));
+    terminal.type_keys("d");
+    terminal.wait_for("y confirms");
+    let mut pressed = 0;
+    while house.sandbox.charged() == 1 && pressed < 50 {
+        terminal.type_keys("y");
+        pressed += 1;
+        std::thread::park_timeout(Duration::from_millis(100));
+    }
+    terminal.type_keys("J");
+    terminal.wait_for("1 under way").wait_for("not cancelled");
+    terminal.type_keys("x");
+    terminal.wait_for("so it is not cancelled");
+    assert_eq!(terminal.bells(), 0);
+    terminal.wait_for("0 under way").wait_for("✓");
+    assert_eq!(terminal.bells(), 1);
+    assert_eq!(house.sandbox.charged(), 2);
+}

@@ -62,6 +62,8 @@ pub enum Effect {
     Receipts,
     /// Do something with the receipts' files.
     ReceiptFiles(ReceiptWork),
+    /// Read a file of briefs, free.
+    LoadBriefs(PathBuf),
     /// Open a project, or the one used last.
     OpenProject(Option<String>),
     /// Keep a change to a project.

@@ -12,7 +12,7 @@ use crate::config::Look;
 use crate::input::{Action, KeyPress};
 use crate::library::{Alike, Matches, NearlySame, Project};
 use crate::spend::{Bought, Receipt, Settled};
-use crate::state::{DownloadId, Ownership, Price, Server, Severity, Source, Vocabulary};
+use crate::state::{BriefList, DownloadId, Ownership, Price, Server, Severity, Source, Vocabulary};
 
 /// Something that happened.
 #[derive(Debug)]
@@ -71,6 +71,8 @@ pub enum Message {
     Usage(Result<UsagePage, String>),
     /// A project was opened: it is the one at hand now.
     Project(Box<Project>),
+    /// A file of briefs, or why it cannot be opened.
+    Briefs(Result<Box<BriefList>, String>),
     /// The receipts, or why they cannot be read.
     Receipts(Result<Vec<Receipt>, String>),
     /// The history of calls has told what spends of unknown outcome cost.

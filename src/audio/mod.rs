@@ -15,6 +15,8 @@ mod cache;
 mod decode;
 mod fetch;
 mod file;
+mod head;
+mod kept;
 mod leveller;
 mod output;
 mod player;
@@ -35,6 +37,7 @@ use tokio::runtime::Handle;
 
 pub use analysis::Analysis;
 pub use fetch::Limits;
+pub use kept::{Amount, Kept};
 pub use leveller::evened;
 #[cfg(feature = "audio")]
 pub use output::CaptureHandle;
@@ -157,6 +160,8 @@ pub enum DeviceEvent {
     Released,
     /// None that works; the player goes on silently. The text says why, cleaned.
     Silent(String),
+    /// It ran dry again and again, so it was opened anew with a buffer of so many frames; that is remembered.
+    Widened(u32),
 }
 
 /// How a [`Player`] works.
@@ -166,6 +171,12 @@ pub struct Options {
     pub output: OutputChoice,
     /// What fetching may cost.
     pub limits: Limits,
+    /// Previews on the disk; `None` keeps none there.
+    pub kept: Option<Kept>,
+    /// No server is asked: only what is kept can be played.
+    pub offline: bool,
+    /// The file that remembers how large a buffer each device needs.
+    pub buffers: Option<PathBuf>,
 }
 
 /// The player. Dropping it fades out, stops its threads and waits for them, a second at most.
@@ -190,9 +201,12 @@ impl Player {
             done: Mutex::new(done),
         };
         let thread = thread::Builder::new().name("preview-player".into()).spawn(move || {
-            let client = fetch::client(&options.limits);
-            let shelf = Shelf::new(client, runtime, messages.clone(), options.limits);
-            let output = Output::new(options.output, messages.clone());
+            let shelf = Shelf::new(
+                fetch::Source::new(options.limits, options.kept, options.offline),
+                runtime,
+                messages.clone(),
+            );
+            let output = Output::new(options.output, options.buffers, messages.clone());
             Engine::new((messages, inbox), Box::new(events), output, shelf).run();
             drop(ended);
         });

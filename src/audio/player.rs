@@ -11,7 +11,8 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::buffer::Growing;
-use super::cache::Shelf;
+use super::cache::{Shelf, Spare};
+use super::head::Head;
 use super::leveller::Trim;
 use super::output::{Opening, Output};
 use super::scan::Scanned;
@@ -39,6 +40,11 @@ const SETTLE: Duration = Duration::from_millis(45);
 const STEADY: Duration = Duration::from_secs(1);
 const FIRST_BACKOFF: Duration = Duration::from_millis(250);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(30);
+/// With so much music in hand, what plays can share the line.
+const SAFE: Duration = Duration::from_secs(3);
+/// How much music is gathered before what ran dry goes on; each time twice as much, up to the most.
+const GATHER: Duration = Duration::from_secs(2);
+const GATHER_MOST: Duration = Duration::from_secs(8);
 const FIRST_VOLUME: f32 = 0.8;
 
 /// Everything that reaches the thread.
@@ -55,6 +61,7 @@ pub(super) enum Message {
     Scanned(Scanned),
     Unscannable { url: String },
     FetchEnded { id: u64 },
+    Head { id: u64, head: Box<Head> },
     RanDry { opening: u64 },
     DeviceLost { opening: u64, why: String },
     Shutdown,
@@ -170,15 +177,19 @@ impl Engine {
         match message {
             Message::Command(command) => self.obey(command),
             Message::Voice { ticket, number, voice } => self.take_voice(ticket, number, voice),
-            Message::Unplayable { ticket, why } if self.is_current(ticket) => self.fail(&why),
+            Message::Unplayable { ticket, why } if self.is_current(ticket) => self.unplayable(&why),
             Message::Length { ticket, length } if self.is_current(ticket) => {
+                if let Some(track) = &mut self.track {
+                    track.length = Some(length);
+                }
                 self.tell(Event::Length(ticket, length));
             }
             Message::Waveform { ticket, waveform } if self.is_current(ticket) => self.grown(ticket, waveform),
             Message::Scanned(scanned) => self.scanned(scanned),
             Message::Unscannable { url } => self.unscannable(&url),
             Message::FetchEnded { id } => self.shelf.ended(id),
-            Message::RanDry { opening } if self.output.is_current(opening) => self.output.grow_buffer(),
+            Message::Head { id, head } => self.shelf.begun(id, head),
+            Message::RanDry { opening } if self.output.is_current(opening) => self.ran_dry(),
             Message::DeviceLost { opening, why } if self.output.is_current(opening) => self.device_lost(&why),
             _ => {}
         }
@@ -226,15 +237,15 @@ impl Engine {
         let now = Instant::now();
         let held = self.last_play.is_some_and(|last| now.duration_since(last) < HELD_KEY);
         self.last_play = Some(now);
-        let bytes = self.shelf.play(&url, if held { now + SETTLE } else { now });
-        self.begin(ticket, url, bytes, start);
+        let (bytes, head) = self.shelf.play(&url, if held { now + SETTLE } else { now });
+        self.begin(ticket, url, bytes, head, start);
     }
 
     fn play_file(&mut self, ticket: Ticket, path: &Path, start: Duration) {
         let url = path.display().to_string();
         self.make_way(&url);
         self.shelf.stop();
-        self.begin(ticket, url, file::read(path), start);
+        self.begin(ticket, url, file::read(path), None, start);
     }
 
     /// What played before goes.
@@ -250,9 +261,9 @@ impl Engine {
         self.leave();
     }
 
-    fn begin(&mut self, ticket: Ticket, url: String, bytes: Arc<Growing>, start: Duration) {
+    fn begin(&mut self, ticket: Ticket, url: String, bytes: Arc<Growing>, head: Option<Head>, start: Duration) {
         let sound = (&self.volume, Trim::new(0.0));
-        match Track::start((ticket, url, bytes), start, self.wrap, sound, &self.messages) {
+        match Track::start((ticket, url, bytes), head, start, self.wrap, sound, &self.messages) {
             Ok((track, thread)) => {
                 self.track = Some(track);
                 self.keep(thread);
@@ -334,8 +345,13 @@ impl Engine {
     }
 
     fn pump(&mut self, now: Instant) {
-        let settled = self.track.as_ref().is_none_or(|track| track.started || track.bytes.is_complete());
-        self.pump_at = self.shelf.pump(now, settled);
+        let spare = match &self.track {
+            Some(track) if track.bytes.has_ended() => Spare::All,
+            Some(track) if !track.started || track.buffering || track.ahead().is_some_and(|ahead| ahead < SAFE) => Spare::Nothing,
+            Some(_) => Spare::Some,
+            None => Spare::All,
+        };
+        self.pump_at = self.shelf.pump(now, spare);
         self.listen_ahead();
     }
 
@@ -367,11 +383,18 @@ impl Engine {
         }
         if track.started && starved != track.buffering && (starved || sounded) {
             track.buffering = starved;
+            if starved {
+                track.stalls += 1;
+                track.hold(track.ahead().is_some_and(|ahead| ahead < gather(track.stalls)));
+            }
             return self.tell(if starved {
                 Event::Buffering(ticket)
             } else {
                 Event::Resumed(ticket)
             });
+        }
+        if starved && track.ahead().is_none_or(|ahead| ahead >= gather(track.stalls)) {
+            track.hold(false);
         }
         if track.started && now >= self.next_position {
             // Also while it starves: what is due in the past would be looked at without a pause.
@@ -381,6 +404,14 @@ impl Engine {
                 self.tell(Event::Position(ticket, place));
             }
         }
+    }
+
+    /// The bytes make no music.
+    fn unplayable(&mut self, why: &str) {
+        if let Some(track) = self.track.as_ref().filter(|track| track.bytes.is_complete()) {
+            self.shelf.forget(&track.url);
+        }
+        self.fail(why);
     }
 
     fn tell_then_watch(&mut self, event: Event, now: Instant) {
@@ -464,6 +495,21 @@ impl Engine {
         }
     }
 
+    /// The device ran dry. When that happens too often, it is opened anew with a larger buffer.
+    fn ran_dry(&mut self) {
+        if let Some(frames) = self.output.ran_dry(Instant::now())
+            && self.is_playing()
+        {
+            if let Some(track) = &mut self.track {
+                track.lose_voice();
+            }
+            self.output.close();
+            self.open_output();
+            self.play_on();
+            self.tell(Event::Device(DeviceEvent::Widened(frames)));
+        }
+    }
+
     /// The device is gone: open it again at once; when that does not last, go on silently and try later.
     fn device_lost(&mut self, why: &str) {
         tracing::info!(why, "the audio device is lost");
@@ -539,6 +585,11 @@ impl Engine {
     fn tell(&self, event: Event) {
         (self.events)(event);
     }
+}
+
+/// How much music is gathered after it ran dry so many times.
+fn gather(stalls: u32) -> Duration {
+    GATHER.saturating_mul(1 << stalls.saturating_sub(1).min(4)).min(GATHER_MOST)
 }
 
 /// Takes out what a later play or stop makes pointless, so that a held key is never behind.

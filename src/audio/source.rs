@@ -35,6 +35,8 @@ pub(super) struct Shared {
     pub(super) finished: AtomicBool,
     /// Ran dry and waits.
     pub(super) starved: AtomicBool,
+    /// Having run dry, it waits for more than usual.
+    pub(super) held: AtomicBool,
     /// The last sample was given out.
     pub(super) over: AtomicBool,
 }
@@ -151,7 +153,8 @@ impl Voice {
         // Read before the ring: what was pushed before this was set is seen below.
         let finished = self.shared.finished.load(Ordering::Acquire);
         if self.shared.starved.load(Ordering::Relaxed) {
-            if !finished && self.ring.slots() < (REFILL * self.rate as f32) as usize * CHANNELS {
+            let held = self.shared.held.load(Ordering::Relaxed);
+            if !finished && (held || self.ring.slots() < (REFILL * self.rate as f32) as usize * CHANNELS) {
                 return Some(self.fade());
             }
             self.shared.starved.store(false, Ordering::Relaxed);
@@ -274,6 +277,20 @@ mod tests {
         assert_eq!(voice.by_ref().skip(1).count() % 2, 0);
         assert!(shared.over.load(Ordering::Relaxed));
         assert_eq!(shared.frame(), 301);
+    }
+
+    #[test]
+    fn held_after_running_dry_it_waits_for_more() {
+        let (mut producer, mut voice, shared) = voice(2);
+        voice.by_ref().take(400).count();
+        assert!(shared.starved.load(Ordering::Relaxed));
+        shared.held.store(true, Ordering::Relaxed);
+        for _ in 0..RATE / 2 {
+            producer.push(0.5).unwrap();
+        }
+        assert!(voice.by_ref().take(400).all(|sample| sample == 0.0));
+        shared.held.store(false, Ordering::Relaxed);
+        assert!(voice.by_ref().take(400).any(|sample| sample > 0.4));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::buffer::{Growing, Interrupt};
+use super::head::Head;
 use super::leveller::Trim;
 use super::player::Message;
 use super::scan::Scan;
@@ -31,6 +32,10 @@ pub(super) struct Track {
     pub(super) started: bool,
     /// Its waiting was told.
     pub(super) buffering: bool,
+    /// How often it had to wait.
+    pub(super) stalls: u32,
+    /// The length of the whole, once it is known or guessed.
+    pub(super) length: Option<Duration>,
     /// Since when a voice is on its way.
     pub(super) awaited: Option<Instant>,
     /// What it was found to be, once that is known.
@@ -56,13 +61,15 @@ impl Track {
     /// Starts the decoder's thread.
     pub(super) fn start(
         (ticket, url, bytes): (Ticket, String, Arc<Growing>),
+        head: Option<Head>,
         from: Duration,
         wrap: Wrap,
         (volume, trim): (&Volume, Trim),
         messages: &Sender<Message>,
     ) -> std::io::Result<(Self, JoinHandle<()>)> {
         let (orders, received) = mpsc::channel();
-        let interrupt = Arc::new(Interrupt::default());
+        // What was decoded ahead looks at an interrupt already.
+        let interrupt = head.as_ref().map_or_else(Arc::default, |head| Arc::clone(&head.interrupt));
         let worker = Worker {
             ticket,
             bytes: Arc::clone(&bytes),
@@ -73,6 +80,7 @@ impl Track {
             trim: trim.clone(),
             wrap: wrap.sane(),
             paused: false,
+            head,
         };
         let thread = thread::Builder::new().name("preview-decode".into()).spawn(move || worker.run())?;
         let mut track = Self {
@@ -82,6 +90,8 @@ impl Track {
             phase: Phase::Playing,
             started: false,
             buffering: false,
+            stalls: 0,
+            length: None,
             awaited: None,
             analysis: None,
             wants_features: false,
@@ -154,6 +164,23 @@ impl Track {
     /// Where it is, in preview time.
     pub(super) fn place(&self) -> Duration {
         self.voice.as_ref().map_or(self.held, |(shared, rate)| place(shared, *rate))
+    }
+
+    /// How much music is here beyond what is heard, as far as that can be told: all the rest, once the bytes have ended.
+    pub(super) fn ahead(&self) -> Option<Duration> {
+        if self.bytes.has_ended() {
+            return Some(Duration::MAX);
+        }
+        let (total, length) = (self.bytes.expected().filter(|total| *total > 0)?, self.length?);
+        let here = length.mul_f64(self.bytes.len() as f64 / total as f64);
+        Some(here.saturating_sub(self.place()))
+    }
+
+    /// Whether a voice that ran dry waits for more than usual.
+    pub(super) fn hold(&self, hold: bool) {
+        if let Some(shared) = self.voice() {
+            shared.held.store(hold, Ordering::Relaxed);
+        }
     }
 
     pub(super) fn set_phase(&mut self, phase: Phase) {

@@ -101,6 +101,9 @@ pub(super) enum Command {
     Completions(Completions),
     /// Print the manual page, or write one page for each command
     Man(Man),
+    /// The previews kept on the disk: how much they take, and throwing them out
+    #[command(subcommand)]
+    Cache(Cache),
     /// Serve the embedded sandbox alone, for scripts: prints its URL and key
     #[cfg(feature = "sandbox")]
     Sandbox(Sandbox),
@@ -306,6 +309,12 @@ pub(super) struct Batch {
     /// Print every track of every brief as comma-separated values
     #[arg(long)]
     pub(super) csv: bool,
+    /// Take the answer to nearly the same brief (same words, fewer filters) instead of paying for another
+    #[arg(long)]
+    pub(super) near: bool,
+    /// Then open the screen, brief by brief, to audition and shortlist
+    #[arg(long, conflicts_with_all = ["json", "csv"])]
+    pub(super) open: bool,
 }
 
 /// `receipts`
@@ -352,6 +361,23 @@ pub(super) struct Man {
     /// Write a page for each command into this folder instead
     #[arg(long, value_name = "DIR")]
     pub(super) output: Option<PathBuf>,
+}
+
+/// `cache`
+#[derive(Debug, Subcommand)]
+pub(super) enum Cache {
+    /// Print where they are and how much they take
+    Info {
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
+    /// Throw out all of them
+    Clear {
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// `sandbox`

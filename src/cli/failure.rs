@@ -64,6 +64,11 @@ impl Failure {
         }
     }
 
+    /// Whether the user ended it.
+    pub(super) fn interrupted(&self) -> bool {
+        self.code == "interrupted"
+    }
+
     /// Says how much of a batch is left, and that nothing of it is lost.
     pub(super) fn with_rest(mut self, rest: usize) -> Self {
         self.message = format!(

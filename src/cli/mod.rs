@@ -2,6 +2,7 @@
 
 mod args;
 mod batch;
+mod cache;
 mod clip;
 mod completions;
 mod config;
@@ -29,6 +30,7 @@ use serde_json::Value;
 use args::{Args, Command};
 use failure::Failure;
 
+use crate::audio::{self, Kept, OutputChoice};
 use crate::config::Settings;
 use crate::library::Library;
 use crate::tasks::{OpenError, Session, Start};
@@ -99,7 +101,7 @@ fn dispatch(args: Args) -> Result<(), Failure> {
         Some(Command::Play(play)) => blocking(play::run(play, &args.screen, settings()?)),
         Some(Command::Me(me)) => blocking(me::run(me, settings()?)),
         Some(Command::Usage(usage)) => blocking(usage::run(usage, settings()?)),
-        Some(Command::Batch(batch)) => blocking(batch::run(batch, settings()?)),
+        Some(Command::Batch(batch)) => blocking(batch::run(batch, args.screen, settings()?)),
         Some(Command::Receipts(receipts)) => blocking(receipts::run(receipts, settings()?)),
         Some(Command::Config(config)) => config::run(&config, &args.global),
         Some(Command::Completions(completions)) => {
@@ -107,6 +109,7 @@ fn dispatch(args: Args) -> Result<(), Failure> {
             Ok(())
         }
         Some(Command::Man(man)) => man::run(&man),
+        Some(Command::Cache(cache)) => cache::run(&cache, &settings()?),
         #[cfg(feature = "sandbox")]
         Some(Command::Sandbox(sandbox)) => blocking(sandbox::run(sandbox)),
     }
@@ -148,6 +151,28 @@ fn library(settings: &Settings) -> Result<Library, Failure> {
         eprintln!("trackyard-tui: {notice}");
     }
     Ok(library)
+}
+
+/// The previews kept on the disk.
+fn kept_previews(settings: &Settings) -> Kept {
+    Kept::new(settings.paths.previews(), settings.preview_cache)
+}
+
+/// How a player works with these settings, on this device unless there shall be no sound.
+fn player_options(settings: &Settings, no_audio: bool, device: Option<&str>) -> audio::Options {
+    audio::Options {
+        output: if no_audio {
+            OutputChoice::None
+        } else {
+            OutputChoice::Device {
+                name: device.map(str::to_owned).or_else(|| settings.audio_device.clone()),
+            }
+        },
+        kept: Some(kept_previews(settings)),
+        offline: settings.offline,
+        buffers: Some(settings.paths.audio_buffers()),
+        ..audio::Options::default()
+    }
 }
 
 /// Settles what earlier commands left open, if it is due, and tells. A server that does not answer keeps nobody waiting for long.

@@ -9,9 +9,9 @@ use url::Url;
 
 use super::args::{Play, Screen};
 use super::failure::Failure;
-use super::library;
+use super::{library, player_options};
 use crate::api::TrackId;
-use crate::audio::{Command, DeviceEvent, Event, Fault, Limits, Options, OutputChoice, Player, Ticket};
+use crate::audio::{Command, DeviceEvent, Event, Fault, Player, Ticket};
 use crate::config::{self, Settings};
 use crate::term::{self, QuietStderr};
 use crate::text::{Clean, cut};
@@ -38,13 +38,8 @@ pub(super) async fn run(args: Play, screen: &Screen, settings: Settings) -> Resu
     // What sound systems print to standard error belongs to nobody who listens.
     let log = term::start_log(&settings.paths.log());
     let quiet = log.as_ref().ok().and_then(|log| QuietStderr::into_log(log).ok());
-    let name = args.audio_device.clone().or_else(|| screen.audio_device.clone());
-    let options = Options {
-        output: OutputChoice::Device {
-            name: name.or_else(|| settings.audio_device.clone()),
-        },
-        limits: Limits::default(),
-    };
+    let name = args.audio_device.as_deref().or(screen.audio_device.as_deref());
+    let options = player_options(&settings, false, name);
     let (tell, mut events) = mpsc::unbounded_channel();
     let player = Player::start(options, move |event| drop(tell.send(event)), tokio::runtime::Handle::current());
     if let Some(volume) = config::load_volume(&settings.paths.state) {

@@ -61,7 +61,13 @@ fn line(receipt: &Receipt, file: Option<FileState>) -> String {
         .unwrap_or_default();
     let path = receipt.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
     let file = file.map(FileState::as_str).unwrap_or_default().to_owned();
-    let tail = [what, path, file, receipt.note.clone().unwrap_or_default()]
+    let text = |value: Option<String>| value.unwrap_or_default();
+    let clip = text(receipt.clip.map(|clip| format!("clip of {} s", clip.duration().as_f64())));
+    let project = text(receipt.project.as_ref().map(|project| format!("for {project}")));
+    let balance = text(receipt.balance.map(|left| format!("{left} left")));
+    let hash = receipt.file_sha256.as_ref().or(receipt.sha256.as_ref());
+    let hash = text(hash.map(|hash| format!("SHA-256 {hash}")));
+    let tail = [what, clip, project, balance, path, hash, file, text(receipt.note.clone())]
         .into_iter()
         .filter(|text| !text.is_empty())
         .collect::<Vec<_>>()

@@ -1,19 +1,21 @@
 //! The screen.
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Instant;
 
 use crossterm::event::Event;
+use crossterm::terminal::{Clear, ClearType};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use tokio::sync::mpsc;
 
 use super::args::Screen;
 use super::failure::Failure;
-use super::runtime;
-use crate::app::{Message, Outcome, Tui};
-use crate::audio::{Command, Limits, Options, OutputChoice, Player};
+use super::{player_options, runtime};
+use crate::app::{Effect, Message, Outcome, Tui};
+use crate::audio::{Command, Player};
 use crate::config::Settings;
 use crate::state::{Server, Severity, State};
 use crate::tasks::{self, Runner, Start};
@@ -29,11 +31,12 @@ pub(super) fn run(screen: &Screen, settings: impl FnOnce() -> Result<Settings, F
     }
     let settings = settings()?;
     runtime()?
-        .block_on(show(screen, settings))
+        .block_on(show(screen, settings, None))
         .map_err(|error| Failure::other(format!("the terminal cannot be used: {error}")))
 }
 
-async fn show(screen: &Screen, settings: Settings) -> io::Result<()> {
+/// Shows the screen; with a file of briefs, the first of them.
+pub(super) async fn show(screen: &Screen, settings: Settings, briefs: Option<PathBuf>) -> io::Result<()> {
     let log = term::start_log(&settings.paths.log());
     term::install_panic_hook();
     let mut guard = Guard::take(settings.mouse)?;
@@ -45,6 +48,10 @@ async fn show(screen: &Screen, settings: Settings) -> io::Result<()> {
     let terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
     let size = terminal.size()?;
     let state = first_state(screen, &settings, (size.width, size.height));
+    if briefs.is_some() {
+        // The batch has written on this terminal; one without a second screen still shows that.
+        crossterm::execute!(io::stdout(), Clear(ClearType::All))?;
+    }
     let colors = Colors::from_environment(|name| std::env::var(name).ok());
     let mut tui = Tui::new(terminal, state, settings.look.theme, colors, inbox);
     // The first frame comes before anything that could take time.
@@ -57,6 +64,9 @@ async fn show(screen: &Screen, settings: Settings) -> io::Result<()> {
     let player = player(screen, &settings, &messages);
     let runner = Runner::new(messages.clone(), Arc::new(settings), player);
     runner.connect(start(screen));
+    if let Some(file) = briefs {
+        runner.perform(Effect::LoadBriefs(file));
+    }
     let to_end = messages.clone();
     tokio::spawn(async move {
         term::terminated().await;
@@ -123,19 +133,9 @@ pub(super) fn first_state(screen: &Screen, settings: &Settings, size: (u16, u16)
 
 /// The player that was asked for; what it says goes where all messages go.
 pub(super) fn player(screen: &Screen, settings: &Settings, messages: &mpsc::UnboundedSender<Message>) -> Player {
-    let output = if screen.no_audio {
-        OutputChoice::None
-    } else {
-        OutputChoice::Device {
-            name: screen.audio_device.clone().or_else(|| settings.audio_device.clone()),
-        }
-    };
     let messages = messages.clone();
     let player = Player::start(
-        Options {
-            output,
-            limits: Limits::default(),
-        },
+        player_options(settings, screen.no_audio, screen.audio_device.as_deref()),
         move |event| drop(messages.send(Message::Audio(event))),
         tokio::runtime::Handle::current(),
     );

@@ -50,6 +50,11 @@ pub(super) const ALL: &[Described] = &[
         help: "The audio device, by its name or a part of it. Without it: the system's own choice.",
     },
     Described {
+        name: "preview_cache_mb",
+        value: "500",
+        help: "Most megabytes of previews that are kept on the disk, so that hearing them again asks no server. 0 keeps none.",
+    },
+    Described {
         name: "auto_audition",
         value: "true",
         help: "Play the track that the cursor reaches.",

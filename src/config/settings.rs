@@ -10,6 +10,8 @@ use crate::term::Notify;
 
 /// How long a command waits for a rate limit in all unless told otherwise, in seconds.
 const MAX_WAIT: u64 = 300;
+/// How many megabytes of previews are kept on the disk unless told otherwise.
+const PREVIEW_CACHE_MB: u64 = 500;
 /// The longest wait that can be set, in seconds: a day.
 const LONGEST_WAIT: u64 = 86_400;
 
@@ -41,6 +43,8 @@ pub struct Settings {
     pub download_folder: PathBuf,
     /// The audio device to use; `None`: the system's own choice.
     pub audio_device: Option<String>,
+    /// Most bytes of previews that are kept on the disk; 0 keeps none.
+    pub preview_cache: u64,
     /// Play what the cursor reaches.
     pub auto_audition: bool,
     /// What the cursor reaches begins at its peak.
@@ -121,6 +125,7 @@ impl Settings {
                 None => paths.music.clone(),
             },
             audio_device: file.audio_device,
+            preview_cache: file.preview_cache_mb.unwrap_or(PREVIEW_CACHE_MB).saturating_mul(1_000_000),
             auto_audition: file.auto_audition.unwrap_or(true),
             start_at_peak: file.start_at_peak.unwrap_or(false),
             even_loudness: file.even_loudness.unwrap_or(false),

@@ -74,6 +74,7 @@ actions! {
     Usage Global "usage" "usage" "show the history of calls (free)";
     Receipts Global "receipts" "receipts" "show every credit spent";
     Shortlists Global "shortlists" "shortlists" "the shortlist of the project at hand: order, notes, compare, export";
+    Briefs Global "briefs" "briefs" "the briefs of a batch, one after the other (free)";
     Tasks Global "tasks" "tasks" "what is under way: searches, downloads; cancel what is not sent";
     Tour Global "tour" "hide tour" "start the tour from words to a file, or put it out of the way";
     Message Global "message" "message" "show the last message in full";
@@ -143,5 +144,7 @@ actions! {
     Download Results "download" "download…" "download (1 credit, asks first)";
     NextPage Results "next-page" "next page…" "ask for the next page (1 credit, asks first)";
     Refresh Results "refresh" "ask again…" "ask the same again (1 credit, asks first)";
+    NextBrief Results "next-brief" "next brief" "the next brief: its answer, and the shortlist of its video (free)";
+    PreviousBrief Results "previous-brief" "previous brief" "the brief before";
     Copy Results "copy" "copy" "copy the track's id; again its credit line; again the path of its file";
 }

@@ -27,8 +27,8 @@ use serde_json::Value;
 pub use calls::History;
 pub use export::{as_csv, as_json, as_m3u};
 pub use matching::{Matches, Wanted};
-pub use near::{NearlySame, nearly_same};
-pub use projects::{Choice, Entry, FIRST_PROJECT, Project, ProjectChange};
+pub use near::{NearlySame, nearly_same, words_of};
+pub use projects::{Choice, Entry, FIRST_PROJECT, Project, ProjectChange, project_name};
 
 use crate::api::{SearchPage, SearchRequest, Track, TrackId};
 use crate::spend::Identity;

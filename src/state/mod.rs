@@ -2,6 +2,7 @@
 
 mod account;
 mod alike;
+mod briefs;
 mod clip;
 mod copied;
 mod download;
@@ -25,6 +26,7 @@ use std::sync::Arc;
 
 pub use account::AccountState;
 pub use alike::AlikeView;
+pub use briefs::{BriefList, BriefsView, OpenBrief};
 pub use clip::{CLIP_SECONDS, ClipEntry, ClipField, ClipPanel, FADE_OUT_SECONDS, PRESETS, Rehearsed};
 pub use copied::{Copied, CopyWhat};
 pub use download::{Download, DownloadId, DownloadPhase};
@@ -121,6 +123,12 @@ pub struct State {
     pub offline: bool,
     /// The project at hand: the shortlist that `a` adds to.
     pub project: String,
+    /// The user has named it in this session: what was at hand last is of no account any more.
+    pub project_named: bool,
+    /// What is known of it is older than what was decided since, and is read anew.
+    pub project_stale: bool,
+    /// The briefs that are gone through one by one.
+    pub briefs: Option<BriefList>,
     /// The server we talk to.
     pub server: Server,
     /// Where downloads go.
@@ -158,6 +166,9 @@ impl State {
             tour: None,
             offline: false,
             project: crate::library::FIRST_PROJECT.to_owned(),
+            project_named: false,
+            project_stale: false,
+            briefs: None,
             server,
             folder,
             glyphs: Glyphs::default(),
@@ -172,6 +183,11 @@ impl State {
     pub fn next_number(&mut self) -> u64 {
         self.counter += 1;
         self.counter
+    }
+
+    /// The project at hand, if it was given a name: receipts carry it.
+    pub fn named_project(&self) -> Option<String> {
+        Some(self.project.clone()).filter(|name| name != crate::library::FIRST_PROJECT)
     }
 
     /// The track under the cursor.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tui_input::Input;
 
-use super::{AlikeView, BPM_MAX, BPM_MIN, ClipPanel, FilterRow, KeyEntry, Rehearsed, ShortlistView};
+use super::{AlikeView, BPM_MAX, BPM_MIN, BriefsView, ClipPanel, FilterRow, KeyEntry, Rehearsed, ShortlistView};
 use crate::api::{DownloadRequest, SearchRequest, Track, UsageRecord};
 use crate::input::Action;
 use crate::spend::{Confirmation, Receipt};
@@ -186,6 +186,8 @@ pub enum Popup {
     Receipts(ReceiptsView),
     /// The shortlist of the project at hand.
     Shortlist(ShortlistView),
+    /// The briefs of a batch.
+    Briefs(BriefsView),
     /// What is under way, and what became of it.
     Tasks(TasksView),
     /// Leave although something is running? `y` leaves, anything else stays.
@@ -199,6 +201,7 @@ impl Popup {
     pub fn scrolls(&self) -> bool {
         match self {
             Self::Alike(_)
+            | Self::Briefs(_)
             | Self::Picker(_)
             | Self::Help(_)
             | Self::Palette(_)

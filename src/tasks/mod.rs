@@ -1,5 +1,6 @@
 //! Runs effects: the only place that spawns. What comes of them goes back as messages.
 
+mod briefs;
 mod clip;
 mod configuration;
 mod connect;
@@ -12,9 +13,10 @@ mod search;
 mod session;
 
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::mpsc::{self, UnboundedSender};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -23,6 +25,8 @@ pub use receipts::{RECEIPTS_CSV, receipt_row};
 pub use session::{Found, OpenError, Session, Start};
 
 use crate::api::ApiKey;
+use projects::ProjectWork;
+
 use crate::app::{Effect, Message};
 use crate::audio::Player;
 use crate::config::{self, Settings};
@@ -53,6 +57,7 @@ pub struct Runner {
     settings: Arc<Settings>,
     player: Player,
     session: watch::Sender<Connection>,
+    projects: UnboundedSender<ProjectWork>,
     running: Arc<Mutex<HashMap<TaskId, CancellationToken>>>,
     at_work: Arc<watch::Sender<usize>>,
 }
@@ -60,11 +65,15 @@ pub struct Runner {
 impl Runner {
     /// A runner that is not connected yet: effects that need a server wait until [`Runner::connect`] has found one.
     pub fn new(messages: UnboundedSender<Message>, settings: Arc<Settings>, player: Player) -> Self {
+        let session = watch::Sender::new(Connection::Sought);
+        let (projects, work) = mpsc::unbounded_channel();
+        tokio::spawn(projects::in_turn(work, session.subscribe(), messages.clone()));
         Self {
             messages,
             settings,
             player,
-            session: watch::Sender::new(Connection::Sought),
+            session,
+            projects,
             running: Arc::default(),
             at_work: Arc::new(watch::Sender::new(0)),
         }
@@ -115,10 +124,9 @@ impl Runner {
             Effect::Usage => self.spawn(enquire::usage),
             Effect::Receipts => self.spawn(enquire::receipts),
             Effect::ReceiptFiles(work) => self.spawn(move |session, messages| receipts::work(session, work, messages)),
-            Effect::OpenProject(name) => self.spawn(move |session, messages| projects::open(session, name, messages)),
-            Effect::ChangeProject { project, change } => {
-                self.spawn(move |session, messages| projects::change(session, project, change, messages));
-            }
+            Effect::OpenProject(name) => drop(self.projects.send(ProjectWork::Open(name))),
+            Effect::ChangeProject { project, change } => drop(self.projects.send(ProjectWork::Change(project, change))),
+            Effect::LoadBriefs(path) => self.spawn(move |session, messages| briefs::load(session, path, messages)),
             Effect::ExportShortlist { project, entries, folder } => {
                 self.spawn(move |session, messages| projects::export(session, project, entries, folder, messages));
             }
@@ -155,14 +163,8 @@ impl Runner {
         let messages = self.messages.clone();
         let at_work = AtWork::begin(&self.at_work);
         tokio::spawn(async move {
-            let found = session
-                .wait_for(|session| !matches!(session, Connection::Sought))
-                .await
-                .map(|session| session.clone());
-            match found {
-                Ok(Connection::Open(session)) => task(session, messages).await,
-                Ok(Connection::Failed(reason)) => drop(messages.send(Message::Unavailable(reason))),
-                Ok(Connection::Sought) | Err(_) => {}
+            if let Some(session) = connected(&mut session, &messages).await {
+                task(session, messages).await;
             }
             drop(at_work);
         });
@@ -245,6 +247,30 @@ impl Runner {
                 format!("The clipboard cannot be reached: {error}"),
             ));
         }
+    }
+}
+
+/// Waits until there is a server, or tells why there is none.
+async fn connected(session: &mut watch::Receiver<Connection>, messages: &UnboundedSender<Message>) -> Option<Arc<Session>> {
+    let found = session
+        .wait_for(|session| !matches!(session, Connection::Sought))
+        .await
+        .map(|session| session.clone());
+    match found {
+        Ok(Connection::Open(session)) => Some(session),
+        Ok(Connection::Failed(reason)) => {
+            let _ = messages.send(Message::Unavailable(reason));
+            None
+        }
+        Ok(Connection::Sought) | Err(_) => None,
+    }
+}
+
+/// A path that begins with `~/`, as people type it.
+fn from_home(path: &Path) -> PathBuf {
+    match (path.strip_prefix("~"), std::env::var_os("HOME")) {
+        (Ok(rest), Some(home)) => Path::new(&home).join(rest),
+        _ => path.to_owned(),
     }
 }
 

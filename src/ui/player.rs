@@ -317,3 +317,55 @@ fn draw_marks(buf: &mut Buffer, area: Rect, player: &PlayerState, length: Durati
         buf.set_string(area.x + start as u16, area.y, text, style);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::audio::Waveform;
+
+    fn marks(columns: u16, glyphs: Glyphs, position: u64) -> String {
+        let mut levels = vec![0.1; 600];
+        levels[490..500].fill(0.9);
+        let player = PlayerState {
+            position: Duration::from_secs(position),
+            length: Some(Duration::from_secs(30)),
+            loop_in: Some(Duration::from_secs(10)),
+            loop_out: Some(Duration::from_secs(20)),
+            hit: Some(Duration::from_secs(15)),
+            waveform: Arc::new(Waveform {
+                levels,
+                loudness: None,
+                complete: true,
+            }),
+            ..PlayerState::default()
+        };
+        let area = Rect::new(0, 0, columns, 1);
+        let mut buf = Buffer::empty(area);
+        draw_marks(&mut buf, area, &player, Duration::from_secs(30), (glyphs, &Theme::dark()));
+        (0..columns).map(|x| buf[(x, 0)].symbol()).collect()
+    }
+
+    #[test]
+    fn every_mark_is_there_at_20_and_at_200_columns() {
+        let narrow = marks(20, Glyphs::Blocks, 5);
+        for sign in ["┃", "[", "▲", "]", "◆"] {
+            assert_eq!(narrow.matches(sign).count(), 1, "{sign} in {narrow:?}");
+        }
+        let wide = marks(200, Glyphs::Blocks, 5);
+        for words in ["0:00", "┃ 0:05", "[ in 0:10", "▲ hit 0:15", "] out 0:20", "◆ peak 0:24", "0:30"] {
+            assert!(wide.contains(words), "{words} in {wide:?}");
+        }
+        let column = |sign: &str| wide.chars().position(|c| sign.contains(c)).unwrap();
+        assert_eq!([column("┃"), column("["), column("]")], [33, 66, 133]);
+        assert!(marks(20, Glyphs::Ascii, 5).is_ascii() && marks(200, Glyphs::Ascii, 5).is_ascii());
+    }
+
+    #[test]
+    fn marks_of_one_moment_stand_beside_each_other() {
+        let together = marks(40, Glyphs::Blocks, 10);
+        assert!(together.contains("┃[") || together.contains("[┃"), "{together:?}");
+        assert_eq!(marks(3, Glyphs::Blocks, 10).chars().count(), 3);
+    }
+}

@@ -203,7 +203,7 @@ impl Theme {
             success: 114,
             warning: 222,
             error: 210,
-            wave_played: [24, 30, 37, 73, 116, 159],
+            wave_played: [23, 30, 37, 73, 116, 159],
             wave_ahead: [237, 239, 241, 244, 247, 251],
             chip: 236,
             on_button: 234,

@@ -237,7 +237,7 @@ mod tests {
     fn each_kind_of_characters_shows_the_same_shape() {
         assert_eq!(row(&drawn(Glyphs::Blocks, 8, 1, 0.0), 0), "▁▂▃▄▅▆▇█");
         assert_eq!(row(&drawn(Glyphs::Ascii, 8, 1, 0.0), 0), "...::||#");
-        assert_eq!(row(&drawn(Glyphs::Braille, 4, 1, 0.0), 0), "⣀⣤⣶⣿");
+        assert_eq!(row(&drawn(Glyphs::Braille, 4, 1, 0.0), 0), "⣀⣠⣴⣾");
         for (glyphs, full) in [(Glyphs::Blocks, "█"), (Glyphs::Ascii, "#"), (Glyphs::Braille, "⣿")] {
             for (columns, rows) in [(20, 1), (20, 3), (200, 1), (200, 3)] {
                 let buf = drawn(glyphs, columns, rows, 0.0);

@@ -60,6 +60,24 @@ impl Sound {
         power(&self.mono).sqrt()
     }
 
+    /// Loudness between two moments in seconds.
+    pub fn rms_between(&self, from: f64, to: f64) -> f64 {
+        let place = |seconds: f64| ((seconds * self.rate).max(0.0) as usize).min(self.mono.len());
+        power(&self.mono[place(from)..place(to)]).sqrt()
+    }
+
+    /// Loudness between two frequencies in Hz, by filters of first order.
+    pub fn rms_of_band(&self, low: f64, high: f64) -> f64 {
+        let share = |hertz: f64| 1.0 - (-std::f64::consts::TAU * hertz / self.rate).exp();
+        let (mut below_low, mut below_high, mut sum) = (0.0, 0.0, 0.0);
+        for sample in &self.mono {
+            below_low += share(low) * (f64::from(*sample) - below_low);
+            below_high += share(high) * (f64::from(*sample) - below_high);
+            sum += (below_high - below_low) * (below_high - below_low);
+        }
+        (sum / self.mono.len() as f64).sqrt()
+    }
+
     pub fn loudest_sample(&self) -> f32 {
         self.stereo.iter().fold(0.0, |loudest, sample| sample.abs().max(loudest))
     }

@@ -155,3 +155,36 @@ async fn the_preview_holds_the_drop() {
         assert!(here > there * 0.9, "{here} against {there} in {track}");
     }
 }
+
+#[tokio::test]
+async fn a_track_begins_softly_and_its_drop_is_louder_than_its_build() {
+    let rig = Rig::roomy().await;
+    for genre in ["House", "Rock", "Jazz", "Hip Hop", "Cinematic", "Folk", "Reggae", "Metal"] {
+        let track = rig.tracks("music", 1, json!({"genres": [genre]})).await.remove(0);
+        let full = Sound::of(&rig.mp3(&json!({"track_id": track["id"]})).await);
+        let drop = full.peak_seconds() - 0.25;
+        let phrase = 16.0 * 60.0 / track["bpm"].as_f64().unwrap();
+        let (intro, build, dropped) = (
+            full.rms_between(0.0, phrase),
+            full.rms_between(drop - phrase, drop - 0.3),
+            full.rms_between(drop, drop + phrase),
+        );
+        assert!(intro * 1.4 < dropped, "{genre}: {intro} {dropped}");
+        assert!(build < dropped, "{genre}: {build} {dropped}");
+    }
+}
+
+#[tokio::test]
+async fn lows_middle_and_highs_are_all_there() {
+    let rig = Rig::roomy().await;
+    for query in ["pop song", "techno", "acoustic guitar", "orchestral trailer"] {
+        let track = rig.tracks(query, 1, json!({"energy_level": "medium"})).await.remove(0);
+        let sound = Sound::of(&rig.preview(&track).await);
+        // Bass, middle and highs each have at least a thousandth of the power.
+        let total = sound.rms();
+        for (low, high) in [(50.0, 250.0), (250.0, 2000.0), (2000.0, 6000.0)] {
+            let band = sound.rms_of_band(low, high);
+            assert!(band > total * 0.03, "{query}: {band} of {total} from {low} to {high} Hz");
+        }
+    }
+}

@@ -184,11 +184,17 @@ fn confirmed(state: &mut State, ask: Ask, act: Confirmed, effects: &mut Vec<Effe
             ..
         } => {
             let again = matches!(ownership, Ownership::Owned(_));
-            let permit = Permit::download_by_confirmation(act, request, again);
+            let permit = Permit::download_by_confirmation(act, request, again).for_project(state.named_project());
             download::start(state, permit, track, folder, rehearsed, effects);
         }
-        Ask::NextPage(request) => search::start(state, Permit::by_confirmation(act, request), true, effects),
-        Ask::Refresh(request) => search::start(state, Permit::by_confirmation(act, request), false, effects),
+        Ask::NextPage(request) => {
+            let permit = Permit::by_confirmation(act, request).for_project(state.named_project());
+            search::start(state, permit, true, effects);
+        }
+        Ask::Refresh(request) => {
+            let permit = Permit::by_confirmation(act, request).for_project(state.named_project());
+            search::start(state, permit, false, effects);
+        }
     }
 }
 

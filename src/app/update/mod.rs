@@ -3,6 +3,7 @@
 mod account;
 mod alike;
 mod analyses;
+mod briefs;
 mod clip;
 mod confirm;
 mod copy;
@@ -78,7 +79,8 @@ pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
             confirm::owned(state, &request, ownership);
         }
         Message::Usage(answer) => popups::usage_arrived(state, answer),
-        Message::Project(project) => shortlist::opened(state, *project),
+        Message::Project(project) => shortlist::opened(state, *project, &mut effects),
+        Message::Briefs(answer) => briefs::arrived(state, answer.map(|list| *list), &mut effects),
         Message::Receipts(answer) => popups::receipts_arrived(state, answer),
         Message::Alike(of, answer) => alike::arrived(state, &of, answer),
         Message::Cut(made) => clip::cut_done(state, made),

@@ -1,7 +1,7 @@
 //! Popups: the top one takes the keys and swallows the rest.
 
 use super::fuzzy::ranked;
-use super::{Effect, alike, clip, confirm, no_key, perform, picker, query, shortlist, tasks, tour};
+use super::{Effect, alike, briefs, clip, confirm, no_key, perform, picker, query, shortlist, tasks, tour};
 use crate::api::UsagePage;
 use crate::app::ReceiptWork;
 use crate::input::{Action, Context, Key, KeyPress};
@@ -39,6 +39,7 @@ pub(super) fn open(state: &mut State, action: Action, effects: &mut Vec<Effect>)
             effects.push(Effect::Receipts);
         }
         Action::Shortlists => shortlist::open(state, effects),
+        Action::Briefs => briefs::open(state),
         Action::Tasks => tasks::open(state),
         Action::Tour => tour::toggle(state, effects),
         Action::Message => {
@@ -61,6 +62,7 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
     match state.popups.last_mut() {
         Some(Popup::Confirm { .. }) => confirm::key(state, key, effects),
         Some(Popup::Alike(_)) => alike::key(state, key, effects),
+        Some(Popup::Briefs(_)) => briefs::key(state, key, effects),
         Some(Popup::Clip(_)) => clip::key(state, key, effects),
         Some(Popup::Picker(_)) => picker::key(state, key, effects),
         Some(Popup::Palette(_)) => palette_key(state, key, effects),
@@ -171,6 +173,7 @@ pub(super) fn paste(state: &mut State, text: &str) {
     match state.popups.last_mut() {
         Some(Popup::Picker(top)) => picker::paste(top, text),
         Some(Popup::Shortlist(view)) => shortlist::paste(view, text),
+        Some(Popup::Briefs(view)) => briefs::paste(view, text),
         Some(Popup::Clip(panel)) => clip::paste(panel, text),
         Some(Popup::Palette(palette)) => {
             query::insert(&mut palette.input, text);

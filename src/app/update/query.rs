@@ -30,7 +30,8 @@ fn ask(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) {
     match SearchRequest::new(state.query.text(), state.filters.active.clone(), SEARCH_PAGE, 0) {
         Ok(request) => {
             remember(state, request.query());
-            search::start(state, Permit::by_enter(act, request), false, effects);
+            let permit = Permit::by_enter(act, request).for_project(state.named_project());
+            search::start(state, permit, false, effects);
         }
         Err(invalid) => state.query.price = Price::Invalid(invalid.0),
     }

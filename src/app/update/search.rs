@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::status::say;
-use super::{Effect, list, live, play, query};
+use super::{Effect, briefs, list, live, play, query};
 use crate::api::{Charge, Limits, SearchPage, SearchRequest};
 use crate::app::SearchNews;
 use crate::spend::Permit;
@@ -65,6 +65,11 @@ fn overtake(state: &mut State, effects: &mut Vec<Effect>) -> Option<Running> {
         effects.push(Effect::CancelSearch(running.generation));
     }
     Some(running)
+}
+
+/// Other rows take the place of whatever was asked for.
+pub(super) fn set_aside(state: &mut State, effects: &mut Vec<Effect>) {
+    overtake(state, effects);
 }
 
 /// Esc in the results.
@@ -200,6 +205,7 @@ fn show(state: &mut State, running: Running, page: SearchPage, source: Source, e
         say(state, Severity::Success, format!("{new} more tracks.{cost}"));
         return;
     }
+    briefs::answered(state, &running.request, age_of(&source));
     live::settle(state);
     let results = &mut state.results;
     results.skipped = page.skipped;
@@ -214,5 +220,13 @@ fn show(state: &mut State, running: Running, page: SearchPage, source: Source, e
     results.arrange(&state.filters.active);
     if !running.touched && state.focus == Focus::Results && state.player.auto_audition {
         play::audition(state, effects);
+    }
+}
+
+/// How old an answer from there is, in seconds.
+fn age_of(source: &Source) -> u64 {
+    match source {
+        Source::Cache { age_seconds } => *age_seconds,
+        _ => 0,
     }
 }

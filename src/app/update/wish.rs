@@ -29,7 +29,7 @@ pub(super) fn grant(state: &mut State, wish: Wish, effects: &mut Vec<Effect>) {
         }
         Wish::Seek(to) => play::seek(state, to, effects),
         Wish::Volume(percent) => play::set_volume(state, percent.min(100), effects),
-        Wish::Project(name) => shortlist::open_project(&name, effects),
+        Wish::Project(name) => shortlist::open_project(state, &name, effects),
         Wish::Line(line) => match state.popups.last() {
             Some(Popup::Shortlist(_)) => shortlist::go(state, line, effects),
             Some(Popup::Alike(_)) => alike::go(state, line, effects),

@@ -45,6 +45,7 @@ impl Engine {
         track.analysis = seen.analysis.or_else(|| self.known.get(&track.url).cloned());
         let ticket = track.ticket;
         if let Some(analysis) = track.analysis.clone() {
+            track.length = Some(analysis.length);
             self.tell(Event::Length(ticket, analysis.length));
             self.tell(Event::Waveform(ticket, Arc::clone(&analysis.waveform)));
         }

@@ -27,8 +27,6 @@ const BLUES: [Progression; 3] = [[0, 0, 0, 0], [3, 3, 0, 0], [4, 3, 0, 4]];
 /// A chord in a bar.
 #[derive(Debug, Clone)]
 pub(super) struct Chord {
-    /// The degree of the scale it stands on.
-    pub(super) degree: usize,
     /// Its tones in semitones above C, the root first.
     pub(super) tones: Vec<i32>,
 }
@@ -96,7 +94,7 @@ impl Harmony {
             let third = if self.key.minor { 3 } else { 4 };
             tones = [0, third, 7, 10].iter().map(|tone| self.step(root) + tone).collect();
         }
-        Chord { degree, tones }
+        Chord { tones }
     }
 
     /// The chord of a bar.

@@ -2,6 +2,7 @@
 
 mod account;
 mod alike;
+mod briefs;
 mod choice;
 mod clip;
 mod confirm;
@@ -47,6 +48,7 @@ pub fn draw(frame: &mut Frame, state: &State, theme: &Theme) {
             Popup::Account => account::draw(frame.buffer_mut(), state, theme),
             Popup::Usage(view) => usage::draw(frame.buffer_mut(), view, theme),
             Popup::Receipts(view) => receipts::draw(frame.buffer_mut(), view, theme),
+            Popup::Briefs(view) => briefs::draw(frame, view, is_top, state, theme),
             Popup::Shortlist(view) => shortlist::draw(frame, view, is_top, state, theme),
             Popup::Tasks(view) => tasks::draw(frame.buffer_mut(), view, state, theme),
             Popup::Quit(quitting) => quit::draw(frame.buffer_mut(), quitting, theme),
