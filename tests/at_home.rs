@@ -76,14 +76,7 @@ fn copying_goes_through_the_terminal_so_that_it_works_over_any_connection() {
     terminal.type_keys("c");
     terminal.wait_for("Copied ");
     let screen = terminal.screen();
-    let id = screen
-        .split("Copied ")
-        .nth(1)
-        .unwrap()
-        .split_whitespace()
-        .next()
-        .unwrap()
-        .to_owned();
+    let id = screen.split("Copied ").nth(1).unwrap().split([';', ' ']).next().unwrap().to_owned();
     terminal.wait_that("the clipboard", |terminal| terminal.ever_wrote(b"\x1b]52;c;"));
     assert!(
         terminal.ever_wrote(format!("\x1b]52;c;{}\x07", base64(id.as_bytes())).as_bytes()),

@@ -221,7 +221,7 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
         at_rest
             && player.phase != Phase::Loading
             // A line after it may want to go to a place in it.
-            && (player.phase != Phase::Playing || player.length.is_some())
+            && (!matches!(player.phase, Phase::Playing | Phase::Buffering) || player.length.is_some())
             && player.audition_at.is_none()
             && !fitting
             && !self.waits()
@@ -402,6 +402,8 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
         self.told.question.clone_from(&now);
         if let Some((lines, _)) = now {
             self.say_all(lines);
+            // To be told is here what to be drawn is on the screen: only then does it begin to listen.
+            self.take(Message::Drawn);
             self.told.answer_from = self.now().plus_millis(ARMED_AFTER_MS);
         }
     }
