@@ -2,6 +2,8 @@
 #![cfg(feature = "audio")]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+// Each target uses its own part of the rig.
+#[allow(dead_code)]
 #[path = "audio_player/rig.rs"]
 mod rig;
 
