@@ -230,8 +230,8 @@ impl Engine {
         let now = Instant::now();
         let held = self.last_play.is_some_and(|last| now.duration_since(last) < HELD_KEY);
         self.last_play = Some(now);
-        let (bytes, seen, head) = self.shelf.play(&url, if held { now + SETTLE } else { now });
-        match Track::start((ticket, url, bytes), head, start, self.wrap, &self.volume, &self.messages) {
+        let (bytes, seen, beginning) = self.shelf.play(&url, if held { now + SETTLE } else { now });
+        match Track::start((ticket, url, bytes), beginning, start, self.wrap, &self.volume, &self.messages) {
             Ok((mut track, thread)) => {
                 track.length = seen.length;
                 self.track = Some(track);
@@ -491,7 +491,7 @@ impl Engine {
         if let Some(track) = &mut self.track {
             track.lose_voice();
         }
-        self.output.close();
+        self.output.abandon();
         if !self.is_playing() {
             self.release_at = None;
             return self.tell(Event::Device(DeviceEvent::Released));
