@@ -520,7 +520,7 @@ impl Engine {
         if let Some(track) = &mut self.track {
             track.lose_voice();
         }
-        self.output.close();
+        self.output.abandon();
         if !self.is_playing() {
             self.release_at = None;
             return self.tell(Event::Device(DeviceEvent::Released));
