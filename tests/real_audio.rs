@@ -205,7 +205,7 @@ fn a_buffer_that_runs_dry_grows_and_the_next_session_remembers() {
         std::thread::park_timeout(Duration::from_millis(700));
     }
     let learnt = std::fs::read_to_string(&remembered).unwrap();
-    assert!(learnt.starts_with("2048 ") && learnt.contains("rig"), "{learnt}");
+    assert!(learnt.starts_with("1024 ") && learnt.contains("rig"), "{learnt}");
     rig.wait_for_sound(rig.mark(), HEARD);
     drop(terminal);
     let log = house.path().join(".local/state/trackyard-tui/log.txt");
@@ -213,7 +213,7 @@ fn a_buffer_that_runs_dry_grows_and_the_next_session_remembers() {
     drop(listening(&house, &rig, &[]));
     let log = std::fs::read_to_string(&log).unwrap();
     assert!(
-        log.contains("Fixed(2048)") && !log.contains("Fixed(1024)"),
+        log.contains("Fixed(1024)") && !log.contains("Fixed(512)"),
         "the next session begins with it"
     );
 }

@@ -162,6 +162,7 @@ fn hostile_popups() -> Vec<Popup> {
             Popup::Help(help) => help.scroll = usize::MAX,
             Popup::Usage(view) => view.scroll = usize::MAX,
             Popup::Receipts(view) => view.scroll = usize::MAX,
+            Popup::Tasks(view) => view.cursor = usize::MAX,
             Popup::Error(error) => error.text = nasty.value().repeat(20),
             Popup::Quit(quitting) => quitting.running = vec![nasty.value().to_owned(); 30],
             Popup::Shortlist(view) => {

@@ -19,9 +19,9 @@ const HEADER: usize = 8 + 8 + 32;
 const EXTENSION: &str = "preview";
 const UNFINISHED: &str = "incoming-";
 /// A file that was being written this long ago belongs to a program that was killed.
-const ABANDONED: Duration = Duration::from_secs(60 * 60);
+const ABANDONED: Duration = Duration::from_hours(1);
 /// Nothing is kept for longer than this without being played.
-const EXPIRY: Duration = Duration::from_secs(60 * 24 * 60 * 60);
+const EXPIRY: Duration = Duration::from_hours(60 * 24);
 
 /// The folder of kept previews. Every call waits for the disk.
 #[derive(Debug, Clone)]

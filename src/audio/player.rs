@@ -237,8 +237,8 @@ impl Engine {
         let now = Instant::now();
         let held = self.last_play.is_some_and(|last| now.duration_since(last) < HELD_KEY);
         self.last_play = Some(now);
-        let (bytes, head) = self.shelf.play(&url, if held { now + SETTLE } else { now });
-        self.begin(ticket, url, bytes, head, start);
+        let (bytes, beginning) = self.shelf.play(&url, if held { now + SETTLE } else { now });
+        self.begin(ticket, url, bytes, beginning, start);
     }
 
     fn play_file(&mut self, ticket: Ticket, path: &Path, start: Duration) {
@@ -520,7 +520,7 @@ impl Engine {
         if let Some(track) = &mut self.track {
             track.lose_voice();
         }
-        self.output.close();
+        self.output.abandon();
         if !self.is_playing() {
             self.release_at = None;
             return self.tell(Event::Device(DeviceEvent::Released));

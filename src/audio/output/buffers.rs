@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use std::time::{Duration, Instant};
 
-/// Sounds after about 40 ms, and leaves the processor alone (measured: 256 frames cost twice as much, 2048 sound 20 ms later).
-const FIRST: u32 = 1_024;
+/// A sound server holds two of them, so every doubling sounds some 20 ms later; half of it costs the processor half as much again.
+const FIRST: u32 = 512;
+const SMALLEST: u32 = 256;
 const LARGEST: u32 = 8_192;
 /// One that runs dry again this soon is too small; less often, the machine was busy for once.
 const SOON: Duration = Duration::from_secs(20);
@@ -35,7 +36,7 @@ impl Buffers {
         let sizes = text.lines().filter_map(|line| {
             let (frames, device) = line.split_once(' ')?;
             let frames: u32 = frames.parse().ok()?;
-            (FIRST..=LARGEST).contains(&frames).then(|| (device.to_owned(), frames))
+            (SMALLEST..=LARGEST).contains(&frames).then(|| (device.to_owned(), frames))
         });
         Self {
             sizes: sizes.collect(),
@@ -97,14 +98,14 @@ mod tests {
         let mut buffers = Buffers::load(file.clone());
         let start = Instant::now();
         let at = |seconds| start + Duration::from_secs(seconds);
-        assert_eq!(buffers.frames("speakers"), 1_024);
+        assert_eq!(buffers.frames("speakers"), 512);
         assert_eq!(buffers.ran_dry("speakers", at(0)), None, "once is no pattern");
         assert_eq!(buffers.ran_dry("speakers", at(60)), None);
-        assert_eq!(buffers.ran_dry("speakers", at(65)), Some(2_048));
+        assert_eq!(buffers.ran_dry("speakers", at(65)), Some(1_024));
         assert_eq!(buffers.ran_dry("speakers", at(66)), None, "the larger one has its chance");
-        assert_eq!(buffers.ran_dry("speakers", at(67)), Some(4_096));
+        assert_eq!(buffers.ran_dry("speakers", at(67)), Some(2_048));
         let mut later = Buffers::load(file.clone());
-        assert_eq!((later.frames("speakers"), later.frames("headset")), (4_096, 1_024));
+        assert_eq!((later.frames("speakers"), later.frames("headset")), (2_048, 512));
         for seconds in 0..10 {
             later.ran_dry("speakers", at(seconds));
         }
@@ -119,7 +120,7 @@ mod tests {
         let buffers = Buffers::load(Some(file));
         assert_eq!(
             ["a device", "b", "c", "d"].map(|device| buffers.frames(device)),
-            [2_048, 1_024, 1_024, 1_024]
+            [2_048, 512, 512, 512]
         );
     }
 }

@@ -177,6 +177,20 @@ impl Output {
         sounded
     }
 
+    /// Lets go of a device that is lost. A sound server's library can wait for ever for a stream that the server has killed, so
+    /// that is left to a thread of its own, and the next opening makes a new connection.
+    pub(super) fn abandon(&mut self) {
+        #[cfg(feature = "audio")]
+        if let Some(Open::Device(device)) = self.open.take() {
+            self.system = device::System::default();
+            let dropped = std::thread::Builder::new().name("lost-device".into()).spawn(move || drop(device));
+            if let Err(error) = dropped {
+                tracing::warn!(%error, "no thread to let a lost device go");
+            }
+        }
+        self.open = None;
+    }
+
     /// The open device ran dry. If that happens too often, gives the frames that its buffer has from the next opening on.
     #[cfg(feature = "audio")]
     pub(super) fn ran_dry(&mut self, now: Instant) -> Option<u32> {
