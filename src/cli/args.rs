@@ -102,7 +102,7 @@ pub(super) enum Command {
     /// Print the manual page, or write one page for each command
     Man(Man),
     /// The previews kept on the disk: how much they take, and throwing them out
-    #[command(subcommand)]
+    #[command(subcommand, after_help = examples::CACHE)]
     Cache(Cache),
     /// Serve the embedded sandbox alone, for scripts: prints its URL and key
     #[cfg(feature = "sandbox")]

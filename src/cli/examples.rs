@@ -74,6 +74,11 @@ Examples:
   trackyard-tui config show
   trackyard-tui config path";
 
+pub(super) const CACHE: &str = "\
+Examples:
+  trackyard-tui cache info
+  trackyard-tui cache clear";
+
 #[cfg(feature = "sandbox")]
 pub(super) const SANDBOX: &str = "\
 Examples:
