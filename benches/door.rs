@@ -13,6 +13,8 @@ use trackyard_tui::spend::acts::Entered;
 use trackyard_tui::spend::{Door, Ledger, Permit, Rules};
 
 const ROUNDS: usize = 200;
+/// The most that the door may add, all its writes together, at the median, in milliseconds.
+const MOST_MS: f64 = 10.0;
 
 #[tokio::main]
 async fn main() {
@@ -66,6 +68,7 @@ async fn main() {
         through.1 - bare.1
     );
     println!("{:<28} {:>9.2}×", "ratio of the medians", through.0 / bare.0);
+    assert!(through.0 - bare.0 < MOST_MS, "it adds more than {MOST_MS} ms");
 }
 
 /// Prints median and 95th percentile, in milliseconds.

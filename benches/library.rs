@@ -17,6 +17,10 @@ use trackyard_tui::words::understand;
 const ORIGIN: &str = "https://bench/api";
 /// What the design promises for 100,000 tracks, p95.
 const PROMISED: Duration = Duration::from_millis(16);
+/// What is promised for an ask that was asked before, p95.
+const CACHED: Duration = Duration::from_millis(5);
+/// How often the slowest query is interrupted.
+const TRIES: usize = 20;
 /// Rows that the screen asks for.
 const ROWS: usize = 100;
 /// How often each query is typed.
@@ -41,15 +45,15 @@ fn main() {
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     println!(
-        "{:>9} {:>9} {:>9} | {:>8} {:>8} {:>8} | {:>12} {:>12} | {:>11}",
-        "tracks", "built", "file", "p50", "p95", "worst", "commonest", "cached ask", "interrupted"
+        "{:>9} {:>9} {:>9} | {:>8} {:>8} {:>8} | {:>12} {:>12} | {:>11} {:>8}",
+        "tracks", "built", "file", "p50", "p95", "worst", "commonest", "cached ask", "interrupted", "gave way"
     );
     let mut grown: Vec<(f64, f64)> = Vec::new();
     let mut kept = true;
     for size in sizes {
         let row = runtime.block_on(measure(size));
         println!(
-            "{size:>9} {:>7.1} s {:>6} MB | {:>8} {:>8} {:>8} | {:>12} {:>12} | {:>11}",
+            "{size:>9} {:>7.1} s {:>6} MB | {:>8} {:>8} {:>8} | {:>12} {:>12} | {:>11} {:>5}/{TRIES}",
             row.built.as_secs_f64(),
             row.bytes / 1_000_000,
             millis(quantile(&row.keys, 0.5)),
@@ -57,21 +61,30 @@ fn main() {
             millis(quantile(&row.keys, 1.0)),
             millis(quantile(&row.commonest, 0.95)),
             millis(quantile(&row.cached, 0.95)),
-            millis(row.interrupted),
+            millis(quantile(&row.interrupted, 0.95)),
+            row.gave_way,
         );
         grown.push(((size as f64).ln(), quantile(&row.keys, 0.95).as_secs_f64().ln()));
         if size == 100_000 {
-            kept = quantile(&row.keys, 0.95) <= PROMISED && quantile(&row.commonest, 0.95) <= PROMISED;
+            kept = [&row.keys, &row.commonest, &row.interrupted]
+                .iter()
+                .all(|times| quantile(times, 0.95) <= PROMISED)
+                && quantile(&row.cached, 0.95) <= CACHED;
         }
     }
     if grown.len() > 1 {
         println!("p95 grows as n^{:.2}", slope(&grown));
     }
     println!(
-        "keys: p50, p95 and worst of every key typed; commonest: the last key of “piano”; interrupted: a new key's rows while the slowest query runs"
+        "p50, p95, worst: every key typed, to its first rows; commonest: the last key of “piano” (p95); cached ask: a kept page of 100 (p95);\n\
+         interrupted: a new key's rows while the slowest query runs (p95), and how many of those queries gave way to it"
     );
     if !kept {
-        eprintln!("100,000 tracks: p95 is over {} ms", PROMISED.as_millis());
+        eprintln!(
+            "100,000 tracks: a p95 is over {} ms, or over {} ms for a cached ask",
+            PROMISED.as_millis(),
+            CACHED.as_millis()
+        );
         std::process::exit(1);
     }
 }
@@ -82,7 +95,8 @@ struct Row {
     keys: Vec<Duration>,
     commonest: Vec<Duration>,
     cached: Vec<Duration>,
-    interrupted: Duration,
+    interrupted: Vec<Duration>,
+    gave_way: usize,
 }
 
 async fn measure(size: usize) -> Row {
@@ -111,9 +125,6 @@ async fn measure(size: usize) -> Row {
                     assert!(size < 10_000 || found.tracks.len() == ROWS, "the commonest word fills the screen");
                     commonest.push(took);
                 }
-                if std::env::var_os("DBG").is_some() {
-                    println!("{took:?} {:?} {} {}", &text[..end], found.tracks.len(), found.close);
-                }
                 keys.push(took);
                 if took > slowest.0 {
                     slowest = (took, wanted);
@@ -128,28 +139,35 @@ async fn measure(size: usize) -> Row {
         assert!(library.cached(identity, request).await.unwrap().is_some());
         cached.push(asked.elapsed());
     }
+    let (interrupted, gave_way) = interrupted(&library, ticket, slowest, &known).await;
     Row {
         built,
         bytes: size_of(&path),
         keys,
         commonest,
         cached,
-        interrupted: interrupted(&library, ticket, slowest, &known).await,
+        interrupted,
+        gave_way,
     }
 }
 
-/// A key while the slowest query so far is half done: how long until its own rows are here.
-async fn interrupted(library: &Library, ticket: u64, (took, slow): (Duration, Wanted), known: &Vocabulary) -> Duration {
-    let running = tokio::spawn({
-        let library = library.clone();
-        async move { library.matches(ticket + 1, slow, ROWS).await }
-    });
-    tokio::time::sleep(took / 2).await;
-    let pressed = Instant::now();
-    library.matches(ticket + 2, wanted("zither", known), ROWS).await.unwrap().unwrap();
-    let took = pressed.elapsed();
-    running.await.unwrap().unwrap();
-    took
+/// A key while the slowest query so far is half done: how long until its own rows are here, and how many of the running queries gave way.
+async fn interrupted(library: &Library, ticket: u64, (took, slow): (Duration, Wanted), known: &Vocabulary) -> (Vec<Duration>, usize) {
+    let mut times = Vec::new();
+    let mut gave_way = 0;
+    for round in 0..TRIES as u64 {
+        let ticket = ticket + 2 * round;
+        let running = tokio::spawn({
+            let (library, slow) = (library.clone(), slow.clone());
+            async move { library.matches(ticket + 1, slow, ROWS).await }
+        });
+        tokio::time::sleep(took / 2).await;
+        let pressed = Instant::now();
+        library.matches(ticket + 2, wanted("zither", known), ROWS).await.unwrap().unwrap();
+        times.push(pressed.elapsed());
+        gave_way += usize::from(running.await.unwrap().unwrap().is_none());
+    }
+    (times, gave_way)
 }
 
 fn wanted(text: &str, known: &Vocabulary) -> Wanted {

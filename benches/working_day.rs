@@ -26,12 +26,13 @@ fn main() {
         .unwrap();
     let ours = runtime.block_on(sandbox());
     let home = tempfile::tempdir().unwrap();
-    our_day(&ours, home.path());
+    let bought = our_day(&ours, home.path());
     let first = ours.charged();
+    let paid_requests = ours.requests().iter().filter(|seen| seen.method == "POST").count() as u64;
     our_day(&ours, home.path());
     let second = ours.charged() - first;
     let theirs = runtime.block_on(sandbox());
-    runtime.block_on(shell_day(&theirs));
+    runtime.block_on(shell_day(&theirs, &bought));
     println!("40 briefs (15 asked before, 2 read 100 deep), 8 downloads (4 bought before)");
     println!("{:<44} {:>7}", "", "credits");
     println!("{:<44} {FLOOR:>7}", "floor: each distinct ask and purchase once");
@@ -39,6 +40,9 @@ fn main() {
     println!("{:<44} {second:>7}", "trackyard-tui, the same day again");
     println!("{:<44} {:>7}", "shell client", theirs.charged());
     assert_eq!((first, second), (FLOOR, 0), "ours is the floor, and the same day again is free");
+    assert_eq!(paid_requests, FLOOR, "nothing paid is sent that does not count");
+    // 38 briefs of one page, 2 of ten, 8 downloads, each with its hidden search: what the server counted is what was sent.
+    assert_eq!(theirs.charged(), 38 + 2 * 10 + 8 * 2, "the calls of the shell client");
 }
 
 async fn sandbox() -> Sandbox {
@@ -65,7 +69,8 @@ fn briefs() -> Vec<String> {
     briefs
 }
 
-fn our_day(sandbox: &Sandbox, home: &Path) {
+/// Plays our day and gives the tracks that were bought.
+fn our_day(sandbox: &Sandbox, home: &Path) -> Vec<String> {
     let mut found = Vec::new();
     let briefs = briefs();
     // The morning's list in one go, the repeated ones by hand, one after the other.
@@ -81,8 +86,8 @@ fn our_day(sandbox: &Sandbox, home: &Path) {
         let answer = run(sandbox, home, &["search", brief, "--limit", limit, "--json"]);
         assert_eq!(answer["tracks"].as_array().unwrap().len(), if deep { 100 } else { 10 });
     }
-    let mut chosen: Vec<&String> = Vec::new();
-    for id in &found {
+    let mut chosen: Vec<String> = Vec::new();
+    for id in found {
         if !chosen.contains(&id) && chosen.len() < BOUGHT {
             chosen.push(id);
         }
@@ -90,6 +95,7 @@ fn our_day(sandbox: &Sandbox, home: &Path) {
     for id in chosen.iter().chain(&chosen) {
         run(sandbox, home, &["download", id, "--duration", "10", "--yes", "--json"]);
     }
+    chosen
 }
 
 fn run(sandbox: &Sandbox, home: &Path, args: &[&str]) -> Value {
@@ -110,8 +116,9 @@ fn run(sandbox: &Sandbox, home: &Path, args: &[&str]) -> Value {
     serde_json::from_slice(&done.stdout).unwrap()
 }
 
-/// What the shell client sends for the same day: it keeps nothing, reads pages of 10, and searches once more to name a download.
-async fn shell_day(sandbox: &Sandbox) {
+/// What the shell client sends for the same day and the same tracks: it keeps nothing, reads pages of 10, and searches once more to name a
+/// download.
+async fn shell_day(sandbox: &Sandbox, bought: &[String]) {
     let client = reqwest::Client::new();
     let post = async |path: &str, body: Value| {
         let answer = client
@@ -125,18 +132,13 @@ async fn shell_day(sandbox: &Sandbox) {
         answer.bytes().await.unwrap()
     };
     let search = async |query: &str, offset: usize| post("/search", json!({"query": query, "limit": 10, "offset": offset})).await;
-    let mut found = Vec::new();
     for (number, brief) in briefs().iter().enumerate() {
         let pages = if DEEP.contains(&number) { 10 } else { 1 };
         for page in 0..pages {
-            let answer: Value = serde_json::from_slice(&search(brief.trim(), page * 10).await).unwrap();
-            let id = answer["tracks"][0]["id"].as_str().unwrap().to_owned();
-            if !found.contains(&id) {
-                found.push(id);
-            }
+            search(brief.trim(), page * 10).await;
         }
     }
-    for id in found[..BOUGHT].iter().chain(&found[..BOUGHT]) {
+    for id in bought.iter().chain(bought) {
         search(id, 0).await;
         post("/download-track", json!({"track_id": id, "duration_seconds": 10})).await;
     }

@@ -13,6 +13,7 @@
 //! | what was seen before | [`library`] |
 //! | what a file or a variable configures | [`config`] |
 //! | a subcommand | [`cli`] |
+//! | the screen's program in lines of text (`--plain`) | [`plain`] |
 //! | fitting a track to a length: rehearse, cut, verify | [`clip`] |
 //! | the terminal itself: raw mode, signals, clipboard | [`term`] |
 //! | strings from outside made safe | [`text`] |
@@ -32,6 +33,7 @@ pub mod clip;
 pub mod config;
 pub mod input;
 pub mod library;
+pub mod plain;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;
 pub mod spend;

@@ -2,13 +2,19 @@
 #![cfg(feature = "audio")]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "audio_player/formats.rs"]
+mod formats;
+#[path = "audio_player/loudness.rs"]
+mod loudness;
+// Each target uses its own part of the rig.
+#[allow(dead_code)]
 #[path = "audio_player/rig.rs"]
 mod rig;
 
 use std::time::Duration;
 
 use rig::{Answer, Rig, Server, mp3, sine, wav};
-use trackyard_tui::audio::{Command, DeviceEvent, Event, Limits, OutputChoice, Part};
+use trackyard_tui::audio::{Command, DeviceEvent, Event, Fault, Kept, Limits, OutputChoice, Part};
 use trackyard_tui::clip::Fades;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -169,7 +175,7 @@ fn places_length_waveform_and_end_are_told() {
             (waveform.levels[10] / waveform.levels[80] - 8.0).abs() < 0.3,
             "loud, then eight times as quiet"
         );
-        assert_eq!(waveform.peak(), Some(Duration::ZERO));
+        assert!(waveform.peak().is_some_and(|peak| peak < seconds(2.0)), "{:?}", waveform.peak());
         rig.send(Command::Resume);
         rig.wait_for(|event| matches!(event, Event::Position(_, at) if *at < SECOND));
     }
@@ -348,8 +354,10 @@ fn what_cannot_be_played_says_why_and_the_next_one_plays() {
         ("/nonsense", "no valid answer"),
     ] {
         let ticket = rig.play(&server.url(path));
-        let failed = rig.wait_for(|event| matches!(event, Event::Failed(t, _) if *t == ticket));
-        let Event::Failed(_, text) = failed else { unreachable!() };
+        let failed = rig.wait_for(|event| matches!(event, Event::Failed(t, ..) if *t == ticket));
+        let Event::Failed(_, text, fault) = failed else { unreachable!() };
+        let came = matches!(path, "/html" | "/json" | "/garbage" | "/mp3-garbage" | "/empty");
+        assert_eq!(fault, if came { Fault::Music } else { Fault::Delivery }, "{path}");
         assert!(
             text.contains(words) && !text.contains("secret") && !text.contains('\x1b'),
             "{path}: {text}"
@@ -361,9 +369,9 @@ fn what_cannot_be_played_says_why_and_the_next_one_plays() {
         ("http://127.0.0.1:1/", "cannot be reached"),
     ] {
         let ticket = rig.play(url);
-        let failed = rig.wait_for(|event| matches!(event, Event::Failed(t, _) if *t == ticket));
+        let failed = rig.wait_for(|event| matches!(event, Event::Failed(t, ..) if *t == ticket));
         assert!(
-            matches!(&failed, Event::Failed(_, text) if text.contains(words)),
+            matches!(&failed, Event::Failed(_, text, Fault::Delivery) if text.contains(words)),
             "{url}: {failed:?}"
         );
     }
@@ -398,7 +406,10 @@ fn a_server_that_keeps_silent_is_given_up() {
     );
     let ticket = rig.play(&server.url("/never"));
     let failed = rig.wait_for(|event| matches!(event, Event::Failed(..)));
-    assert_eq!(failed, Event::Failed(ticket, "the preview server does not answer".into()));
+    assert_eq!(
+        failed,
+        Event::Failed(ticket, "the preview server does not answer".into(), Fault::Delivery)
+    );
     let ticket = rig.play(&server.url("/good"));
     rig.wait_for(|event| *event == Event::Ended(ticket));
 }
@@ -411,7 +422,7 @@ fn a_preview_that_is_cut_short_plays_what_is_there() {
     let ticket = rig.play(&server.url("/a"));
     rig.wait_until("it is heard", |rig| rig.heard(440.0));
     let failed = rig.wait_for(|event| matches!(event, Event::Failed(..) | Event::Ended(..)));
-    let Event::Failed(t, text) = failed else {
+    let Event::Failed(t, text, Fault::Delivery) = failed else {
         panic!("not an end: {failed:?}")
     };
     assert_eq!((t, text.as_str()), (ticket, "the preview stopped after 2 s"));
@@ -492,7 +503,7 @@ fn a_body_without_end_is_cut_off() {
         let mut rig = Rig::with(limits.clone(), None);
         let ticket = rig.play(&server.url("/a"));
         let failed = rig.wait_for(|event| matches!(event, Event::Failed(..) | Event::Ended(..)));
-        assert_eq!(failed, Event::Failed(ticket, expected.into()));
+        assert_eq!(failed, Event::Failed(ticket, expected.into(), Fault::Delivery));
     }
 }
 
@@ -602,4 +613,125 @@ fn a_lost_device_is_opened_again_and_the_place_kept() {
     rig.wait_for(|event| *event == Event::Device(DeviceEvent::Opened));
     rig.clear_sound();
     rig.wait_until("it is heard again", |rig| rig.heard(440.0));
+}
+
+#[test]
+fn kept_previews_survive_a_restart_and_need_no_server() {
+    let folder = tempfile::tempdir().unwrap();
+    let kept = Kept::new(folder.path().to_owned(), 10_000_000);
+    let server = Server::start(|path| match path {
+        "/page" => Answer::ok(b"<!doctype html>log in".to_vec()),
+        _ => Answer::ok(mp3(&sine(440.0, 1.0))),
+    });
+    let mut first = Rig::made(|options| options.kept = Some(kept.clone()));
+    let ticket = first.play(&server.url("/page"));
+    first.wait_for(|event| matches!(event, Event::Failed(of, _) if *of == ticket));
+    let ticket = first.play(&server.url("/a"));
+    first.wait_for(|event| *event == Event::Ended(ticket));
+    first.wait_until("it is kept", |_| kept.amount().unwrap().previews == 1);
+    drop(first);
+
+    let mut second = Rig::made(|options| (options.kept, options.offline) = (Some(kept.clone()), true));
+    let ticket = second.play(&server.url("/a"));
+    second.wait_until("it is heard", |rig| rig.heard(440.0));
+    second.wait_for(|event| *event == Event::Ended(ticket));
+    let ticket = second.play(&server.url("/b"));
+    let failed = second.wait_for(|event| matches!(event, Event::Failed(..)));
+    let why = "this preview is not kept here, and with --offline no server is asked";
+    assert_eq!(failed, Event::Failed(ticket, why.into()));
+    assert_eq!(server.paths(), ["/page", "/a"]);
+    drop(second);
+
+    // Damaged, it is fetched again.
+    let file = std::fs::read_dir(folder.path()).unwrap().next().unwrap().unwrap().path();
+    let mut bytes = std::fs::read(&file).unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    std::fs::write(&file, bytes).unwrap();
+    let mut third = Rig::made(|options| options.kept = Some(kept.clone()));
+    let ticket = third.play(&server.url("/a"));
+    third.wait_for(|event| *event == Event::Ended(ticket));
+    assert_eq!(server.paths(), ["/page", "/a", "/a"]);
+}
+
+#[test]
+fn what_is_no_music_is_asked_for_again() {
+    let (good, first) = (wav(&sine(440.0, 1.0)), std::sync::atomic::AtomicBool::new(true));
+    let server = Server::start(move |_| {
+        if first.swap(false, std::sync::atomic::Ordering::SeqCst) {
+            Answer::ok(b"<!doctype html>try again later".to_vec())
+        } else {
+            Answer::ok(good.clone())
+        }
+    });
+    let mut rig = Rig::new();
+    rig.play(&server.url("/a"));
+    rig.wait_for(|event| matches!(event, Event::Failed(..)));
+    let ticket = rig.play(&server.url("/a"));
+    rig.wait_for(|event| *event == Event::Ended(ticket));
+}
+
+#[test]
+fn below_the_bit_rate_it_waits_goes_on_by_itself_and_never_ends_early() {
+    // 88 kB a second are needed.
+    let body = wav(&sine(440.0, 4.0));
+    let server = Server::start(move |_| Answer::paced(body.clone(), 60_000));
+    let mut rig = Rig::new();
+    let ticket = rig.play(&server.url("/a"));
+    rig.wait_for(|event| *event == Event::Buffering(ticket));
+    rig.wait_for(|event| *event == Event::Resumed(ticket));
+    let end = rig.wait_for(|event| matches!(event, Event::Failed(..) | Event::Ended(..)));
+    assert_eq!(end, Event::Ended(ticket));
+    let loud = rig
+        .sound()
+        .chunks(441)
+        .filter(|part| part.iter().any(|sample| sample.abs() > 0.05))
+        .count();
+    assert!((390..=425).contains(&loud), "all of the four seconds were heard: {loud} hundredths");
+    let waits = rig.all_events().iter().filter(|event| matches!(event, Event::Buffering(_))).count();
+    assert!(waits <= 4, "it gathers some music rather than stutter: {waits} waits");
+    assert_eq!(server.paths().len(), 1, "one request");
+}
+
+#[test]
+fn what_was_decoded_ahead_begins_where_the_music_does() {
+    let samples = [vec![0; 2 * 44_100], sine(440.0, 1.0), sine(1_000.0, 1.0)].concat();
+    for body in [wav(&samples), mp3(&samples)] {
+        let server = Server::start(move |path| Answer::ok(if path == "/b" { body.clone() } else { wav(&sine(700.0, 5.0)) }));
+        let mut rig = Rig::new();
+        let ticket = rig.play(&server.url("/a"));
+        rig.send(Command::Prefetch(vec![server.url("/b")]));
+        rig.wait_for(|event| *event == Event::Started(ticket));
+        server.wait_for_requests(2);
+        rig.wait_until("it is here", |_| server.served() == 2);
+        let ticket = rig.play(&server.url("/b"));
+        let first = rig.wait_for(|event| matches!(event, Event::Position(of, _) if *of == ticket));
+        assert!(
+            matches!(first, Event::Position(_, at) if at >= seconds(1.95) && at < seconds(2.3)),
+            "{first:?}"
+        );
+        rig.wait_until("the second tone is heard", |rig| rig.heard(1_000.0));
+        rig.send(Command::Seek(seconds(2.2)));
+        rig.wait_until("the first tone is heard", |rig| rig.heard(440.0));
+        rig.wait_for(|event| *event == Event::Ended(ticket));
+        assert_eq!(server.paths().len(), 2);
+    }
+}
+
+#[test]
+fn a_device_that_runs_dry_again_and_again_is_opened_anew_with_a_larger_buffer() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("audio-buffers");
+    let server = Server::start(|_| Answer::ok(wav(&sine(440.0, 6.0))));
+    let mut rig = Rig::made(|options| options.buffers = Some(file.clone()));
+    let ticket = rig.play(&server.url("/a"));
+    rig.wait_for(|event| matches!(event, Event::Position(of, at) if *of == ticket && *at > seconds(0.3)));
+    rig.output.run_dry();
+    rig.output.run_dry();
+    rig.wait_for(|event| *event == Event::Device(DeviceEvent::Widened(1_024)));
+    assert_eq!(rig.output.openings(), 2);
+    rig.clear_sound();
+    rig.wait_until("it is heard again", |rig| rig.heard(440.0));
+    let next = rig.wait_for(|event| matches!(event, Event::Position(..)));
+    assert!(matches!(next, Event::Position(_, at) if at > seconds(0.3)), "{next:?}");
+    assert_eq!(std::fs::read_to_string(file).unwrap(), "1024 capture\n");
 }

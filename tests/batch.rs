@@ -9,8 +9,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::time::Duration;
 
+use common::terminal::Terminal;
 use common::{House, PROGRAM};
-use trackyard_tui::sandbox::{Fault, Target};
+use trackyard_tui::sandbox::{Fault, Origin, Target};
 
 fn file(house: &House, name: &str, text: &str) -> String {
     let path = house.path().join(name);
@@ -92,13 +93,15 @@ fn bad_rows_are_named_and_the_rest_is_done() {
         "{}",
         ran.stderr()
     );
-    for (name, text) in [("briefs.doc", "x"), ("broken.csv", "mood\nx"), ("latin.txt", "\u{fffd}")] {
-        let path = file(&house, name, text);
-        if name == "latin.txt" {
-            std::fs::write(&path, b"caf\xe9").unwrap();
-        }
+    for (name, bytes) in [("briefs.doc", &b"x"[..]), ("broken.csv", b"mood\nx"), ("utf16.txt", b"\xff\xfea\0")] {
+        let path = file(&house, name, "");
+        std::fs::write(&path, bytes).unwrap();
         house.run(&["batch", &path, "--yes"]).exits(2);
     }
+    let latin = file(&house, "latin.txt", "");
+    std::fs::write(&latin, b"bright funk\ncaf\xe9").unwrap();
+    let said = house.run(&["batch", &latin, "--yes"]).exits(1).stderr();
+    assert!(said.contains("line 2: it is no UTF-8"), "{said}");
     house.run(&["batch", "/no/such/file.txt", "--yes"]).exits(2);
     assert_eq!(house.sandbox.charged(), 2);
 }
@@ -216,4 +219,135 @@ fn offline_answers_come_from_the_library() {
     }
     house.run(&["search", "x", "--offline", "--fresh"]).exits(2);
     assert_eq!(house.sandbox.requests().len(), before, "nothing was sent");
+}
+
+#[test]
+fn what_is_nearly_the_same_is_taken_for_nothing_where_that_is_wished() {
+    let house = House::new();
+    house.run(&["search", "calm piano", "--no-vocals"]).exits(0);
+    let briefs = file(
+        &house,
+        "briefs.csv",
+        "query,vocals,max_bpm\nPiano calm,no,90\nfunk bright,,\nbright funk!,,100\n",
+    );
+    let answer = house.run(&["batch", &briefs, "--near", "--yes", "--json"]).exits(0).json();
+    let counts = ["unique", "to_ask", "credits_spent"].map(|name| answer[name].as_i64().unwrap());
+    assert_eq!(counts, [3, 1, 1]);
+    let results = answer["results"].as_array().unwrap();
+    assert_eq!(results.len(), 3);
+    let table = house.run(&["batch", &briefs, "--near", "--csv"]).exits(0).stdout();
+    let slow: Vec<f64> = table
+        .lines()
+        .filter(|line| line.starts_with("2,"))
+        .map(|line| line.split(',').nth(7).unwrap().parse().unwrap())
+        .collect();
+    assert!(
+        !slow.is_empty() && slow.iter().all(|bpm| *bpm <= 90.0),
+        "the brief's own filters hold: {slow:?}"
+    );
+    assert_eq!(house.sandbox.charged(), 2);
+}
+
+#[test]
+fn a_dry_run_names_the_price_of_each_brief() {
+    let house = House::new();
+    house.run(&["search", "calm piano"]).exits(0);
+    let briefs = file(&house, "briefs.txt", "calm piano\nbright funk\nBright  Funk\n");
+    let plan = house.run(&["batch", &briefs, "--dry-run"]).exits(0).stdout();
+    let prices: Vec<_> = plan.lines().map(|line| line[54..].trim()).collect();
+    assert_eq!(prices, ["free, asked 0 min ago", "1 credit", "free, the same as line 2"]);
+}
+
+/// `^C` while the batch waits for the rate limit: what was answered is told and kept.
+#[cfg(unix)]
+#[test]
+fn an_interrupted_batch_tells_what_it_has() {
+    use std::io::{BufRead, BufReader};
+    let house = House::new();
+    house.sandbox.set_limits(Some(2), Some(1000));
+    let briefs = file(&house, "briefs.txt", "one\ntwo\nthree\nfour\n");
+    let mut batch = Command::new(PROGRAM)
+        .args(["batch", &briefs, "--yes", "--json"])
+        .envs(house.environment())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(batch.stderr.take().unwrap()).lines();
+    let waits = said
+        .find(|line| line.as_ref().unwrap().contains("rate limit, goes on in"))
+        .unwrap()
+        .unwrap();
+    assert!(waits.contains("2 of 4") && waits.contains("left"), "{waits}");
+    let process = rustix::process::Pid::from_raw(batch.id() as i32).unwrap();
+    rustix::process::kill_process(process, rustix::process::Signal::INT).unwrap();
+    let rest: Vec<_> = said.map_while(Result::ok).collect();
+    let done = batch.wait_with_output().unwrap();
+    assert_eq!(done.status.code(), Some(1), "{rest:?}");
+    let answer: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+    assert_eq!(
+        (answer["results"].as_array().unwrap().len(), answer["error"]["code"].as_str()),
+        (2, Some("interrupted"))
+    );
+    assert!(answer["error"]["message"].as_str().unwrap().contains("2 briefs are left"));
+    let plan = house.run(&["batch", &briefs, "--dry-run", "--json"]).exits(0).json();
+    assert_eq!((plan["cached"].as_i64(), plan["to_ask"].as_i64()), (Some(2), Some(2)));
+}
+
+/// The whole road: asked in one go, then heard and shortlisted brief by brief, each for its own video; and again the next day for nothing.
+#[cfg(unix)]
+#[test]
+fn briefs_are_opened_one_after_the_other_each_with_the_shortlist_of_its_video() {
+    let house = House::new();
+    let briefs = file(
+        &house,
+        "briefs.csv",
+        "query,project\ncalm piano,Intro\nbright funk,Credits\n,Nothing\n",
+    );
+    let mut screen = Terminal::start(&["--no-audio", "batch", &briefs, "--yes", "--open"], &house.environment(), 120, 32);
+    screen.wait_for("Brief 1 of 2 · Intro");
+    screen.type_keys("a").wait_for("on the shortlist of Intro");
+    screen.type_keys("]").wait_for("Brief 2 of 2 · Credits");
+    screen.type_keys("jx").wait_for("rejected for Credits");
+    screen.type_keys("B").wait_for("★ 1").wait_for("another file");
+    screen.type_keys("\x1b").wait_gone("another file");
+    screen.type_keys("q");
+    assert_eq!(screen.wait_exit().exit_code(), 1, "one row is bad");
+    assert_eq!(house.sandbox.charged(), 2);
+    // It goes on with the video that has nothing yet, and needs no --yes: nothing is asked.
+    let mut screen = Terminal::start(&["--no-audio", "batch", &briefs, "--open"], &house.environment(), 120, 32);
+    screen.wait_for("Brief 2 of 2 · Credits");
+    screen.type_keys("[").wait_for("Brief 1 of 2 · Intro");
+    screen.type_keys("S").wait_for("Shortlist · Intro").wait_for("1 track");
+    screen.type_keys("\x1b").wait_gone("Shortlist · Intro");
+    screen.type_keys("q");
+    screen.wait_exit();
+    assert_eq!(house.sandbox.charged(), 2);
+}
+
+#[test]
+fn the_screen_needs_a_terminal_before_anything_is_spent() {
+    let house = House::new();
+    let briefs = file(&house, "briefs.txt", "calm piano\n");
+    house.run(&["batch", &briefs, "--yes", "--open"]).exits(2);
+    assert_eq!(house.paid_requests(), 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn offline_the_screen_needs_no_key_and_shows_what_is_here() {
+    let house = House::new();
+    house.run(&["search", "calm piano"]).exits(0);
+    let asked = || house.sandbox.requests().iter().filter(|seen| seen.origin == Origin::Api).count();
+    let before = asked();
+    let mut environment = house.environment();
+    environment.retain(|(name, _)| name != "TRACKYARD_API_KEY");
+    let mut screen = Terminal::start(&["--offline", "--no-audio"], &environment, 120, 32);
+    screen.type_keys("piano").wait_for("seen before");
+    screen.type_keys("\x1b[B").wait_for("▌");
+    screen.type_keys("d").wait_for("Offline");
+    screen.type_keys("q");
+    screen.wait_exit();
+    assert_eq!(asked(), before, "nothing was asked");
 }

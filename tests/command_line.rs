@@ -63,7 +63,7 @@ fn what_is_sent_is_exactly_what_the_contract_says() {
 fn bad_input_is_refused_before_anything_is_sent() {
     let house = House::new();
     let long = "x".repeat(10_000);
-    let table: [(&[&str], &str); 14] = [
+    let table: [(&[&str], &str); 24] = [
         (&["search", "  "], "empty"),
         (&["search", &long], "10000"),
         (&["search", "x", "--min-bpm", "140", "--max-bpm", "120"], "140"),
@@ -81,12 +81,29 @@ fn bad_input_is_refused_before_anything_is_sent() {
             "hit point",
         ),
         (&["download", "trk 1", "--yes"], "track id"),
+        (&["search"], "QUERY"),
+        (&["search", "x", "--limit", "1000"], "1 to 100"),
+        (&["search", "x", "--offset", "-1"], "not negative"),
+        (&["search", "x", "--min-bpm", "-5"], "40 to 200"),
+        (&["search", "x", "--max-bpm", "98.6"], "40 to 200"),
+        (&["download", "trk_1", "--duration", "-30", "--yes"], "10 to 300"),
+        (&["download", "trk_1", "--duration", "NaN", "--yes"], "10 to 300"),
+        (
+            &["download", "trk_1", "--duration", "30", "--hit-point", "-1", "--yes"],
+            "between 0 and the end",
+        ),
+        (&["search", "x", "--budget", "-1"], "not negative"),
+        (&["search", "x", "--colour", "red"], "--colour"),
     ];
     for (args, says) in table {
         let ran = house.run(args).exits(2);
         assert!(ran.stderr().contains(says), "{args:?}: {}", ran.stderr());
         let json = house.run(&[args, &["--json"]].concat()).exits(2).json();
-        assert_eq!(json["error"]["charged"], false, "{args:?}");
+        assert_eq!(
+            (&json["error"]["code"], &json["error"]["charged"]),
+            (&"usage".into(), &false.into())
+        );
+        assert!(json["error"]["message"].as_str().unwrap().contains(says), "{args:?}: {json}");
     }
     assert!(house.sandbox.requests().is_empty());
 }
@@ -129,7 +146,14 @@ fn servers_that_cannot_be_reached_or_are_not_trackyard_exit_6_or_8() {
     assert!(free.stderr().contains("--api-url"), "{}", free.stderr());
     let page = serve_once("HTTP/1.1 200 OK\r\nContent-Length: 15\r\n\r\n<html>hi</html>");
     let paid = house.run(&["search", "x", "--json", "--api-url", &page]).exits(8).json();
-    assert_eq!(paid["error"]["charged"], true, "a success was answered");
+    assert_eq!(
+        paid["error"]["charged"],
+        serde_json::Value::Null,
+        "nothing says that this is Trackyard"
+    );
+    let page = serve_once("HTTP/1.1 200 OK\r\nX-Credits-Remaining: 9\r\nContent-Length: 15\r\n\r\n<html>hi</html>");
+    let paid = house.run(&["search", "y", "--json", "--api-url", &page]).exits(8).json();
+    assert_eq!(paid["error"]["charged"], true, "Trackyard has answered with success");
 }
 
 /// A server that answers one request with these bytes.
@@ -345,4 +369,67 @@ fn bought_files_are_checked_and_their_licence_is_noted() {
     let table = house.run(&["receipts", "--csv"]).exits(0).stdout();
     assert!(table.starts_with("time,endpoint,query,track_id,title,"), "{table}");
     assert_eq!(table.lines().count(), 4);
+}
+
+#[test]
+fn play_says_what_it_cannot_play_and_why_and_never_spends() {
+    let house = House::new();
+    // None of these gets as far as a device.
+    house.run(&["play", "--no-audio", "x.mp3"]).exits(2);
+    house.run(&["--no-audio", "play", "x.mp3"]).exits(2);
+    house.run(&["play", "http://"]).exits(2);
+    for (source, words) in [
+        ("nothing.mp3", "there is no file nothing.mp3"),
+        ("some/folder/music", "there is no file some/folder/music"),
+        ("trk_unknown", "search for it first"),
+    ] {
+        let ran = house.run(&["play", source]).exits(7);
+        assert!(ran.stderr().contains(words), "{}", ran.stderr());
+    }
+    assert_eq!(house.paid_requests(), 0, "an unknown track is not searched for");
+    let ran = house.run(&["play", "--help"]).exits(0);
+    assert!(ran.stdout().contains("nothing is spent"), "{}", ran.stdout());
+
+    // A device that is not there is an error that says so, whatever is to be played.
+    let found = house.run(&["search", "calm piano", "--limit", "1", "--json"]).exits(0).json();
+    let (id, url) = (
+        found["tracks"][0]["id"].as_str().unwrap(),
+        found["tracks"][0]["preview_url"].as_str().unwrap(),
+    );
+    let file = house.path().join("tone.ogg");
+    std::fs::write(&file, include_bytes!("sounds/tone.ogg")).unwrap();
+    for source in [id, url, file.to_str().unwrap()] {
+        let ran = house.run(&["play", source, "--audio-device", "no such device"]).exits(1);
+        assert!(
+            ran.stderr().contains("there is no audio device named “no such device”"),
+            "{}",
+            ran.stderr()
+        );
+        assert_eq!(ran.stdout(), "");
+        assert_eq!(ran.stderr().lines().count(), 1, "{}", ran.stderr());
+    }
+    assert_eq!(house.sandbox.charged(), 1, "the search alone");
+}
+
+#[test]
+fn the_kept_previews_are_counted_and_thrown_out() {
+    let house = House::new();
+    let empty = house.run(&["cache", "info", "--json"]).exits(0).json();
+    assert_eq!((&empty["previews"], &empty["bytes"]), (&0.into(), &0.into()));
+    assert_eq!(empty["limit_bytes"], 500_000_000);
+    let folder = house.path().join(".cache/trackyard-tui/previews");
+    assert_eq!(empty["folder"], folder.display().to_string());
+    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::write(folder.join(format!("{}.preview", "a".repeat(64))), [0; 1_000]).unwrap();
+    std::fs::write(folder.join("somebody-elses.txt"), "x").unwrap();
+    let said = house.run(&["cache", "info"]).exits(0).stdout();
+    assert!(said.contains("1 preview, 0.0 MB of at most 500.0 MB"), "{said}");
+    let gone = house.run(&["cache", "clear", "--json"]).exits(0).json();
+    assert_eq!((&gone["removed"], &gone["bytes"]), (&1.into(), &1_000.into()));
+    assert_eq!(house.run(&["cache", "info", "--json"]).exits(0).json()["previews"], 0);
+    assert!(folder.join("somebody-elses.txt").exists());
+    std::fs::remove_dir_all(&folder).unwrap();
+    std::fs::write(&folder, "a file in its place").unwrap();
+    let failed = house.run(&["cache", "info", "--json"]).exits(1).json();
+    assert_eq!(failed["error"]["charged"], false);
 }

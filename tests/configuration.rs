@@ -97,6 +97,32 @@ fn every_option_of_the_documented_file_can_be_taken_as_it_is_written() {
     std::fs::write(&path, all.join("\n").replace('…', "x")).unwrap();
     let ran = house.run(&["config", "show"]);
     assert_eq!(ran.exit(), 0, "{}", ran.stderr());
+    assert!(
+        !ran.stdout().contains("# keys:"),
+        "the default keys reach everything: {}",
+        ran.stdout()
+    );
+    for action in trackyard_tui::input::Action::ALL.iter().filter(|action| action.name() != "ask") {
+        assert!(
+            all.iter().any(|line| line.starts_with(&format!("{} = ", action.name()))),
+            "{}",
+            action.name()
+        );
+    }
+}
+
+#[test]
+fn what_no_key_reaches_is_told() {
+    let house = House::new();
+    let path = house.run(&["config", "path"]).stdout().trim().to_owned();
+    std::fs::create_dir_all(Path::new(&path).parent().unwrap()).unwrap();
+    std::fs::write(&path, "[keys.results]\ndown = 'q'\n[keys.global]\nusage = []\n").unwrap();
+    let shown = house.run(&["config", "show"]).exits(0).stdout();
+    assert!(shown.contains("# keys: global.usage has no key"), "{shown}");
+    assert!(
+        shown.contains("# keys: global.quit is out of reach in results: q does down there"),
+        "{shown}"
+    );
 }
 
 #[test]

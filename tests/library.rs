@@ -3,9 +3,12 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::json;
 use trackyard_tui::api::{Filters, SearchPage, SearchRequest, Track, TrackId};
+use trackyard_tui::audio::{Analysis, Waveform};
 use trackyard_tui::library::{Library, Wanted};
 use trackyard_tui::spend::Identity;
 use trackyard_tui::words::understand;
@@ -152,6 +155,30 @@ async fn a_damaged_file_is_moved_aside_and_kept() {
     library.store_search(identity, request, page(&["a"])).await.unwrap();
     let kept = aside(folder.path(), "library.db.damaged-");
     assert!(std::fs::read(kept).unwrap().starts_with(b"this is no database"));
+}
+
+#[tokio::test]
+async fn a_file_that_was_cut_off_is_moved_aside_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("library.db");
+    {
+        let (library, _) = Library::open(&path, ORIGIN).unwrap();
+        let (identity, request) = ask("jazz", 100);
+        library.store_search(identity, request, page(&["a", "b", "c"])).await.unwrap();
+    }
+    // The thread that owns the file closes it when it is done.
+    while folder.path().join("library.db-wal").exists() {
+        std::thread::yield_now();
+    }
+    let bytes = std::fs::read(&path).unwrap();
+    std::fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
+    let (library, moved) = Library::open(&path, ORIGIN).unwrap();
+    assert!(moved.unwrap().contains("library.db.damaged-"));
+    assert_eq!(cached_ids(&library, "jazz", 100).await, None);
+    assert_eq!(
+        std::fs::read(aside(folder.path(), "library.db.damaged-")).unwrap(),
+        bytes[..bytes.len() / 2]
+    );
 }
 
 /// The file that was moved aside under a name with this beginning.
@@ -386,4 +413,62 @@ async fn hostile_text_is_only_text() {
     ] {
         found(&library, text, Filters::default()).await;
     }
+}
+
+#[tokio::test]
+async fn what_previews_were_found_to_be_is_there_again_for_this_server_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("library.db");
+    let id = |id: &str| TrackId::new(id).unwrap();
+    let loud = Analysis {
+        waveform: Arc::new(Waveform {
+            levels: (0..600).map(|level| (f64::from(level) / 599.0) as f32).collect(),
+            loudness: Some(-9.25),
+            complete: true,
+        }),
+        length: Duration::from_millis(30_017),
+        true_peak: Some(0.5),
+        head: Duration::from_millis(25),
+        tail: Duration::from_millis(1_250),
+        peak: Some(Duration::from_millis(19_250)),
+        bytes: 480_417,
+    };
+    let silent = Analysis {
+        waveform: Arc::new(Waveform {
+            levels: Vec::new(),
+            loudness: None,
+            complete: true,
+        }),
+        true_peak: None,
+        peak: None,
+        ..loud.clone()
+    };
+    {
+        let (library, _) = Library::open(&path, ORIGIN).unwrap();
+        library.keep_analysis(id("a"), Arc::new(silent.clone())).await.unwrap();
+        library.keep_analysis(id("a"), Arc::new(loud.clone())).await.unwrap();
+        library.keep_analysis(id("b"), Arc::new(silent.clone())).await.unwrap();
+    }
+    let (library, _) = Library::open(&path, ORIGIN).unwrap();
+    let mut known = library.analyses(vec![id("c"), id("b"), id("a")]).await.unwrap();
+    assert_eq!(known.iter().map(|(id, _)| id.as_str()).collect::<Vec<_>>(), ["b", "a"]);
+    let (_, kept) = known.remove(1);
+    let off = kept
+        .waveform
+        .levels
+        .iter()
+        .zip(&loud.waveform.levels)
+        .map(|(one, other)| (one - other).abs());
+    assert!(kept.waveform.levels.len() == 600 && off.fold(0.0, f32::max) < 1e-4);
+    let without_levels = |analysis: &Analysis| Analysis {
+        waveform: Arc::new(Waveform {
+            levels: Vec::new(),
+            ..Waveform::clone(&analysis.waveform)
+        }),
+        ..analysis.clone()
+    };
+    assert_eq!(without_levels(&kept), without_levels(&loud));
+    assert_eq!(*known[0].1, silent);
+    let (elsewhere, _) = Library::open(&path, "http://elsewhere/api").unwrap();
+    assert!(elsewhere.analyses(vec![id("a")]).await.unwrap().is_empty());
 }

@@ -2,12 +2,19 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod common;
+// This target uses its own part of it.
+#[allow(dead_code)]
+#[path = "audio_player/rig.rs"]
+mod player_rig;
 mod rig;
 
-use std::time::Duration;
+use std::process::Command;
+use std::time::{Duration, Instant};
 
 use common::{House, terminal::Terminal};
-use rig::{RATE, Rig, decode, likeness};
+use player_rig::{Answer, Server, sine, wav};
+use rig::{RATE, Rig, decode, likeness, steady_loudness};
+use trackyard_tui::sandbox::{Fault, Target};
 
 /// How much is listened to at a time, in samples: half a second.
 const HEARD: usize = RATE / 2;
@@ -77,4 +84,196 @@ fn the_sound_is_the_tracks_and_follows_the_cursor_and_a_cancelled_download_costs
         .filter(|seen| seen.path.starts_with("/previews/") && seen.authorized)
         .count();
     assert_eq!(with_key, 0);
+}
+
+/// A tone as a file: half a second more than is measured.
+fn tone(path: &std::path::Path, level: f64) {
+    let samples: Vec<i16> = (0..5 * RATE)
+        .map(|at| {
+            let time = at as f64 / RATE as f64;
+            let tone = |pitch: f64| (time * pitch * std::f64::consts::TAU).sin();
+            (level * (tone(330.0) + tone(990.0)) / 2.0 * 32_767.0) as i16
+        })
+        .collect();
+    let size = samples.len() as u32 * 2;
+    let mut out = Vec::new();
+    out.extend(b"RIFF");
+    out.extend((36 + size).to_le_bytes());
+    out.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
+    out.extend((RATE as u32).to_le_bytes());
+    out.extend((RATE as u32 * 2).to_le_bytes());
+    out.extend(b"\x02\0\x10\0data");
+    out.extend(size.to_le_bytes());
+    out.extend(samples.iter().flat_map(|sample| sample.to_le_bytes()));
+    std::fs::write(path, out).unwrap();
+}
+
+#[test]
+fn evened_out_what_the_audio_server_gets_is_equally_loud_and_play_ends_by_itself_or_by_control_c() {
+    let (house, rig) = (House::new(), Rig::start());
+    let mut environment = house.environment();
+    environment.extend(rig.environment());
+    let config = house.path().join("even.toml");
+    std::fs::write(&config, "even_loudness = true\n").unwrap();
+    environment.push(("TRACKYARD_TUI_CONFIG".to_owned(), config.display().to_string()));
+    let mut heard = Vec::new();
+    for (name, level) in [("loud.wav", 0.9), ("quiet.wav", 0.03)] {
+        let file = house.path().join(name);
+        tone(&file, level);
+        let mark = rig.mark();
+        let mut terminal = Terminal::start(&["play", file.to_str().unwrap()], &environment, 80, 24);
+        terminal.wait_for(name);
+        assert_eq!(terminal.wait_exit().exit_code(), 0);
+        let sound = rig.wait_for_sound(mark, 4 * RATE);
+        // Nobody had listened to it before: the gain has glided to where it belongs by then.
+        let sound = &sound[2 * RATE..];
+        assert!(sound.iter().all(|sample| sample.abs() < 0.999), "{name} clips");
+        heard.push(steady_loudness(sound));
+    }
+    assert!((heard[0] - heard[1]).abs() <= 1.0, "{heard:?} LUFS of files 29 LU apart");
+
+    let mark = rig.mark();
+    let mut terminal = Terminal::start(&["play", house.path().join("loud.wav").to_str().unwrap()], &environment, 80, 24);
+    rig.wait_for_sound(mark, RATE / 10);
+    terminal.type_keys("\x03");
+    assert_eq!(terminal.wait_exit().exit_code(), 0);
+    let mark = rig.mark();
+    std::thread::park_timeout(Duration::from_millis(300));
+    assert!(
+        rig.since(mark).iter().skip(RATE / 10).all(|sample| sample.abs() < 0.001),
+        "it is silent"
+    );
+}
+/// The program on a terminal, a hundred tracks found, the first of which sounds.
+fn listening(house: &House, rig: &Rig, args: &[&str]) -> Terminal {
+    let mut environment = house.environment();
+    environment.extend(rig.environment());
+    let mut terminal = Terminal::start(args, &environment, 140, 42);
+    terminal.wait_for("50");
+    terminal.type_keys("calm piano for a rainy scene\r");
+    terminal.wait_for("100 tracks");
+    rig.wait_for_sound(rig.mark(), HEARD);
+    terminal
+}
+
+#[test]
+fn a_device_that_is_unplugged_and_plugged_in_again_is_taken_up_by_itself() {
+    let (house, mut rig) = (House::new(), Rig::start());
+    let mut terminal = listening(&house, &rig, &[]);
+    terminal.type_keys("r");
+    rig.unplug();
+    terminal.wait_for("silent: ");
+    let mark = rig.mark();
+    rig.plug();
+    rig.wait_for_sound(mark, HEARD);
+    terminal.wait_gone("silent: ");
+    // And once more, since what was made for the first time could be left over.
+    rig.unplug();
+    terminal.wait_for("silent: ");
+    let mark = rig.mark();
+    rig.plug();
+    rig.wait_for_sound(mark, HEARD);
+}
+
+#[test]
+fn it_plays_on_the_device_that_was_asked_for_and_says_when_there_is_none_of_that_name() {
+    let (house, mut rig) = (House::new(), Rig::start());
+    rig.listen_to_another("headset");
+    // Heard on the other device, which is the only one that is listened to.
+    drop(listening(&house, &rig, &["--audio-device", "HEADSET"]));
+    let mut environment = house.environment();
+    environment.extend(rig.environment());
+    let mut terminal = Terminal::start(&["--audio-device", "gramophone"], &environment, 140, 42);
+    terminal.wait_for("49");
+    terminal.type_keys("calm piano for a rainy scene\r");
+    terminal.wait_for("no audio device named “gramophone”");
+}
+
+#[test]
+fn a_buffer_that_runs_dry_grows_and_the_next_session_remembers() {
+    let (house, rig) = (House::new(), Rig::start());
+    let mut terminal = listening(&house, &rig, &[]);
+    terminal.type_keys("r");
+    let remembered = house.path().join(".local/state/trackyard-tui/audio-buffers");
+    let end = Instant::now() + Duration::from_secs(30);
+    while !remembered.exists() {
+        assert!(Instant::now() < end, "nothing was learnt");
+        // As on a machine that is much too busy: longer than its buffer lasts, it does not get a turn.
+        signal("-STOP", terminal.process());
+        std::thread::park_timeout(Duration::from_millis(250));
+        signal("-CONT", terminal.process());
+        std::thread::park_timeout(Duration::from_millis(700));
+    }
+    let learnt = std::fs::read_to_string(&remembered).unwrap();
+    assert!(learnt.starts_with("1024 ") && learnt.contains("rig"), "{learnt}");
+    rig.wait_for_sound(rig.mark(), HEARD);
+    drop(terminal);
+    let log = house.path().join(".local/state/trackyard-tui/log.txt");
+    let _ = std::fs::remove_file(&log);
+    drop(listening(&house, &rig, &[]));
+    let log = std::fs::read_to_string(&log).unwrap();
+    assert!(
+        log.contains("Fixed(1024)") && !log.contains("Fixed(512)"),
+        "the next session begins with it"
+    );
+}
+
+fn signal(name: &str, process: u32) {
+    assert!(Command::new("kill").args([name, &process.to_string()]).status().unwrap().success());
+}
+
+#[test]
+fn pausing_and_going_on_leaves_no_thread_and_no_file_behind() {
+    let (house, rig) = (House::new(), Rig::start());
+    let mut terminal = listening(&house, &rig, &[]);
+    let process = terminal.process();
+    let held = |what: &str| std::fs::read_dir(format!("/proc/{process}/{what}")).unwrap().count();
+    let mut rounds = Vec::new();
+    for _ in 0..6 {
+        terminal.type_keys(" ");
+        // The device is let go two seconds after the pause: then one of the server's streams is gone.
+        let end = Instant::now() + Duration::from_secs(10);
+        while !rig.pactl(&["list", "short", "sink-inputs"]).is_empty() {
+            assert!(Instant::now() < end, "the device is not let go");
+            std::thread::park_timeout(Duration::from_millis(50));
+        }
+        std::thread::park_timeout(Duration::from_millis(300));
+        rounds.push((held("task"), held("fd")));
+        let mark = rig.mark();
+        terminal.type_keys("0 ");
+        rig.wait_for_sound(mark, HEARD / 5);
+    }
+    // The first rounds may make what is made once.
+    let (early, late) = (rounds[1], rounds[5]);
+    assert!(late.0 <= early.0 && late.1 <= early.1, "threads and files: {rounds:?}");
+}
+
+#[test]
+fn going_from_track_to_track_makes_no_click() {
+    let (house, rig) = (House::new(), Rig::start());
+    // Tones instead of music: a click is what a tone of this loudness cannot do.
+    let server = Server::start(|path| Answer::ok(wav(&sine(if path.ends_with('0') { 400.0 } else { 600.0 }, 8.0))));
+    let origin = server.url("");
+    house.sandbox.faults().add(
+        Target::Search,
+        Fault::mangle(move |answer| {
+            for (row, track) in answer["tracks"].as_array_mut().into_iter().flatten().enumerate() {
+                track["preview_url"] = format!("{origin}/{}", row % 2).into();
+            }
+        }),
+    );
+    let mut terminal = listening(&house, &rig, &[]);
+    let mark = rig.mark();
+    for _ in 0..6 {
+        std::thread::park_timeout(Duration::from_millis(500));
+        terminal.type_keys("j");
+    }
+    std::thread::park_timeout(Duration::from_millis(500));
+    let sound = rig.since(mark);
+    let loudest = sound.iter().fold(0.0_f32, |most, sample| most.max(sample.abs()));
+    // The steepest that 600 Hz of this amplitude gets, and as much again for the other tone that fades beside it.
+    let steepest = 2.0 * loudest * 600.0 * std::f32::consts::TAU / RATE as f32;
+    let jump = sound.windows(2).map(|pair| (pair[1] - pair[0]).abs()).fold(0.0, f32::max);
+    assert!(loudest > 0.2, "it is heard: {loudest}");
+    assert!(jump < steepest, "a step of {jump}, when {steepest} is what the tones make");
 }

@@ -76,6 +76,54 @@ fn from_words_to_a_file_for_exactly_two_credits() {
 }
 
 #[test]
+fn a_download_without_yes_asks_on_a_terminal_and_an_owned_one_has_nothing_to_ask() {
+    let house = House::new();
+    let found = house.run(&["search", "calm piano", "--json"]).exits(0).json();
+    let id = found["tracks"][0]["id"].as_str().unwrap();
+    let say = |answer: &str| {
+        let mut terminal = Terminal::start(&["download", id, "--duration", "10"], &house.environment(), 140, 20);
+        terminal.wait_for("for 1 credit? [y/N]");
+        terminal.type_keys(answer);
+        terminal.wait_exit().exit_code()
+    };
+    assert_eq!((say("n\r"), say("\r"), house.sandbox.charged()), (1, 1, 1));
+    assert_eq!((say("y\r"), house.sandbox.charged()), (0, 2));
+    let mut owned = Terminal::start(&["download", id, "--duration", "10"], &house.environment(), 140, 20);
+    assert!(owned.wait_exit().success());
+    assert!(owned.screen().contains("0 credits spent") && !owned.screen().contains("[y/N]"));
+    assert_eq!(house.sandbox.charged(), 2);
+    // Gone from the disk, it costs again, and nobody has said yes to that.
+    std::fs::remove_dir_all(house.music()).unwrap();
+    assert_eq!((say("n\r"), house.sandbox.charged()), (1, 2));
+}
+
+#[test]
+fn a_hundred_rows_in_three_seconds_fetch_a_handful_of_previews_and_spend_nothing() {
+    let house = House::new();
+    let mut terminal = start(&house, 140, 42);
+    search(&mut terminal);
+    house.sandbox.faults().add(Target::Preview, Fault::Latency(Duration::from_hours(1)));
+    let previews = || {
+        house
+            .sandbox
+            .requests()
+            .iter()
+            .filter(|seen| seen.origin == Origin::Previews)
+            .count()
+    };
+    let before = previews();
+    for _ in 0..99 {
+        terminal.type_keys("j");
+        std::thread::park_timeout(Duration::from_millis(30));
+    }
+    terminal.wait_for("100 / 100");
+    // The first row and the last one are asked for, each with its neighbours; and where a busy machine made the keys falter.
+    let asked = previews() - before;
+    assert!(asked <= 40, "{asked} previews were asked for");
+    assert_eq!((house.sandbox.charged(), house.paid_requests()), (1, 1));
+}
+
+#[test]
 fn keys_are_on_the_screen_while_a_search_is_in_flight_and_old_rows_stay() {
     let house = House::new();
     let mut terminal = start(&house, 140, 42);
@@ -85,6 +133,57 @@ fn keys_are_on_the_screen_while_a_search_is_in_flight_and_old_rows_stay() {
     terminal.wait_for("asking 127.0.0.1").wait_for("100 tracks");
     terminal.type_keys("/ and more");
     terminal.wait_for("slow jazz and more");
+}
+
+#[test]
+fn the_key_is_nowhere_whatever_goes_wrong() {
+    let house = House::new();
+    let key = house.sandbox.key().to_owned();
+    let faults = house.sandbox.faults();
+    let repeated = key.clone();
+    let mut terminal = start(&house, 140, 42);
+    let cases: [(Vec<Fault>, &str); 7] = [
+        (
+            vec![Fault::mangle(move |answer| {
+                answer["tracks"][0]["title"] = format!("made for {repeated}").into();
+                answer["tracks"][0]["preview_url"] = format!("http://127.0.0.1:9/{repeated}").into();
+            })],
+            "made for [API key]",
+        ),
+        (vec![Fault::Status(401)], "missing, wrong, expired or revoked"),
+        (vec![Fault::Status(400)], "refused the request"),
+        (vec![Fault::StatusHtml(502)], "something between here and Trackyard"),
+        (vec![Fault::ChargedReset], "no whole answer"),
+        (vec![Fault::TruncateBody(40)], "cannot be read"),
+        (vec![Fault::EmptyBody], "cannot be read"),
+    ];
+    for (number, (wrong, says)) in cases.into_iter().enumerate() {
+        for fault in wrong {
+            faults.add_times(Target::Search, fault, 1);
+        }
+        terminal.type_keys(&format!("/\x15calm piano {number}\r"));
+        terminal.wait_for(says);
+        terminal.type_keys(" ");
+    }
+    terminal.type_keys("L").wait_for("Receipts").wait_for("unsure");
+    terminal.type_keys("\x1b").wait_gone("Receipts");
+    terminal.type_keys("u").wait_for("Usage").wait_for("/search");
+    // Who looks at the running programs sees how they were started.
+    let started_as = std::fs::read(format!("/proc/{}/cmdline", terminal.process())).unwrap_or_default();
+    terminal.type_keys("\x1b\x03\x03");
+    terminal.wait_exit();
+    let is_key = |bytes: &[u8]| bytes.windows(key.len()).any(|part| part == key.as_bytes());
+    assert!(!is_key(&started_as));
+    assert!(!terminal.ever_wrote(key.as_bytes()));
+    let log = house.files().into_iter().find(|file| file.ends_with("log.txt")).expect("a log");
+    assert!(
+        std::fs::read_to_string(&log).unwrap().contains("TRACE"),
+        "the log is at its most talkative"
+    );
+    for file in house.files() {
+        assert!(!is_key(&std::fs::read(&file).unwrap_or_default()), "{}", file.display());
+    }
+    assert!(house.sandbox.requests().iter().all(|seen| !seen.path.contains(&key)));
 }
 
 #[test]

@@ -185,7 +185,12 @@ fn hostile_popups() -> Vec<Popup> {
                     peak: Some(f64::MAX),
                 });
             }
-            Popup::Confirm { .. } | Popup::NoKey(_) => {}
+            Popup::Briefs(view) => {
+                view.cursor = usize::MAX;
+                view.typing = Some(nasty.clone());
+                view.problem = Some(nasty.value().repeat(20));
+            }
+            Popup::Account | Popup::Confirm { .. } | Popup::NoKey(_) | Popup::Tasks(_) => {}
         }
     }
     popups

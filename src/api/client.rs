@@ -43,8 +43,8 @@ pub struct Client {
 pub struct DownloadStart {
     /// What the headers said about limits.
     pub limits: Limits,
-    /// `Content-Type`, lower case, without parameters.
-    pub content_type: Option<String>,
+    /// `Content-Type`, lower case, without parameters, cleaned.
+    pub content_type: Option<Clean>,
     /// `Content-Length` in bytes.
     pub content_length: Option<u64>,
     /// The name of `Content-Disposition`, cleaned: a hint for a file name, never a path.
@@ -103,8 +103,8 @@ impl Client {
     /// [`Error`]; [`Error::charge`] says whether it was charged.
     pub async fn search(&self, _authorised: &Authorised, request: &SearchRequest) -> Result<Answer<SearchPage>, Error> {
         let response = self.send(Method::POST, "search", Some(&request.body())).await?;
-        let (json, limits) = read_json(response).await?;
-        let (value, credits) = SearchPage::from_json(&json).map_err(|reason| Error::Unreadable { reason, limits })?;
+        let (json, limits) = self.read_json(response).await?;
+        let (value, credits) = SearchPage::from_json(&json).map_err(|reason| unreadable(reason, limits))?;
         Ok(Answer {
             value,
             limits: limits.with_body_credits(credits),
@@ -120,9 +120,9 @@ impl Client {
         let headers = response.headers();
         Ok(DownloadStart {
             limits: Limits::from_headers(headers),
-            content_type: content_type(headers),
+            content_type: content_type(headers).map(|kind| Clean::new(&self.key.redact(kind).to_lowercase())),
             content_length: headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok()),
-            file_name: disposition::file_name(headers),
+            file_name: disposition::file_name(headers).map(|name| Clean::new(&self.key.redact(&name))),
             body: until_error(response),
         })
     }
@@ -132,8 +132,8 @@ impl Client {
     /// # Errors
     /// [`Error`].
     pub async fn me(&self) -> Result<Answer<Account>, Error> {
-        let (json, limits) = read_json(self.send(Method::GET, "me", None).await?).await?;
-        let (value, credits) = Account::from_json(&json).map_err(|reason| Error::Unreadable { reason, limits })?;
+        let (json, limits) = self.read_json(self.send(Method::GET, "me", None).await?).await?;
+        let (value, credits) = Account::from_json(&json).map_err(|reason| unreadable(reason, limits))?;
         Ok(Answer {
             value,
             limits: limits.with_body_credits(credits),
@@ -146,8 +146,8 @@ impl Client {
     /// [`Error`].
     pub async fn usage(&self, limit: u8, offset: u64) -> Result<Answer<UsagePage>, Error> {
         let path = format!("usage?limit={limit}&offset={offset}");
-        let (json, limits) = read_json(self.send(Method::GET, &path, None).await?).await?;
-        let value = UsagePage::from_json(&json).map_err(|reason| Error::Unreadable { reason, limits })?;
+        let (json, limits) = self.read_json(self.send(Method::GET, &path, None).await?).await?;
+        let value = UsagePage::from_json(&json).map_err(|reason| unreadable(reason, limits))?;
         Ok(Answer { value, limits })
     }
 
@@ -175,7 +175,37 @@ impl Client {
         let mut body = Vec::new();
         let _ = tokio::time::timeout(self.read_timeout, read_up_to(response, MAX_ERROR, &mut body)).await;
         let body = self.key.redact(&String::from_utf8_lossy(&body));
-        Err(Error::Refused(Box::new(problem(status, &body, retry_after, limits))))
+        let mut problem = problem(status, &body, retry_after, limits);
+        // Once more, for it may have been written in escapes.
+        for said in [&mut problem.code, &mut problem.message, &mut problem.request_id]
+            .into_iter()
+            .flatten()
+        {
+            *said = Clean::new(&self.key.redact(said));
+        }
+        Err(Error::Refused(Box::new(problem)))
+    }
+
+    /// Reads a whole JSON answer. One that is cut short was paid for all the same, so it is unreadable, not lost.
+    async fn read_json(&self, response: Response) -> Result<(Value, Limits), Error> {
+        let limits = Limits::from_headers(response.headers());
+        let from_trackyard =
+            limits.are_told() || content_type(response.headers()).is_some_and(|kind| kind.to_lowercase().ends_with("json"));
+        let unreadable = |reason: &str| Error::Unreadable {
+            reason: Clean::new(reason),
+            from_trackyard,
+            limits,
+        };
+        let mut body = Vec::new();
+        let whole = read_up_to(response, MAX_ANSWER, &mut body)
+            .await
+            .map_err(|error| unreadable(&format!("it broke off: {error}")))?;
+        if !whole {
+            return Err(unreadable("it is larger than any answer should be"));
+        }
+        let mut json = lenient::document(&body).map_err(|error| unreadable(&format!("it is not JSON: {error}")))?;
+        self.key.redact_all(&mut json);
+        Ok((json, limits))
     }
 }
 
@@ -194,6 +224,15 @@ fn failed(error: &reqwest::Error) -> Error {
         Error::NotSent(reason(error))
     } else {
         lost(error)
+    }
+}
+
+/// JSON that is not what was asked for.
+fn unreadable(reason: Clean, limits: Limits) -> Error {
+    Error::Unreadable {
+        reason,
+        from_trackyard: true,
+        limits,
     }
 }
 
@@ -225,27 +264,9 @@ fn until_error(response: Response) -> Body {
     }))
 }
 
-fn content_type(headers: &HeaderMap) -> Option<String> {
+fn content_type(headers: &HeaderMap) -> Option<&str> {
     let value = headers.get(CONTENT_TYPE)?.to_str().ok()?;
-    Some(value.split(';').next().unwrap_or_default().trim().to_lowercase())
-}
-
-/// Reads a whole JSON answer. One that is cut short was paid for all the same, so it is unreadable, not lost.
-async fn read_json(response: Response) -> Result<(Value, Limits), Error> {
-    let limits = Limits::from_headers(response.headers());
-    let unreadable = |reason: &str| Error::Unreadable {
-        reason: Clean::new(reason),
-        limits,
-    };
-    let mut body = Vec::new();
-    let whole = read_up_to(response, MAX_ANSWER, &mut body)
-        .await
-        .map_err(|error| unreadable(&format!("it broke off: {error}")))?;
-    if !whole {
-        return Err(unreadable("it is larger than any answer should be"));
-    }
-    let json = lenient::document(&body).map_err(|error| unreadable(&format!("it is not JSON: {error}")))?;
-    Ok((json, limits))
+    value.split(';').next().map(str::trim)
 }
 
 /// Reads a body up to a size and says whether that was all of it.

@@ -60,6 +60,9 @@ pub enum Error {
     Unreadable {
         /// What was wrong with it.
         reason: Clean,
+        /// It says of itself that it is Trackyard's: by one of its headers, or by being JSON. Anything else may come from something in
+        /// between, or from another server altogether.
+        from_trackyard: bool,
         /// What its headers said.
         limits: Limits,
     },
@@ -71,7 +74,7 @@ impl Error {
     /// Trackyard charges successful responses only, so an error status that is Trackyard's own is free; one that a proxy made up may hide a success.
     pub fn charge(&self) -> Charge {
         match self {
-            Self::Lost(_) => Charge::Unknown,
+            Self::Lost(_) | Self::Unreadable { from_trackyard: false, .. } => Charge::Unknown,
             Self::Refused(problem) if problem.status >= 500 && !problem.from_trackyard => Charge::Unknown,
             // Success of a kind that Trackyard does not document: something in between may have swallowed the answer.
             Self::Refused(problem) if (200..300).contains(&problem.status) => Charge::Unknown,

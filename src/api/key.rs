@@ -3,6 +3,7 @@
 use std::fmt;
 
 use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 /// A Trackyard API key. `Debug` prints only its fingerprint.
@@ -53,6 +54,22 @@ impl ApiKey {
             text.to_owned()
         } else {
             text.replace(key, "[API key]")
+        }
+    }
+
+    /// A document without the key, should a server have put it there.
+    pub(super) fn redact_all(&self, document: &mut Value) {
+        match document {
+            Value::String(text) if text.contains(self.0.expose_secret()) => *text = self.redact(text),
+            Value::Array(items) => items.iter_mut().for_each(|item| self.redact_all(item)),
+            Value::Object(fields) => {
+                let cleared = std::mem::take(fields).into_iter().map(|(name, mut value)| {
+                    self.redact_all(&mut value);
+                    (self.redact(&name), value)
+                });
+                *fields = cleared.collect();
+            }
+            _ => {}
         }
     }
 

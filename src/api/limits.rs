@@ -39,6 +39,15 @@ impl Limits {
         }
     }
 
+    /// Whether any of Trackyard's own five headers was there.
+    pub(super) fn are_told(&self) -> bool {
+        *self
+            != Self {
+                server_time: self.server_time,
+                ..Self::default()
+            }
+    }
+
     /// The same, with the balance of the body where it has one: it wins over the header.
     #[must_use]
     pub(super) fn with_body_credits(self, credits: Option<i64>) -> Self {

@@ -7,12 +7,14 @@ use crate::text::Clean;
 
 /// Makes a problem of a status and a body that may be anything.
 pub(super) fn problem(status: u16, body: &str, retry_after: Option<RetryAfter>, limits: Limits) -> Problem {
-    let json: Value = serde_json::from_str(body).unwrap_or(Value::Null);
+    let json: Value = lenient::document(body.as_bytes()).unwrap_or(Value::Null);
     let field = |object: &Value, name: &str| object.get(name).and_then(lenient::text);
     // Some gateways nest the documented fields in an "error" object.
     let inner = json.get("error").filter(|error| error.is_object()).unwrap_or(&json);
     let code = field(inner, "code").or_else(|| field(inner, "error"));
-    let message = field(inner, "message");
+    // In the shape with a code, "error" is the sentence.
+    let sentence = || field(inner, "code").and_then(|_| field(inner, "error"));
+    let message = field(inner, "message").or_else(sentence);
     let request_id = field(&json, "request_id").or_else(|| field(inner, "request_id"));
     // Many a gateway answers with {"error"} or {"message"} alone; believing one of those would send a paid request again.
     let has = |name: &str| field(&json, name).is_some();
@@ -55,9 +57,11 @@ mod tests {
         );
         let second = read(402, r#"{"error":"No credits","code":"INSUFFICIENT_CREDITS"}"#);
         assert_eq!(
-            (second.code.as_deref(), second.from_trackyard),
-            (Some("INSUFFICIENT_CREDITS"), true)
+            (second.code.as_deref(), second.message.as_deref(), second.from_trackyard),
+            (Some("INSUFFICIENT_CREDITS"), Some("No credits"), true)
         );
+        let marked = read(404, "\u{feff}{\"error\":\"track_not_found\",\"message\":\"half \\ud83d\"}");
+        assert_eq!((marked.message.as_deref(), marked.from_trackyard), (Some("half \u{fffd}"), true));
         let third = read(500, r#"{"error":"internal","request_id":"req_1"}"#);
         assert_eq!((third.request_id.as_deref(), third.from_trackyard), (Some("req_1"), true));
         let nested = read(429, r#"{"error":{"code":"rate","message":"slow down"}}"#);

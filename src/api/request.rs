@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::{Energy, TrackId};
+use crate::text::is_hidden;
 
 /// The longest query we send, in characters. The contract names no limit; a description of music needs no more.
 pub const MAX_QUERY_CHARS: usize = 1000;
@@ -54,7 +55,11 @@ impl SearchRequest {
     /// [`Invalid`] for an empty query, one over [`MAX_QUERY_CHARS`], a limit outside 1–100, BPM outside 40–200 or a
     /// minimum above the maximum, an energy level the contract does not name.
     pub fn new(query: &str, filters: Filters, limit: u8, offset: u32) -> Result<Self, Invalid> {
-        let query: String = query.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let query: String = query
+            .chars()
+            .map(|c| if c.is_control() { ' ' } else { c })
+            .filter(|c| !is_hidden(*c))
+            .collect();
         let query = query.trim().to_owned();
         if query.is_empty() {
             return Err(Invalid("describe the music you are looking for: the query is empty".into()));
@@ -83,7 +88,7 @@ impl SearchRequest {
         Self { offset, ..self.clone() }
     }
 
-    /// The query as it is sent: ends trimmed, control characters gone.
+    /// The query as it is sent: ends trimmed, control characters gone, and whatever a terminal would hide or obey.
     pub fn query(&self) -> &str {
         &self.query
     }
@@ -297,6 +302,10 @@ mod tests {
     fn what_cannot_be_sent_is_refused_with_what_to_change() {
         let refused = |filters: Filters| search("x", filters).unwrap_err().0;
         assert_eq!(search("\u{0} calm\npiano \u{7}", Filters::default()).unwrap().query(), "calm piano");
+        assert_eq!(
+            search("rain\u{202e}\u{200b}y\u{2028} day", Filters::default()).unwrap().query(),
+            "rainy day"
+        );
         assert!(search("  \n \u{0}", Filters::default()).unwrap_err().0.contains("empty"));
         assert!(
             search(&"x".repeat(10_000), Filters::default())

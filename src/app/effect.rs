@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::api::{ApiKey, DownloadRequest, SearchRequest, Track, TrackId};
-use crate::audio;
+use crate::audio::{self, Analysis};
 use crate::clip;
 use crate::config::ThemeName;
 use crate::library::{Entry, ProjectChange, Wanted};
@@ -62,6 +62,8 @@ pub enum Effect {
     Receipts,
     /// Do something with the receipts' files.
     ReceiptFiles(ReceiptWork),
+    /// Read a file of briefs, free.
+    LoadBriefs(PathBuf),
     /// Open a project, or the one used last.
     OpenProject(Option<String>),
     /// Keep a change to a project.
@@ -99,6 +101,10 @@ pub enum Effect {
     },
     /// Tell the player.
     Audio(audio::Command),
+    /// Keep what the preview of this track was found to be.
+    KeepAnalysis(TrackId, Arc<Analysis>),
+    /// Look up what previews of these tracks were found to be.
+    LookUpAnalyses(Vec<TrackId>),
     /// Remember that this was heard.
     MarkHeard(TrackId),
     /// Remember the volume, 0 to 100 %.
@@ -109,12 +115,16 @@ pub enum Effect {
     Notify(String),
     /// Put this on the clipboard.
     Copy(String),
+    /// Put the path of this track's file on the clipboard, if it is owned.
+    CopyPath(TrackId),
     /// Keep this key in the configuration and talk to the server with it.
     UseKey(ApiKey),
     /// Start the embedded sandbox and talk to it.
     StartSandbox,
     /// Draw with this theme from now on.
     Theme(ThemeName),
+    /// Draw for a background that is light, or dark.
+    Background(bool),
     /// Draw everything anew.
     Redraw,
     /// Give the terminal back and stop until `fg`.

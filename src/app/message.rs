@@ -1,16 +1,18 @@
 //! Everything that can happen to the program.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::Wish;
 use crate::api::{Account, Answer, Charge, DownloadRequest, Limits, SearchPage, SearchRequest, TrackId, UsagePage};
-use crate::audio;
+use crate::audio::{self, Analysis};
 use crate::clip::{Fit, Made};
 use crate::config::Look;
-use crate::input::KeyPress;
+use crate::input::{Action, KeyPress};
 use crate::library::{Alike, Matches, NearlySame, Project};
 use crate::spend::{Bought, Receipt, Settled};
-use crate::state::{DownloadId, Ownership, Price, Server, Severity, Source, Vocabulary};
+use crate::state::{BriefList, DownloadId, Ownership, Price, Server, Severity, Source, Vocabulary};
 
 /// Something that happened.
 #[derive(Debug)]
@@ -19,12 +21,18 @@ pub enum Message {
     Key(KeyPress),
     /// The mouse did something.
     Mouse(Mouse),
+    /// An action was chosen by its name. It carries no key, so it cannot ask Trackyard.
+    Act(Action),
+    /// Something with a value is wanted.
+    Wish(Wish),
     /// Text was pasted.
     Paste(String),
     /// The terminal has another size now.
     Resize(u16, u16),
     /// The moment that [`next_wake`](super::next_wake) asked for has come.
     Wake,
+    /// The state is on the screen as it is now.
+    Drawn,
     /// The terminal is ours again after a suspend.
     Returned,
     /// The system asks the program to end.
@@ -53,6 +61,8 @@ pub enum Message {
     SpentThisWeek(u64),
     /// The player says something.
     Audio(audio::Event),
+    /// What previews of these tracks were found to be earlier.
+    Analyses(Vec<(TrackId, Arc<Analysis>)>),
     /// News of a download.
     Download(DownloadId, DownloadNews),
     /// Whether this is owned already.
@@ -61,6 +71,8 @@ pub enum Message {
     Usage(Result<UsagePage, String>),
     /// A project was opened: it is the one at hand now.
     Project(Box<Project>),
+    /// A file of briefs, or why it cannot be opened.
+    Briefs(Result<Box<BriefList>, String>),
     /// The receipts, or why they cannot be read.
     Receipts(Result<Vec<Receipt>, String>),
     /// The history of calls has told what spends of unknown outcome cost.
@@ -69,12 +81,16 @@ pub enum Message {
     Alike(TrackId, Result<Vec<Alike>, String>),
     /// A clip was cut from a file that is owned, or why not.
     Cut(Result<Box<Made>, String>),
+    /// Where the file of the track is whose path is to be copied; `None` where there is none.
+    FileOf(Option<PathBuf>),
     /// The length of a video or a voice recording in seconds, or why it has none for us.
     MediaLength(PathBuf, Result<f64, String>),
     /// What a delivered clip turned out to be, or why that cannot be told.
     Measured(DownloadId, Result<Fit, String>),
     /// The configuration has other keys or another theme now.
     Look(Box<Look>),
+    /// The terminal says whether its background is light.
+    Background(bool),
     /// Something to say in the status line.
     Notice(Severity, String),
 }
@@ -122,6 +138,8 @@ pub struct Memory {
 pub enum SearchNews {
     /// Held back for so long.
     Waiting(Duration),
+    /// It did not count, and is sent again in a moment.
+    Again,
     /// It left the machine.
     Sent,
     /// The answer.
@@ -151,6 +169,8 @@ pub enum SearchNews {
 pub enum DownloadNews {
     /// Held back for so long.
     Waiting(Duration),
+    /// It did not count, and is sent again in a moment.
+    Again,
     /// It left the machine.
     Sent,
     /// Bytes have come.

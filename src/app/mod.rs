@@ -5,9 +5,11 @@ mod message;
 mod run;
 mod update;
 mod wake;
+mod wish;
 
 pub use effect::{Effect, ReceiptWork};
 pub use message::{DownloadNews, Memory, Message, Mouse, SearchNews};
 pub use run::{Outcome, Tui};
 pub use update::update;
 pub use wake::next_wake;
+pub use wish::Wish;

@@ -30,6 +30,7 @@ pub struct Tui<B: Backend> {
     terminal: Terminal<B>,
     state: State,
     theme: Theme,
+    theme_name: ThemeName,
     colors: Colors,
     messages: UnboundedReceiver<Message>,
     started: Instant,
@@ -46,6 +47,7 @@ where
             terminal,
             state,
             theme: Theme::pick(theme, colors),
+            theme_name: theme,
             colors,
             messages,
             started: Instant::now(),
@@ -71,6 +73,9 @@ where
         if std::mem::take(&mut self.dirty) {
             let (state, theme) = (&self.state, &self.theme);
             self.terminal.draw(|frame| ui::draw(frame, state, theme))?;
+            // The terminal may have taken its time, so what arms with a frame learns when it was out. This changes no cell by itself.
+            let now = self.now();
+            update(&mut self.state, now, Message::Drawn);
         }
         Ok(())
     }
@@ -110,11 +115,15 @@ where
         }
     }
 
+    fn now(&self) -> Moment {
+        Moment(self.started.elapsed().as_millis() as u64)
+    }
+
     /// Takes in messages; `Some` ends the loop.
     fn take(&mut self, batch: Vec<Message>, perform: &mut impl FnMut(Effect)) -> io::Result<Option<Outcome>> {
         let mut suspend = false;
         for message in batch {
-            let now = Moment(self.started.elapsed().as_millis() as u64);
+            let now = self.now();
             self.dirty = true;
             for effect in update(&mut self.state, now, message) {
                 match effect {
@@ -124,7 +133,14 @@ where
                         self.terminal.resize(Rect::from((Position::ORIGIN, size)))?;
                     }
                     Effect::Suspend => suspend = true,
-                    Effect::Theme(name) => self.theme = Theme::pick(name, self.colors),
+                    Effect::Theme(name) => {
+                        self.theme_name = name;
+                        self.theme = Theme::pick(name, self.colors);
+                    }
+                    Effect::Background(light) => {
+                        self.colors.light_background = Some(light);
+                        self.theme = Theme::pick(self.theme_name, self.colors);
+                    }
                     other => perform(other),
                 }
             }

@@ -30,5 +30,5 @@ pub fn next_wake(state: &State) -> Option<Moment> {
 }
 
 fn not_armed(confirmation: &Confirmation, now: Moment) -> Option<Moment> {
-    (!confirmation.armed(now)).then(|| confirmation.armed_at())
+    confirmation.armed_at().filter(|at| *at > now)
 }

@@ -6,6 +6,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use symphonia::core::io::MediaSource;
+use tokio::sync::watch;
 
 /// How long a blocked read sleeps at most before it looks around. Whoever changes something wakes it at once.
 const SHORT_WAIT: Duration = Duration::from_millis(100);
@@ -34,6 +35,8 @@ struct State {
 pub(super) struct Growing {
     state: Mutex<State>,
     changed: Condvar,
+    /// No more bytes than this are taken from the server for now.
+    ceiling: watch::Sender<Option<u64>>,
 }
 
 impl Growing {
@@ -70,6 +73,31 @@ impl Growing {
 
     pub(super) fn len(&self) -> usize {
         self.lock().bytes.len()
+    }
+
+    /// Lets the fetch take so many bytes in all before it waits; `None`: as many as there are.
+    pub(super) fn allow(&self, ceiling: Option<u64>) {
+        self.ceiling.send_if_modified(|now| std::mem::replace(now, ceiling) != ceiling);
+    }
+
+    /// Waits until another byte may be taken from the server.
+    pub(super) async fn room(&self) {
+        // It cannot fail: the sender is here.
+        let _ = self
+            .ceiling
+            .subscribe()
+            .wait_for(|ceiling| ceiling.is_none_or(|most| (self.len() as u64) < most))
+            .await;
+    }
+
+    /// The bytes that are here.
+    pub(super) fn copy(&self) -> Vec<u8> {
+        self.lock().bytes.clone()
+    }
+
+    /// Nothing more will come.
+    pub(super) fn has_ended(&self) -> bool {
+        self.lock().end.is_some()
     }
 
     pub(super) fn is_complete(&self) -> bool {
@@ -239,6 +267,25 @@ mod tests {
         bytes.finish(End::Complete);
         assert_eq!(seen.recv().unwrap(), b"");
         thread.join().unwrap();
+    }
+
+    #[tokio::test]
+    async fn beyond_the_ceiling_the_fetch_waits() {
+        let bytes = Arc::new(Growing::default());
+        bytes.room().await;
+        bytes.push(b"abc");
+        bytes.allow(Some(4));
+        bytes.room().await;
+        bytes.push(b"def");
+        let waiting = tokio::spawn({
+            let bytes = Arc::clone(&bytes);
+            async move { bytes.room().await }
+        });
+        bytes.allow(Some(6));
+        tokio::task::yield_now().await;
+        assert!(!waiting.is_finished());
+        bytes.allow(None);
+        waiting.await.unwrap();
     }
 
     #[test]

@@ -1,18 +1,20 @@
-//! The shelf: previews that are here, on their way, or wanted; and who may be fetched now.
+//! The shelf: previews that are in memory, on their way, or wanted; and who may be fetched now.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
-use std::time::{Duration, Instant};
+use std::thread::{self, JoinHandle};
+use std::time::Instant;
 
-use reqwest::Client;
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 
-use super::buffer::{End, Growing};
-use super::fetch::{Limits, fetch};
+use super::Analysis;
+use super::buffer::{End, Growing, Interrupt};
+use super::fetch::Source;
+use super::head::{Head, Making};
 use super::player::Message;
-use super::waveform::Waveform;
+use crate::clip::Features;
 
 /// Fetches at a time, in all.
 const MAX_FETCHES: usize = 4;
@@ -20,6 +22,21 @@ const MAX_FETCHES: usize = 4;
 const MAX_AHEAD: usize = 3;
 /// A longer wish is cut.
 const MAX_WISH: usize = 16;
+/// How much of a preview is fetched ahead while what plays still comes in: some seconds of music.
+const HEAD_BYTES: u64 = 160 << 10;
+/// And how much at all: who wants to hear more of it has to play it.
+const MOST_AHEAD: u64 = 8 << 20;
+
+/// How much of the line what plays can spare.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Spare {
+    /// Nothing: it has not started yet, or might run dry.
+    Nothing,
+    /// Enough for beginnings.
+    Some,
+    /// All of it.
+    All,
+}
 
 /// One preview.
 struct Entry {
@@ -28,19 +45,46 @@ struct Entry {
     state: State,
     used: u64,
     seen: Seen,
+    beginning: Beginning,
 }
 
-/// What was found out about a preview while it played.
+/// Whether a preview's beginning was decoded ahead.
+#[derive(Default)]
+enum Beginning {
+    #[default]
+    Unknown,
+    Making(Arc<Interrupt>),
+    Here(Box<Head>),
+}
+
+/// What was found out about a preview.
 #[derive(Default, Clone)]
 pub(super) struct Seen {
-    pub(super) waveform: Option<Arc<Waveform>>,
-    pub(super) length: Option<Duration>,
+    pub(super) analysis: Option<Arc<Analysis>>,
+    pub(super) features: Option<Arc<Features>>,
+    /// Somebody listens to it ahead, or has tried to.
+    pub(super) tried: bool,
 }
 
 enum State {
     Waiting,
     Fetching(CancellationToken),
     Here,
+}
+
+impl Entry {
+    /// Its beginning, if it is here; if it is being decoded, that ends.
+    fn take_beginning(&mut self) -> Option<Head> {
+        match std::mem::take(&mut self.beginning) {
+            Beginning::Here(head) => Some(*head),
+            Beginning::Making(interrupt) => {
+                interrupt.want(Interrupt::STOP);
+                self.bytes.wake();
+                None
+            }
+            Beginning::Unknown => None,
+        }
+    }
 }
 
 /// All previews, by URL. Owned by the player's thread.
@@ -55,14 +99,14 @@ pub(super) struct Shelf {
     /// Fetches that run, the cancelled ones that have not ended yet included.
     running: usize,
     clock: u64,
-    client: Result<Client, String>,
+    source: Source,
     runtime: Handle,
     messages: Sender<Message>,
-    limits: Limits,
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl Shelf {
-    pub(super) fn new(client: Result<Client, String>, runtime: Handle, messages: Sender<Message>, limits: Limits) -> Self {
+    pub(super) fn new(source: Source, runtime: Handle, messages: Sender<Message>) -> Self {
         Self {
             entries: HashMap::new(),
             playing: None,
@@ -71,15 +115,16 @@ impl Shelf {
             tried: HashSet::new(),
             running: 0,
             clock: 0,
-            client,
+            source,
             runtime,
             messages,
-            limits,
+            threads: Vec::new(),
         }
     }
 
-    /// The bytes of what plays now, here or to come. What played before is given up unless it is whole or wished for.
-    pub(super) fn play(&mut self, url: &str, not_before: Instant) -> (Arc<Growing>, Seen) {
+    /// The bytes of what plays now, here or to come, and its beginning if that was decoded ahead. What played before is given up
+    /// unless it is whole or wished for.
+    pub(super) fn play(&mut self, url: &str, not_before: Instant) -> (Arc<Growing>, Option<Head>) {
         self.playing = Some(url.to_owned());
         self.not_before = not_before;
         self.drop_unwanted();
@@ -87,7 +132,25 @@ impl Shelf {
         let used = self.clock;
         let entry = self.entry(url);
         entry.used = used;
-        (Arc::clone(&entry.bytes), entry.seen.clone())
+        entry.bytes.allow(None);
+        let head = entry.take_beginning();
+        (Arc::clone(&entry.bytes), head)
+    }
+
+    /// What plays turned out to be no music.
+    pub(super) fn forget(&mut self, url: &str) {
+        self.remove(url);
+        self.source.forget(url, &self.runtime);
+    }
+
+    /// A beginning was decoded ahead.
+    pub(super) fn begun(&mut self, id: u64, head: Box<Head>) {
+        // Unless it was played meanwhile, or is not wanted any more.
+        if let Some(entry) = self.entries.values_mut().find(|entry| entry.id == id)
+            && matches!(&entry.beginning, Beginning::Making(interrupt) if Arc::ptr_eq(interrupt, &head.interrupt))
+        {
+            entry.beginning = Beginning::Here(head);
+        }
     }
 
     /// Nothing plays any more.
@@ -96,12 +159,26 @@ impl Shelf {
         self.drop_unwanted();
     }
 
+    /// The likeliest wish that is here and that nobody has listened to, nor knows.
+    pub(super) fn unheard(&self, known: impl Fn(&str) -> bool) -> Option<(String, Arc<Growing>)> {
+        let new = |entry: &&Entry| matches!(entry.state, State::Here) && entry.seen.analysis.is_none() && !entry.seen.tried;
+        self.wish.iter().filter(|url| !known(url)).find_map(|url| {
+            let entry = self.entries.get(url).filter(new)?;
+            Some((url.clone(), Arc::clone(&entry.bytes)))
+        })
+    }
+
     /// Replaces the wish.
     pub(super) fn wish(&mut self, mut urls: Vec<String>) {
         urls.truncate(MAX_WISH);
         self.wish = urls;
         self.tried.clear();
         self.drop_unwanted();
+        for (url, entry) in &mut self.entries {
+            if !self.wish.contains(url) {
+                entry.take_beginning();
+            }
+        }
     }
 
     /// What was found out.
@@ -132,8 +209,8 @@ impl Shelf {
         self.evict();
     }
 
-    /// Starts what may start. `settled`: what plays has what it needs. Gives the time to look again.
-    pub(super) fn pump(&mut self, now: Instant, settled: bool) -> Option<Instant> {
+    /// Starts what may start. Gives the time to look again.
+    pub(super) fn pump(&mut self, now: Instant, spare: Spare) -> Option<Instant> {
         let mut again = None;
         let mut ahead = true;
         if let Some(url) = self
@@ -150,24 +227,65 @@ impl Shelf {
             }
             ahead = false;
         }
-        if ahead && (settled || self.playing.is_none()) {
+        for (url, entry) in &self.entries {
+            if self.playing.as_ref() != Some(url) {
+                entry.bytes.allow(Some(match spare {
+                    Spare::Nothing => 0,
+                    Spare::Some => HEAD_BYTES,
+                    Spare::All => MOST_AHEAD,
+                }));
+            }
+        }
+        if ahead && spare != Spare::Nothing {
             for url in self.wish.clone() {
+                self.prepare(&url);
                 if self.running >= MAX_FETCHES || self.fetching_ahead().count() >= MAX_AHEAD {
                     break;
                 }
                 if !self.entries.contains_key(&url) && self.tried.insert(url.clone()) {
-                    self.entry(&url);
+                    self.entry(&url).bytes.allow(Some(HEAD_BYTES));
                     self.launch(&url);
+                    self.prepare(&url);
                 }
             }
         }
         again
     }
 
-    /// Cancels every fetch.
+    /// Cancels every fetch, and waits for the threads.
     pub(super) fn clear(&mut self) {
-        (self.playing, self.wish) = (None, Vec::new());
-        self.drop_unwanted();
+        for url in self.entries.keys().cloned().collect::<Vec<_>>() {
+            self.remove(&url);
+        }
+        for thread in self.threads.drain(..) {
+            let _ = thread.join();
+        }
+    }
+
+    /// Has the beginning of a wished preview decoded, once.
+    fn prepare(&mut self, url: &str) {
+        let Some(entry) = self
+            .entries
+            .get_mut(url)
+            .filter(|entry| matches!(entry.beginning, Beginning::Unknown))
+        else {
+            return;
+        };
+        if self.playing.as_deref() == Some(url) {
+            return;
+        }
+        let interrupt = Arc::new(Interrupt::default());
+        entry.beginning = Beginning::Making(Arc::clone(&interrupt));
+        let making = Making {
+            id: entry.id,
+            bytes: Arc::clone(&entry.bytes),
+            interrupt,
+            messages: self.messages.clone(),
+        };
+        self.threads.retain(|thread| !thread.is_finished());
+        // Without a thread it is decoded when it is played.
+        let thread = thread::Builder::new().name("preview-ahead".into()).spawn(move || making.run());
+        self.threads.extend(thread);
     }
 
     fn entry(&mut self, url: &str) -> &mut Entry {
@@ -179,27 +297,20 @@ impl Shelf {
             state: State::Waiting,
             used: id,
             seen: Seen::default(),
+            beginning: Beginning::default(),
         })
     }
 
     fn launch(&mut self, url: &str) {
         let Some(entry) = self.entries.get_mut(url) else { return };
-        let client = match &self.client {
-            Ok(client) => client.clone(),
-            Err(why) => {
-                entry.bytes.finish(End::Broken(why.clone()));
-                self.entries.remove(url);
-                return;
-            }
-        };
         let cancel = CancellationToken::new();
         entry.state = State::Fetching(cancel.clone());
         self.running += 1;
         let (id, bytes, messages) = (entry.id, Arc::clone(&entry.bytes), self.messages.clone());
-        let (url, limits) = (url.to_owned(), self.limits.clone());
+        let (url, source) = (url.to_owned(), self.source.clone());
         self.runtime.spawn(async move {
             // Ended by dropping it: that closes its connection.
-            if cancel.run_until_cancelled(fetch(&client, &url, &bytes, &limits)).await.is_none() {
+            if cancel.run_until_cancelled(source.bring(&url, &bytes)).await.is_none() {
                 bytes.finish(End::Broken("the preview is not wanted any more".into()));
             }
             let _ = messages.send(Message::FetchEnded { id });
@@ -236,11 +347,9 @@ impl Shelf {
     }
 
     fn remove(&mut self, url: &str) {
-        if let Some(Entry {
-            state: State::Fetching(cancel),
-            ..
-        }) = self.entries.remove(url)
-        {
+        let Some(mut entry) = self.entries.remove(url) else { return };
+        entry.take_beginning();
+        if let State::Fetching(cancel) = entry.state {
             cancel.cancel();
         }
     }
@@ -255,7 +364,7 @@ impl Shelf {
                 .map(|e| e.bytes.len() as u64)
                 .sum::<u64>()
         };
-        while here(self) > self.limits.cache_bytes {
+        while here(self) > self.source.most_in_memory() {
             let idle = self
                 .entries
                 .iter()

@@ -162,8 +162,10 @@ impl Decoder {
         if self.bytes.is_complete() {
             self.open.seekable.store(true, Ordering::Relaxed);
         }
+        let ended = self.exhausted;
         (self.damaged, self.exhausted, self.skip_until) = (0, false, frame);
-        if self.seek_format(frame)? {
+        // After the end some demuxers go anywhere and give nothing.
+        if !ended && self.seek_format(frame)? {
             return Ok(());
         }
         // Not seekable yet, or not that way: from the first byte again, which is all here.

@@ -1,4 +1,4 @@
-//! Gets a preview's bytes over HTTP, without any key and without trusting the server.
+//! Gets a preview's bytes: from the disk if they are kept there, else over HTTP, without any key and without trusting the server.
 
 use std::error::Error;
 use std::fmt;
@@ -7,13 +7,17 @@ use std::time::Duration;
 use futures_util::StreamExt;
 use reqwest::header::{ACCEPT, CONTENT_RANGE, ETAG, HeaderMap, HeaderValue, IF_RANGE, LAST_MODIFIED, RANGE};
 use reqwest::{Client, Response, StatusCode, redirect};
+use tokio::runtime::Handle;
 use url::Url;
 
 use super::buffer::{End, Growing};
+use super::kept::Kept;
+use super::sniff::{HEAD, sniff};
 
 const MAX_REDIRECTS: usize = 5;
 /// How often a connection that was cut is taken up again.
 const MAX_RESUMES: u32 = 2;
+const OFFLINE: &str = "this preview is not kept here, and with --offline no server is asked";
 
 /// What fetching may cost.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,8 +61,73 @@ impl fmt::Display for Refused {
 
 impl Error for Refused {}
 
+/// Where previews come from.
+#[derive(Clone)]
+pub(super) struct Source {
+    client: Result<Client, String>,
+    kept: Option<Kept>,
+    offline: bool,
+    limits: Limits,
+}
+
+impl Source {
+    /// `offline`: no server is asked.
+    pub(super) fn new(limits: Limits, kept: Option<Kept>, offline: bool) -> Self {
+        Self {
+            client: client(&limits),
+            kept,
+            offline,
+            limits,
+        }
+    }
+
+    /// How many bytes of previews may stay in memory.
+    pub(super) fn most_in_memory(&self) -> u64 {
+        self.limits.cache_bytes
+    }
+
+    /// Brings a preview into `bytes` and ends them, well or not. What came whole from the server is kept on the disk.
+    pub(super) async fn bring(&self, url: &str, bytes: &Growing) {
+        if let Some(music) = self.kept(url).await {
+            bytes.expect(music.len() as u64);
+            bytes.push(&music);
+            return bytes.finish(End::Complete);
+        }
+        match &self.client {
+            _ if self.offline => bytes.finish(End::Broken(OFFLINE.into())),
+            Ok(client) => fetch(client, url, bytes, &self.limits).await,
+            Err(why) => bytes.finish(End::Broken(why.clone())),
+        }
+        if let Some(kept) = self.kept.clone().filter(|_| bytes.is_complete()) {
+            let (url, music) = (url.to_owned(), bytes.copy());
+            // Nobody waits for that.
+            tokio::task::spawn_blocking(move || {
+                // An error page is not worth keeping.
+                if sniff(&music[..music.len().min(HEAD)]).is_ok()
+                    && let Err(error) = kept.put(&url, &music)
+                {
+                    tracing::warn!(%error, "a preview cannot be kept on the disk");
+                }
+            });
+        }
+    }
+
+    async fn kept(&self, url: &str) -> Option<Vec<u8>> {
+        let (kept, url, most) = (self.kept.clone()?, url.to_owned(), self.limits.preview_bytes);
+        tokio::task::spawn_blocking(move || kept.get(&url, most)).await.ok()?
+    }
+
+    /// A preview turned out to be no music: the next time it is asked for anew.
+    pub(super) fn forget(&self, url: &str, runtime: &Handle) {
+        if let Some(kept) = self.kept.clone() {
+            let url = url.to_owned();
+            runtime.spawn_blocking(move || kept.forget(&url));
+        }
+    }
+}
+
 /// A client of its own: it has no key that it could send.
-pub(super) fn client(limits: &Limits) -> Result<Client, String> {
+fn client(limits: &Limits) -> Result<Client, String> {
     let policy = redirect::Policy::custom(|attempt| {
         if attempt.previous().len() > MAX_REDIRECTS {
             attempt.error(Refused::TooMany)
@@ -87,7 +156,7 @@ fn is_plain_web(url: &Url) -> bool {
 }
 
 /// Fetches `url` into `bytes` and ends them, well or not.
-pub(super) async fn fetch(client: &Client, url: &str, bytes: &Growing, limits: &Limits) {
+async fn fetch(client: &Client, url: &str, bytes: &Growing, limits: &Limits) {
     let end = match transfer(client, url, bytes, limits).await {
         Ok(()) => End::Complete,
         Err(why) => {
@@ -139,7 +208,10 @@ async fn transfer(client: &Client, url: &str, bytes: &Growing, limits: &Limits) 
 /// Takes what comes; the answer says why it stopped early, if it did.
 async fn receive(response: Response, bytes: &Growing, limits: &Limits) -> Result<Option<String>, String> {
     let mut body = response.bytes_stream();
-    while let Some(chunk) = body.next().await {
+    loop {
+        // What is not taken stays with the server.
+        bytes.room().await;
+        let Some(chunk) = body.next().await else { break };
         match chunk {
             Ok(chunk) => {
                 allow(bytes.len() as u64 + chunk.len() as u64, limits)?;

@@ -2,17 +2,22 @@
 //!
 //! The interface sends [`Command`]s and gets [`Event`]s; it never touches bytes, decoder or device.
 //!
-//! Where a preview's bytes go: [`fetch`] → [`buffer`] (kept by [`cache`]) → [`decode`], run by [`worker`] for the sound and by
-//! [`scan`] for the waveform → a ring → [`source`] → [`output`]. [`player`] is the thread that commands all of them.
+//! Where a preview's bytes go: [`fetch`] (or [`file`]) → [`buffer`] (kept by [`cache`]) → [`decode`], run by [`worker`] for the sound and by
+//! [`scan`] for the waveform and the [`analysis`] → a ring → [`source`], with the gain of [`leveller`] → [`output`]. [`player`] is the
+//! thread that commands all of them.
 //!
 //! Every time is preview time: zero is the first sample of the file after the encoder's priming, whether or not it was
 //! skipped for being silent.
 
+mod analysis;
 mod buffer;
 mod cache;
 mod decode;
-mod examine;
 mod fetch;
+mod file;
+mod head;
+mod kept;
+mod leveller;
 mod output;
 mod player;
 mod scan;
@@ -23,13 +28,17 @@ mod waveform;
 mod whole;
 mod worker;
 
-use std::sync::{Mutex, PoisonError, mpsc};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
 
+pub use analysis::Analysis;
 pub use fetch::Limits;
+pub use kept::{Amount, Kept};
+pub use leveller::evened;
 #[cfg(feature = "audio")]
 pub use output::CaptureHandle;
 pub use output::OutputChoice;
@@ -57,6 +66,15 @@ pub enum Command {
         /// Where to start, in preview time; zero is where the music begins: silence at the head, up to 10 s, is skipped.
         start: Duration,
     },
+    /// Play this file, instead of what plays now.
+    PlayFile {
+        /// Its events will carry this.
+        ticket: Ticket,
+        /// The file: MP3, AAC, M4A, Ogg Vorbis, FLAC or WAV, at most 256 MB.
+        path: PathBuf,
+        /// Where to start, as for a preview.
+        start: Duration,
+    },
     /// Pause; the device is let go after a while.
     Pause,
     /// Go on after a pause, or from the start after the end.
@@ -67,6 +85,11 @@ pub enum Command {
     Seek(Duration),
     /// Loudness, 0.0 to 1.0 of full amplitude (0 when muted); 0.8 at first.
     Volume(f32),
+    /// Bring every preview to the same loudness, or leave it as it is; off at first. One that was listened to has the right gain from its
+    /// first sound; until then the gain follows an estimate, gliding.
+    Even(bool),
+    /// What is known of previews from earlier, by URL, so that nobody has to listen again.
+    Known(Vec<(String, Arc<Analysis>)>),
     /// Play again at the end (of the loop, if there is one).
     Repeat(bool),
     /// Loop in and out. With both set, it goes round until one is cleared; with one, [`Command::Repeat`] makes it go round. Another
@@ -105,15 +128,27 @@ pub enum Event {
     /// Length of the whole preview, once it is known.
     Length(Ticket, Duration),
     /// The waveform has grown.
-    Waveform(Ticket, std::sync::Arc<Waveform>),
+    Waveform(Ticket, Arc<Waveform>),
+    /// What the whole preview with this URL was found to be. It need not be the one that plays: what was fetched ahead is listened to when
+    /// there is nothing better to do. Told once for each.
+    Analysed(String, Arc<Analysis>),
     /// What the whole preview is like.
-    Examined(Ticket, std::sync::Arc<Features>),
+    Examined(Ticket, Arc<Features>),
     /// Played to the end.
     Ended(Ticket),
     /// It cannot be played, or not on; the text says why in a short sentence, cleaned. Playing it again tries again.
-    Failed(Ticket, String),
+    Failed(Ticket, String, Fault),
     /// The device was opened, was let go, or is not to be had.
     Device(DeviceEvent),
+}
+
+/// What keeps a preview from being played.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// It does not come, or not all of it: the server, the network or the disk.
+    Delivery,
+    /// What came makes no music, or the system has no thread to make it.
+    Music,
 }
 
 /// News of the device.
@@ -125,6 +160,8 @@ pub enum DeviceEvent {
     Released,
     /// None that works; the player goes on silently. The text says why, cleaned.
     Silent(String),
+    /// It ran dry again and again, so it was opened anew with a buffer of so many frames; that is remembered.
+    Widened(u32),
 }
 
 /// How a [`Player`] works.
@@ -134,6 +171,12 @@ pub struct Options {
     pub output: OutputChoice,
     /// What fetching may cost.
     pub limits: Limits,
+    /// Previews on the disk; `None` keeps none there.
+    pub kept: Option<Kept>,
+    /// No server is asked: only what is kept can be played.
+    pub offline: bool,
+    /// The file that remembers how large a buffer each device needs.
+    pub buffers: Option<PathBuf>,
 }
 
 /// The player. Dropping it fades out, stops its threads and waits for them, a second at most.
@@ -158,9 +201,12 @@ impl Player {
             done: Mutex::new(done),
         };
         let thread = thread::Builder::new().name("preview-player".into()).spawn(move || {
-            let client = fetch::client(&options.limits);
-            let shelf = Shelf::new(client, runtime, messages.clone(), options.limits);
-            let output = Output::new(options.output, messages.clone());
+            let shelf = Shelf::new(
+                fetch::Source::new(options.limits, options.kept, options.offline),
+                runtime,
+                messages.clone(),
+            );
+            let output = Output::new(options.output, options.buffers, messages.clone());
             Engine::new((messages, inbox), Box::new(events), output, shelf).run();
             drop(ended);
         });

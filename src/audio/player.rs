@@ -1,20 +1,28 @@
 //! The player's thread: takes commands, owns the output, tells events. It blocks on its channel while nothing plays.
 
+mod listening;
+
+use std::collections::HashMap;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, Sender};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
-use super::cache::Shelf;
+use super::buffer::Growing;
+use super::cache::{Shelf, Spare};
+use super::head::Head;
+use super::leveller::Trim;
 use super::output::{Opening, Output};
+use super::scan::Scanned;
 use super::source::{Voice, Volume};
 use super::track::{Phase, Track};
 use super::waveform::Waveform;
 use super::worker::Wrap;
-use super::{Command, DeviceEvent, Event, Ticket};
-use crate::clip::Features;
+use super::{Analysis, Command, DeviceEvent, Event, Fault, Ticket, file};
 use crate::text::Clean;
+use listening::Ahead;
 
 /// How often the place is told.
 const POSITION_EVERY: Duration = Duration::from_millis(50);
@@ -32,6 +40,11 @@ const SETTLE: Duration = Duration::from_millis(45);
 const STEADY: Duration = Duration::from_secs(1);
 const FIRST_BACKOFF: Duration = Duration::from_millis(250);
 const LONGEST_BACKOFF: Duration = Duration::from_secs(30);
+/// With so much music in hand, what plays can share the line.
+const SAFE: Duration = Duration::from_secs(3);
+/// How much music is gathered before what ran dry goes on; each time twice as much, up to the most.
+const GATHER: Duration = Duration::from_secs(2);
+const GATHER_MOST: Duration = Duration::from_secs(8);
 const FIRST_VOLUME: f32 = 0.8;
 
 /// Everything that reaches the thread.
@@ -45,8 +58,10 @@ pub(super) enum Message {
     Unplayable { ticket: Ticket, why: String },
     Length { ticket: Ticket, length: Duration },
     Waveform { ticket: Ticket, waveform: Arc<Waveform> },
-    Examined { ticket: Ticket, features: Arc<Features> },
+    Scanned(Scanned),
+    Unscannable { url: String },
     FetchEnded { id: u64 },
+    Head { id: u64, head: Box<Head> },
     RanDry { opening: u64 },
     DeviceLost { opening: u64, why: String },
     Shutdown,
@@ -62,6 +77,13 @@ pub(super) struct Engine {
     track: Option<Track>,
     wrap: Wrap,
     volume: Volume,
+    /// Whether loudness is evened.
+    even: bool,
+    /// The loudness in LUFS of the last track of which it was known.
+    last_loudness: Option<f32>,
+    /// What is known of previews from earlier, by URL.
+    known: HashMap<String, Arc<Analysis>>,
+    ahead: Option<Ahead>,
     threads: Vec<JoinHandle<()>>,
     last_play: Option<Instant>,
     next_position: Instant,
@@ -92,6 +114,10 @@ impl Engine {
             track: None,
             wrap: Wrap::default(),
             volume: Volume::new(FIRST_VOLUME),
+            even: false,
+            last_loudness: None,
+            known: HashMap::new(),
+            ahead: None,
             threads: Vec::new(),
             last_play: None,
             next_position: Instant::now(),
@@ -151,20 +177,19 @@ impl Engine {
         match message {
             Message::Command(command) => self.obey(command),
             Message::Voice { ticket, number, voice } => self.take_voice(ticket, number, voice),
-            Message::Unplayable { ticket, why } if self.is_current(ticket) => self.fail(&why),
+            Message::Unplayable { ticket, why } if self.is_current(ticket) => self.unplayable(&why),
             Message::Length { ticket, length } if self.is_current(ticket) => {
-                self.remember(|seen| seen.length = Some(length));
+                if let Some(track) = &mut self.track {
+                    track.length = Some(length);
+                }
                 self.tell(Event::Length(ticket, length));
             }
-            Message::Waveform { ticket, waveform } if self.is_current(ticket) => {
-                if waveform.complete {
-                    self.remember(|seen| seen.waveform = Some(Arc::clone(&waveform)));
-                }
-                self.tell(Event::Waveform(ticket, waveform));
-            }
-            Message::Examined { ticket, features } if self.is_current(ticket) => self.tell(Event::Examined(ticket, features)),
+            Message::Waveform { ticket, waveform } if self.is_current(ticket) => self.grown(ticket, waveform),
+            Message::Scanned(scanned) => self.scanned(scanned),
+            Message::Unscannable { url } => self.unscannable(&url),
             Message::FetchEnded { id } => self.shelf.ended(id),
-            Message::RanDry { opening } if self.output.is_current(opening) => self.output.grow_buffer(),
+            Message::Head { id, head } => self.shelf.begun(id, head),
+            Message::RanDry { opening } if self.output.is_current(opening) => self.ran_dry(),
             Message::DeviceLost { opening, why } if self.output.is_current(opening) => self.device_lost(&why),
             _ => {}
         }
@@ -173,6 +198,9 @@ impl Engine {
     fn obey(&mut self, command: Command) {
         match command {
             Command::Play { ticket, url, start } => self.play(ticket, url, start),
+            Command::PlayFile { ticket, path, start } => self.play_file(ticket, &path, start),
+            Command::Even(even) => self.set_even(even),
+            Command::Known(known) => self.learn(known),
             Command::Pause => {
                 if let Some(track) = self.track.as_mut().filter(|track| track.phase == Phase::Playing) {
                     track.set_phase(Phase::Paused);
@@ -199,15 +227,29 @@ impl Engine {
                 fades: Some(part.fades),
                 ..self.wrap
             }),
-            Command::Examine => {
-                let thread = self.track.as_mut().and_then(|track| track.examine(&self.messages));
-                self.threads.extend(thread);
-            }
+            Command::Examine => self.examine(),
             Command::Prefetch(urls) => self.shelf.wish(urls),
         }
     }
 
     fn play(&mut self, ticket: Ticket, url: String, start: Duration) {
+        self.make_way(&url);
+        let now = Instant::now();
+        let held = self.last_play.is_some_and(|last| now.duration_since(last) < HELD_KEY);
+        self.last_play = Some(now);
+        let (bytes, beginning) = self.shelf.play(&url, if held { now + SETTLE } else { now });
+        self.begin(ticket, url, bytes, beginning, start);
+    }
+
+    fn play_file(&mut self, ticket: Ticket, path: &Path, start: Duration) {
+        let url = path.display().to_string();
+        self.make_way(&url);
+        self.shelf.stop();
+        self.begin(ticket, url, file::read(path), None, start);
+    }
+
+    /// What played before goes.
+    fn make_way(&mut self, url: &str) {
         // A loop belongs to the track it was set in.
         if self.track.as_ref().is_none_or(|before| before.url != url) {
             self.wrap = Wrap {
@@ -215,30 +257,27 @@ impl Engine {
                 ..Wrap::default()
             };
         }
+        self.stop_listening();
         self.leave();
-        let now = Instant::now();
-        let held = self.last_play.is_some_and(|last| now.duration_since(last) < HELD_KEY);
-        self.last_play = Some(now);
-        let (bytes, seen) = self.shelf.play(&url, if held { now + SETTLE } else { now });
-        match Track::start((ticket, url, bytes), start, self.wrap, &self.volume, &self.messages) {
+    }
+
+    fn begin(&mut self, ticket: Ticket, url: String, bytes: Arc<Growing>, head: Option<Head>, start: Duration) {
+        let sound = (&self.volume, Trim::new(0.0));
+        match Track::start((ticket, url, bytes), head, start, self.wrap, sound, &self.messages) {
             Ok((track, thread)) => {
                 self.track = Some(track);
                 self.keep(thread);
             }
             Err(error) => {
                 tracing::warn!(%error, "no thread for a preview");
-                return self.tell(Event::Failed(ticket, "the system has no thread left to play this".into()));
+                let why = "the system has no thread left to play this".into();
+                return self.tell(Event::Failed(ticket, why, Fault::Music));
             }
         }
         // The fetch and the decoder are on their way while the device opens.
-        self.pump(now);
+        self.pump(Instant::now());
+        self.recall();
         self.open_output();
-        if let Some(length) = seen.length {
-            self.tell(Event::Length(ticket, length));
-        }
-        if let Some(waveform) = seen.waveform {
-            self.tell(Event::Waveform(ticket, waveform));
-        }
     }
 
     fn resume(&mut self) {
@@ -289,10 +328,7 @@ impl Engine {
             track.lose_voice();
         }
         // Only now: until there was sound, the processor had something better to do.
-        if self.shelf.seen(&track.url).waveform.is_none() {
-            let scan = track.scan(&self.messages);
-            self.threads.extend(scan);
-        }
+        self.scan();
     }
 
     /// Moves everything on that time moves.
@@ -309,8 +345,14 @@ impl Engine {
     }
 
     fn pump(&mut self, now: Instant) {
-        let settled = self.track.as_ref().is_none_or(|track| track.started || track.bytes.is_complete());
-        self.pump_at = self.shelf.pump(now, settled);
+        let spare = match &self.track {
+            Some(track) if track.bytes.has_ended() => Spare::All,
+            Some(track) if !track.started || track.buffering || track.ahead().is_some_and(|ahead| ahead < SAFE) => Spare::Nothing,
+            Some(_) => Spare::Some,
+            None => Spare::All,
+        };
+        self.pump_at = self.shelf.pump(now, spare);
+        self.listen_ahead();
     }
 
     fn watch_track(&mut self, now: Instant) {
@@ -341,11 +383,18 @@ impl Engine {
         }
         if track.started && starved != track.buffering && (starved || sounded) {
             track.buffering = starved;
+            if starved {
+                track.stalls += 1;
+                track.hold(track.ahead().is_some_and(|ahead| ahead < gather(track.stalls)));
+            }
             return self.tell(if starved {
                 Event::Buffering(ticket)
             } else {
                 Event::Resumed(ticket)
             });
+        }
+        if starved && track.ahead().is_none_or(|ahead| ahead >= gather(track.stalls)) {
+            track.hold(false);
         }
         if track.started && now >= self.next_position {
             // Also while it starves: what is due in the past would be looked at without a pause.
@@ -355,6 +404,14 @@ impl Engine {
                 self.tell(Event::Position(ticket, place));
             }
         }
+    }
+
+    /// The bytes make no music.
+    fn unplayable(&mut self, why: &str) {
+        if let Some(track) = self.track.as_ref().filter(|track| track.bytes.is_complete()) {
+            self.shelf.forget(&track.url);
+        }
+        self.fail(why);
     }
 
     fn tell_then_watch(&mut self, event: Event, now: Instant) {
@@ -379,12 +436,16 @@ impl Engine {
     }
 
     fn fail(&mut self, why: &str) {
-        let Some(ticket) = self.track.as_ref().map(|track| track.ticket) else {
-            return;
+        let Some(track) = &self.track else { return };
+        let fault = if track.bytes.broken().is_some() {
+            Fault::Delivery
+        } else {
+            Fault::Music
         };
+        let ticket = track.ticket;
         self.leave();
         self.shelf.stop();
-        self.tell(Event::Failed(ticket, Clean::new(why).as_str().to_owned()));
+        self.tell(Event::Failed(ticket, Clean::new(why).as_str().to_owned(), fault));
     }
 
     fn leave(&mut self) {
@@ -434,6 +495,21 @@ impl Engine {
         }
     }
 
+    /// The device ran dry. When that happens too often, it is opened anew with a larger buffer.
+    fn ran_dry(&mut self) {
+        if let Some(frames) = self.output.ran_dry(Instant::now())
+            && self.is_playing()
+        {
+            if let Some(track) = &mut self.track {
+                track.lose_voice();
+            }
+            self.output.close();
+            self.open_output();
+            self.play_on();
+            self.tell(Event::Device(DeviceEvent::Widened(frames)));
+        }
+    }
+
     /// The device is gone: open it again at once; when that does not last, go on silently and try later.
     fn device_lost(&mut self, why: &str) {
         tracing::info!(why, "the audio device is lost");
@@ -444,7 +520,7 @@ impl Engine {
         if let Some(track) = &mut self.track {
             track.lose_voice();
         }
-        self.output.close();
+        self.output.abandon();
         if !self.is_playing() {
             self.release_at = None;
             return self.tell(Event::Device(DeviceEvent::Released));
@@ -484,6 +560,7 @@ impl Engine {
     }
 
     fn shut_down(mut self) {
+        self.stop_listening();
         self.leave();
         self.shelf.clear();
         self.output.close();
@@ -495,12 +572,6 @@ impl Engine {
     fn keep(&mut self, thread: JoinHandle<()>) {
         self.threads.retain(|thread| !thread.is_finished());
         self.threads.push(thread);
-    }
-
-    fn remember(&mut self, with: impl FnOnce(&mut super::cache::Seen)) {
-        if let Some(track) = &self.track {
-            self.shelf.remember(&track.url, with);
-        }
     }
 
     fn is_current(&self, ticket: Ticket) -> bool {
@@ -516,9 +587,19 @@ impl Engine {
     }
 }
 
+/// How much music is gathered after it ran dry so many times.
+fn gather(stalls: u32) -> Duration {
+    GATHER.saturating_mul(1 << stalls.saturating_sub(1).min(4)).min(GATHER_MOST)
+}
+
 /// Takes out what a later play or stop makes pointless, so that a held key is never behind.
 fn skip_overtaken(batch: &mut Vec<Message>) {
-    let begins = |message: &Message| matches!(message, Message::Command(Command::Play { .. } | Command::Stop));
+    let begins = |message: &Message| {
+        matches!(
+            message,
+            Message::Command(Command::Play { .. } | Command::PlayFile { .. } | Command::Stop)
+        )
+    };
     let Some(last) = batch.iter().rposition(begins) else { return };
     let mut index = 0;
     batch.retain(|message| {

@@ -1,15 +1,17 @@
-//! The thread that decodes a preview ahead of playing, for its waveform and its true length.
+//! The thread that decodes a preview ahead of playing, for its waveform, its true length and what it is like.
 
 use std::sync::Arc;
 use std::sync::mpsc::Sender;
 use std::time::{Duration, Instant};
 
 use super::Ticket;
+use super::analysis::{Analysis, Listener};
 use super::buffer::{Growing, Interrupt};
 use super::decode::{Decoder, Halt};
 use super::player::Message;
 use super::source::time_of;
-use super::waveform::{COLUMNS_PER_SECOND, Gauge, Waveform};
+use super::waveform::{COLUMNS_PER_SECOND, Waveform};
+use crate::clip::Features;
 
 /// How often a growing waveform is told.
 const EVERY: Duration = Duration::from_millis(200);
@@ -20,25 +22,38 @@ const ENOUGH_TO_GUESS: Duration = Duration::from_millis(500);
 
 /// What the thread needs.
 pub(super) struct Scan {
-    pub(super) ticket: Ticket,
+    pub(super) url: String,
+    /// What plays it, and is told how the waveform grows; `None` when it is listened to before it plays.
+    pub(super) ticket: Option<Ticket>,
     pub(super) bytes: Arc<Growing>,
     pub(super) interrupt: Arc<Interrupt>,
     pub(super) messages: Sender<Message>,
 }
 
+/// What was found.
+pub(super) struct Scanned {
+    pub(super) url: String,
+    pub(super) ticket: Option<Ticket>,
+    /// The analysis, where the bytes came whole: what was cut short is another piece of music.
+    pub(super) analysis: Option<Arc<Analysis>>,
+    pub(super) features: Arc<Features>,
+}
+
 impl Scan {
     /// Works until the end of the preview, or until it is interrupted.
     pub(super) fn run(self) {
-        // What cannot be decoded is told by the thread that plays.
-        if let Err(Halt::Unplayable(why)) = self.measure() {
-            tracing::debug!(why, "no waveform");
+        match self.listen() {
+            Ok(Some(scanned)) => drop(self.messages.send(Message::Scanned(scanned))),
+            Err(Halt::Interrupted) => {}
+            // What cannot be decoded is told by the thread that plays.
+            Ok(None) | Err(Halt::Unplayable(_)) => drop(self.messages.send(Message::Unscannable { url: self.url })),
         }
     }
 
-    fn measure(&self) -> Result<(), Halt> {
+    fn listen(&self) -> Result<Option<Scanned>, Halt> {
         let mut decoder = Decoder::open(&self.bytes, &self.interrupt)?;
         let rate = decoder.rate();
-        let mut gauge = Gauge::new(rate);
+        let mut listener = Listener::new(rate);
         let declared = decoder.declared_frames();
         if let Some(frames) = declared {
             self.tell_length(time_of(frames, rate));
@@ -52,43 +67,48 @@ impl Scan {
             if self.interrupt.raised() {
                 return Err(Halt::Interrupted);
             }
-            gauge.add(&samples);
+            listener.add(&samples);
             packet_bytes += size as u64;
-            if declared.is_none() && !guessed && time_of(gauge.frames(), rate) >= ENOUGH_TO_GUESS {
+            if declared.is_none() && !guessed && time_of(listener.frames(), rate) >= ENOUGH_TO_GUESS {
                 if let Some(total) = self.bytes.expected() {
-                    let frames = u128::from(total) * u128::from(gauge.frames()) / u128::from(packet_bytes.max(1));
+                    let frames = u128::from(total) * u128::from(listener.frames()) / u128::from(packet_bytes.max(1));
                     self.tell_length(time_of(u64::try_from(frames).unwrap_or(u64::MAX), rate));
                 }
                 guessed = true;
             }
-            if gauge.columns() > columns && told.elapsed() >= EVERY {
+            if listener.columns() > columns && told.elapsed() >= EVERY {
                 told = Instant::now();
-                columns = gauge.columns();
-                self.tell(gauge.waveform(false));
+                columns = listener.columns();
+                self.tell(Arc::new(listener.waveform(false)));
             }
             if columns >= MAX_COLUMNS {
-                return Ok(());
+                return Ok(None);
             }
         }
-        if declared != Some(gauge.frames()) {
-            self.tell_length(time_of(gauge.frames(), rate));
+        if declared != Some(listener.frames()) {
+            self.tell_length(time_of(listener.frames(), rate));
         }
+        let whole = self.bytes.is_complete();
+        let (analysis, features) = listener.finish(self.bytes.len() as u64);
         // A preview that was cut short is all there is to see, but not worth keeping.
-        self.tell(gauge.waveform(true));
-        Ok(())
+        self.tell(Arc::clone(&analysis.waveform));
+        Ok(Some(Scanned {
+            url: self.url.clone(),
+            ticket: self.ticket,
+            analysis: whole.then(|| Arc::new(analysis)),
+            features: Arc::new(features),
+        }))
     }
 
-    fn tell(&self, waveform: Waveform) {
-        let _ = self.messages.send(Message::Waveform {
-            ticket: self.ticket,
-            waveform: Arc::new(waveform),
-        });
+    fn tell(&self, waveform: Arc<Waveform>) {
+        if let Some(ticket) = self.ticket {
+            let _ = self.messages.send(Message::Waveform { ticket, waveform });
+        }
     }
 
     fn tell_length(&self, length: Duration) {
-        let _ = self.messages.send(Message::Length {
-            ticket: self.ticket,
-            length,
-        });
+        if let Some(ticket) = self.ticket {
+            let _ = self.messages.send(Message::Length { ticket, length });
+        }
     }
 }

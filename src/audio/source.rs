@@ -7,6 +7,10 @@ use std::time::Duration;
 
 use rtrb::Consumer;
 
+use super::leveller::{Leveller, Trim};
+
+/// -60 dBFS: what is quieter is silence.
+pub(super) const SILENCE: f32 = 0.001;
 /// Every voice has two channels, interleaved.
 pub(super) const CHANNELS: usize = 2;
 /// How long a full ramp takes, in seconds: long enough not to click, short enough not to be noticed.
@@ -31,6 +35,8 @@ pub(super) struct Shared {
     pub(super) finished: AtomicBool,
     /// Ran dry and waits.
     pub(super) starved: AtomicBool,
+    /// Having run dry, it waits for more than usual.
+    pub(super) held: AtomicBool,
     /// The last sample was given out.
     pub(super) over: AtomicBool,
 }
@@ -98,6 +104,7 @@ pub(super) struct Voice {
     ring: Consumer<f32>,
     shared: Arc<Shared>,
     volume: Volume,
+    leveller: Leveller,
     rate: u32,
     /// Follows the volume, or zero, by at most `step` a frame.
     gain: f32,
@@ -109,12 +116,13 @@ pub(super) struct Voice {
 }
 
 impl Voice {
-    pub(super) fn new(ring: Consumer<f32>, shared: Arc<Shared>, volume: Volume, rate: u32) -> Self {
+    pub(super) fn new(ring: Consumer<f32>, shared: Arc<Shared>, (volume, trim): (Volume, Trim), rate: u32) -> Self {
         let step = 1.0 / (RAMP * rate as f32);
         Self {
             ring,
             shared,
             volume,
+            leveller: Leveller::new(trim, rate),
             rate,
             gain: 0.0,
             step,
@@ -145,7 +153,8 @@ impl Voice {
         // Read before the ring: what was pushed before this was set is seen below.
         let finished = self.shared.finished.load(Ordering::Acquire);
         if self.shared.starved.load(Ordering::Relaxed) {
-            if !finished && self.ring.slots() < (REFILL * self.rate as f32) as usize * CHANNELS {
+            let held = self.shared.held.load(Ordering::Relaxed);
+            if !finished && (held || self.ring.slots() < (REFILL * self.rate as f32) as usize * CHANNELS) {
                 return Some(self.fade());
             }
             self.shared.starved.store(false, Ordering::Relaxed);
@@ -158,9 +167,10 @@ impl Voice {
             self.shared.starved.store(!finished, Ordering::Relaxed);
             return Some(self.fade());
         }
+        let gain = self.leveller.next(&mut self.ring) * self.gain;
         let mut frame = [0.0; CHANNELS];
         for sample in &mut frame {
-            *sample = self.ring.pop().unwrap_or_default() * self.gain;
+            *sample = self.ring.pop().unwrap_or_default() * gain;
         }
         self.shared.played.fetch_add(1, Ordering::Relaxed);
         self.tail = frame;
@@ -237,7 +247,11 @@ mod tests {
         let shared = Arc::new(Shared::default());
         shared.mark(100);
         shared.add_pushed(samples as u64 / 2);
-        (producer, Voice::new(consumer, Arc::clone(&shared), Volume::new(1.0), RATE), shared)
+        (
+            producer,
+            Voice::new(consumer, Arc::clone(&shared), (Volume::new(1.0), Trim::new(0.0)), RATE),
+            shared,
+        )
     }
 
     fn largest_step(out: &[f32]) -> f32 {
@@ -263,6 +277,20 @@ mod tests {
         assert_eq!(voice.by_ref().skip(1).count() % 2, 0);
         assert!(shared.over.load(Ordering::Relaxed));
         assert_eq!(shared.frame(), 301);
+    }
+
+    #[test]
+    fn held_after_running_dry_it_waits_for_more() {
+        let (mut producer, mut voice, shared) = voice(2);
+        voice.by_ref().take(400).count();
+        assert!(shared.starved.load(Ordering::Relaxed));
+        shared.held.store(true, Ordering::Relaxed);
+        for _ in 0..RATE / 2 {
+            producer.push(0.5).unwrap();
+        }
+        assert!(voice.by_ref().take(400).all(|sample| sample == 0.0));
+        shared.held.store(false, Ordering::Relaxed);
+        assert!(voice.by_ref().take(400).any(|sample| sample > 0.4));
     }
 
     #[test]

@@ -6,13 +6,15 @@ use std::sync::mpsc::{self, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
-use super::Ticket;
 use super::buffer::{Growing, Interrupt};
-use super::examine::Examination;
+use super::head::Head;
+use super::leveller::Trim;
 use super::player::Message;
 use super::scan::Scan;
 use super::source::{Shared, Voice, Volume, frames_in};
 use super::worker::{Order, Worker, Wrap, place};
+use super::{Analysis, Ticket};
+use crate::clip::Features;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
@@ -30,12 +32,24 @@ pub(super) struct Track {
     pub(super) started: bool,
     /// Its waiting was told.
     pub(super) buffering: bool,
+    /// How often it had to wait.
+    pub(super) stalls: u32,
+    /// The length of the whole, once it is known or guessed.
+    pub(super) length: Option<Duration>,
     /// Since when a voice is on its way.
     pub(super) awaited: Option<Instant>,
+    /// What it was found to be, once that is known.
+    pub(super) analysis: Option<Arc<Analysis>>,
+    /// Its features are wanted, when all of it was listened to.
+    pub(super) wants_features: bool,
+    pub(super) features: Option<Arc<Features>>,
+    /// Its scan has come to its end.
+    pub(super) scan_over: bool,
+    /// What its loudness is evened by.
+    pub(super) trim: Trim,
     orders: Sender<Order>,
     interrupt: Arc<Interrupt>,
     scan: Option<Arc<Interrupt>>,
-    examination: Option<Arc<Interrupt>>,
     voice: Option<(Arc<Shared>, u32)>,
     /// The voice that counts; older ones are stale.
     number: u64,
@@ -47,13 +61,15 @@ impl Track {
     /// Starts the decoder's thread.
     pub(super) fn start(
         (ticket, url, bytes): (Ticket, String, Arc<Growing>),
+        head: Option<Head>,
         from: Duration,
         wrap: Wrap,
-        volume: &Volume,
+        (volume, trim): (&Volume, Trim),
         messages: &Sender<Message>,
     ) -> std::io::Result<(Self, JoinHandle<()>)> {
         let (orders, received) = mpsc::channel();
-        let interrupt = Arc::new(Interrupt::default());
+        // What was decoded ahead looks at an interrupt already.
+        let interrupt = head.as_ref().map_or_else(Arc::default, |head| Arc::clone(&head.interrupt));
         let worker = Worker {
             ticket,
             bytes: Arc::clone(&bytes),
@@ -61,8 +77,10 @@ impl Track {
             orders: received,
             messages: messages.clone(),
             volume: volume.clone(),
+            trim: trim.clone(),
             wrap: wrap.sane(),
             paused: false,
+            head,
         };
         let thread = thread::Builder::new().name("preview-decode".into()).spawn(move || worker.run())?;
         let mut track = Self {
@@ -72,11 +90,17 @@ impl Track {
             phase: Phase::Playing,
             started: false,
             buffering: false,
+            stalls: 0,
+            length: None,
             awaited: None,
+            analysis: None,
+            wants_features: false,
+            features: None,
+            scan_over: false,
+            trim,
             orders,
             interrupt,
             scan: None,
-            examination: None,
             voice: None,
             number: 0,
             held: Duration::ZERO,
@@ -92,30 +116,13 @@ impl Track {
         }
         let interrupt = self.scan.insert(Arc::default());
         let scan = Scan {
-            ticket: self.ticket,
+            url: self.url.clone(),
+            ticket: Some(self.ticket),
             bytes: Arc::clone(&self.bytes),
             interrupt: Arc::clone(interrupt),
             messages: messages.clone(),
         };
         thread::Builder::new().name("preview-scan".into()).spawn(move || scan.run()).ok()
-    }
-
-    /// Starts the thread that listens to all of it, once.
-    pub(super) fn examine(&mut self, messages: &Sender<Message>) -> Option<JoinHandle<()>> {
-        if self.examination.is_some() {
-            return None;
-        }
-        let interrupt = self.examination.insert(Arc::default());
-        let examination = Examination {
-            ticket: self.ticket,
-            bytes: Arc::clone(&self.bytes),
-            interrupt: Arc::clone(interrupt),
-            messages: messages.clone(),
-        };
-        thread::Builder::new()
-            .name("preview-examine".into())
-            .spawn(move || examination.run())
-            .ok()
     }
 
     /// Lets the current voice ramp down and asks for one that begins at this place.
@@ -159,6 +166,23 @@ impl Track {
         self.voice.as_ref().map_or(self.held, |(shared, rate)| place(shared, *rate))
     }
 
+    /// How much music is here beyond what is heard, as far as that can be told: all the rest, once the bytes have ended.
+    pub(super) fn ahead(&self) -> Option<Duration> {
+        if self.bytes.has_ended() {
+            return Some(Duration::MAX);
+        }
+        let (total, length) = (self.bytes.expected().filter(|total| *total > 0)?, self.length?);
+        let here = length.mul_f64(self.bytes.len() as f64 / total as f64);
+        Some(here.saturating_sub(self.place()))
+    }
+
+    /// Whether a voice that ran dry waits for more than usual.
+    pub(super) fn hold(&self, hold: bool) {
+        if let Some(shared) = self.voice() {
+            shared.held.store(hold, Ordering::Relaxed);
+        }
+    }
+
     pub(super) fn set_phase(&mut self, phase: Phase) {
         self.phase = phase;
         if let Some(shared) = self.voice() {
@@ -188,7 +212,7 @@ impl Track {
     pub(super) fn leave(mut self) {
         self.let_go();
         self.interrupt.want(Interrupt::STOP);
-        for listening in [&self.scan, &self.examination].into_iter().flatten() {
+        if let Some(listening) = &self.scan {
             listening.want(Interrupt::STOP);
         }
         self.bytes.wake();

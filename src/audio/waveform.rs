@@ -1,36 +1,28 @@
-//! The waveform of a preview, as far as it was decoded.
+//! The waveform of a preview, as far as it was decoded: its energy over time.
 
 use std::time::Duration;
+
+use crate::clip::loudest_moment;
 
 /// How many columns a second of music has.
 pub const COLUMNS_PER_SECOND: usize = 20;
 
-/// How long the passage is that [`Waveform::peak`] looks for, in columns.
-const PEAK_COLUMNS: usize = 3 * COLUMNS_PER_SECOND;
-
-/// Loudness over time.
+/// Energy over time.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Waveform {
     /// RMS level of each 1/20 s of music, 0.0 to 1.0.
     pub levels: Vec<f32>,
+    /// Integrated loudness so far (EBU R128) in LUFS; `None` for silence, and for less than 0.4 s.
+    pub loudness: Option<f32>,
     /// The whole preview was decoded.
     pub complete: bool,
 }
 
 impl Waveform {
-    /// Where the loudest three seconds begin; the earliest ones where several are equal. `None` with less than three seconds of levels.
+    /// The dominant energy peak so far: the middle of the loudest half second. `None` in silence, and in less than that.
     pub fn peak(&self) -> Option<Duration> {
-        let energy = |level: &f32| f64::from(*level) * f64::from(*level);
-        let mut sum: f64 = self.levels.get(..PEAK_COLUMNS)?.iter().map(energy).sum();
-        let mut best = (sum, 0);
-        for (start, (gone, new)) in self.levels.iter().zip(&self.levels[PEAK_COLUMNS..]).enumerate() {
-            sum += energy(new) - energy(gone);
-            // The sum drifts by rounding; a passage must be louder by more than that.
-            if sum > best.0 + 1e-9 {
-                best = (sum, start + 1);
-            }
-        }
-        Some(Duration::from_secs(best.1 as u64) / COLUMNS_PER_SECOND as u32)
+        let power: Vec<f32> = self.levels.iter().map(|level| level * level).collect();
+        loudest_moment(&power, COLUMNS_PER_SECOND, |_| true).map(Duration::from_secs_f64)
     }
 }
 
@@ -90,6 +82,7 @@ impl Gauge {
         }
         Waveform {
             levels: self.levels.clone(),
+            loudness: None,
             complete,
         }
     }
@@ -100,35 +93,22 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_peak_is_where_the_loudest_three_seconds_begin() {
+    fn the_peak_is_the_middle_of_the_loudest_half_second() {
+        let peak = |levels: &[f32]| {
+            let waveform = Waveform {
+                levels: levels.to_vec(),
+                ..Waveform::default()
+            };
+            waveform.peak().map(|peak| peak.as_secs_f64())
+        };
         let mut levels = vec![0.1; 200];
-        assert_eq!(
-            Waveform {
-                levels: levels[..59].to_vec(),
-                complete: true
-            }
-            .peak(),
-            None
-        );
-        assert_eq!(
-            Waveform {
-                levels: levels.clone(),
-                complete: true
-            }
-            .peak(),
-            Some(Duration::ZERO)
-        );
-        levels[100..160].fill(0.8);
-        assert_eq!(
-            Waveform {
-                levels: levels.clone(),
-                complete: false
-            }
-            .peak(),
-            Some(Duration::from_secs(5))
-        );
+        assert_eq!(peak(&levels[..9]), None);
+        assert_eq!(peak(&[0.0; 200]), None, "silence has none");
+        assert_eq!(peak(&levels), Some(0.25), "the earliest of equal ones");
+        levels[100..110].fill(0.8);
+        assert_eq!(peak(&levels), Some(5.25));
         levels[140..].fill(0.9);
-        assert_eq!(Waveform { levels, complete: false }.peak(), Some(Duration::from_secs(7)));
+        assert_eq!(peak(&levels), Some(7.25));
     }
 
     #[test]

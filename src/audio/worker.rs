@@ -10,20 +10,16 @@ use rtrb::{Producer, RingBuffer};
 use super::Ticket;
 use super::buffer::{Growing, Interrupt};
 use super::decode::{Decoder, Halt};
+use super::head::{Head, PREFILL, begin};
+use super::leveller::Trim;
 use super::player::Message;
 use super::source::{CHANNELS, Shared, Voice, Volume, frames_in, time_of};
 use crate::clip::Fades;
 
 /// How much music the ring holds, in seconds: what a change of the loop has to throw away at most.
 const RING: f32 = 0.4;
-/// How much must be in the ring before the voice is handed over.
-const PREFILL: Duration = Duration::from_millis(60);
 /// How long the thread sleeps when the ring is full.
 const NAP: Duration = Duration::from_millis(80);
-/// -60 dBFS.
-const SILENCE: f32 = 0.001;
-/// How much silence is skipped at most at the head.
-const MAX_LEAD: Duration = Duration::from_secs(10);
 /// A shorter loop is none.
 const MIN_LOOP: Duration = Duration::from_millis(50);
 
@@ -77,8 +73,21 @@ pub(super) struct Worker {
     pub(super) orders: Receiver<Order>,
     pub(super) messages: Sender<Message>,
     pub(super) volume: Volume,
+    pub(super) trim: Trim,
     pub(super) wrap: Wrap,
     pub(super) paused: bool,
+    /// What was decoded before it was played.
+    pub(super) head: Option<Head>,
+}
+
+/// The decoder and what it knows, from one place to the next.
+#[derive(Default)]
+struct Music {
+    decoder: Option<Decoder>,
+    /// The preview frame that the music begins with, once it is known.
+    lead: Option<u64>,
+    /// The first samples, decoded ahead: the decoder stands behind them.
+    begun: Option<Vec<f32>>,
 }
 
 /// The sender of the orders is gone.
@@ -98,16 +107,19 @@ struct Feed {
 impl Worker {
     /// Works until the orders end.
     pub(super) fn run(mut self) {
-        let mut decoder = None;
-        let mut lead = None;
+        let mut music = self.head.take().map_or_else(Music::default, |head| Music {
+            decoder: Some(head.decoder),
+            lead: Some(head.first),
+            begun: Some(head.samples),
+        });
         let mut next = self.wait();
         while let Ok((number, place)) = next {
             self.interrupt.serve(number);
-            next = match self.play(&mut decoder, &mut lead, number, place) {
+            next = match self.play(&mut music, number, place) {
                 Ok(order) => Ok(order),
                 Err(Stop::Gone) => Err(Gone),
                 Err(Stop::Halt(halt)) => {
-                    decoder = None;
+                    music.decoder = None;
                     if let Halt::Unplayable(why) = halt {
                         let _ = self.messages.send(Message::Unplayable { ticket: self.ticket, why });
                     }
@@ -138,13 +150,10 @@ impl Worker {
     }
 
     /// Plays from a place until another one is wanted.
-    fn play(
-        &mut self,
-        decoder: &mut Option<Decoder>,
-        lead: &mut Option<u64>,
-        number: u64,
-        place: Duration,
-    ) -> Result<(u64, Duration), Stop> {
+    fn play(&mut self, music: &mut Music, number: u64, place: Duration) -> Result<(u64, Duration), Stop> {
+        let Music { decoder, lead, begun } = music;
+        // Whatever comes of this, the decoder does not stand behind them any more.
+        let mut begun = begun.take().filter(|_| place.is_zero());
         let fresh = decoder.is_none();
         let decoder = match decoder {
             Some(decoder) => decoder,
@@ -156,13 +165,13 @@ impl Worker {
         } else {
             frames_in(place, rate)
         };
-        if !fresh || wanted > 0 {
+        if begun.is_none() && (!fresh || wanted > 0) {
             decoder.seek(wanted)?;
         }
         let (ring, consumer) = RingBuffer::new((RING * rate as f32) as usize * CHANNELS);
         let shared = Arc::new(Shared::default());
         shared.paused.store(self.paused, Ordering::Relaxed);
-        let voice = Voice::new(consumer, Arc::clone(&shared), self.volume.clone(), rate);
+        let voice = Voice::new(consumer, Arc::clone(&shared), (self.volume.clone(), self.trim.clone()), rate);
         let mut feed = Feed {
             ring,
             shared,
@@ -173,30 +182,31 @@ impl Worker {
         let mut samples = Vec::new();
         let mut marked = false;
         loop {
-            let mut first = match decoder.next(&mut samples)? {
-                Some((first, _)) => first,
+            let next = match begun.take() {
+                Some(ready) => {
+                    samples = ready;
+                    Some(wanted)
+                }
+                None if place.is_zero() && lead.is_none() => {
+                    // Nothing but silence: then that is the music.
+                    let first = begin(decoder, &mut samples)?;
+                    *lead = Some(first.unwrap_or(0));
+                    if first.is_none() {
+                        decoder.seek(0)?;
+                        continue;
+                    }
+                    first
+                }
+                None => decoder.next(&mut samples)?.map(|(first, _)| first),
+            };
+            let first = match next {
+                Some(first) => first,
                 None if self.may_wrap(&feed) => {
                     self.wrap_around(decoder, &mut feed, lead.unwrap_or(0))?;
                     continue;
                 }
-                // Nothing but silence: then that is the music.
-                None if place.is_zero() && lead.is_none() => {
-                    *lead = Some(0);
-                    decoder.seek(0)?;
-                    continue;
-                }
                 None => break,
             };
-            if place.is_zero() && lead.is_none() {
-                if let Some(quiet) = leading_silence(&samples).filter(|_| first < frames_in(MAX_LEAD, rate)) {
-                    samples.drain(..quiet * CHANNELS);
-                    first += quiet as u64;
-                    if samples.is_empty() {
-                        continue;
-                    }
-                }
-                *lead = Some(first);
-            }
             if !marked {
                 feed.shared.mark(first);
                 marked = true;
@@ -329,12 +339,6 @@ impl From<Halt> for Stop {
 
 fn prefill(voice: &Voice) -> usize {
     frames_in(PREFILL, voice.rate()) as usize * CHANNELS
-}
-
-/// How many frames at the head are silent; `None` when the first one is not.
-fn leading_silence(samples: &[f32]) -> Option<usize> {
-    let loud = samples.iter().position(|sample| sample.abs() >= SILENCE).unwrap_or(samples.len());
-    Some(loud / CHANNELS).filter(|&frames| frames > 0)
 }
 
 /// The place in the preview that a voice is heard at.

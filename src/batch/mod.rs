@@ -1,6 +1,6 @@
 //! Many briefs at once: read from a file, the same ones found, answered from the library first, priced.
 //!
-//! `parse` reads the three kinds of file, `plan` finds out what has to be asked. Nothing here spends.
+//! [`read`] and [`parse`] take the three kinds of file, [`Plan`] finds out what has to be asked. Nothing here spends.
 
 mod csv;
 mod parse;
@@ -8,6 +8,8 @@ mod plan;
 
 pub use parse::{Format, parse};
 pub use plan::{Ask, Near, Plan};
+
+use std::path::Path;
 
 use crate::api::SearchRequest;
 
@@ -41,4 +43,21 @@ pub struct Briefs {
     pub good: Vec<Brief>,
     /// The rows that cannot.
     pub bad: Vec<BadRow>,
+}
+
+/// A larger file is no list of briefs.
+const LARGEST_FILE: u64 = 32 << 20;
+
+/// Reads a file of briefs. Waits for the disk.
+///
+/// # Errors
+/// Why the file as a whole cannot be read, for the user.
+pub fn read(path: &Path) -> Result<Briefs, String> {
+    let format = Format::of(path).ok_or("the name has to end in .txt, .csv or .jsonl, which says how to read it")?;
+    let length = std::fs::metadata(path).map_err(|error| error.to_string())?.len();
+    if length > LARGEST_FILE {
+        return Err(format!("it has {} MB, and a list of briefs has at most 32", length >> 20));
+    }
+    let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
+    parse(&bytes, format)
 }

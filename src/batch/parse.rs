@@ -1,5 +1,6 @@
 //! Reads a file of briefs. A row that cannot be used is named by its line, and the others go on.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -48,12 +49,15 @@ impl Format {
 /// Reads briefs.
 ///
 /// # Errors
-/// Why the file as a whole cannot be read: it is no UTF-8, or a CSV file without a usable header.
+/// Why the file as a whole cannot be read: it is UTF-16, or a CSV file without a usable header.
 pub fn parse(bytes: &[u8], format: Format) -> Result<Briefs, String> {
-    let text = std::str::from_utf8(bytes).map_err(|error| {
-        let line = bytes[..error.valid_up_to()].split(|byte| *byte == b'\n').count();
-        format!("line {line} is no UTF-8: save the file as UTF-8")
-    })?;
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        return Err("it is UTF-16: save it as UTF-8".into());
+    }
+    // Rows with bytes that are no UTF-8 are bad rows; the mark that takes the place of such bytes tells them.
+    let text = String::from_utf8_lossy(bytes);
+    let spoilt = matches!(text, Cow::Owned(_));
+    let text = &*text;
     // Some spreadsheets put an invisible mark at the beginning.
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut briefs = Briefs::default();
@@ -73,6 +77,9 @@ pub fn parse(bytes: &[u8], format: Format) -> Result<Briefs, String> {
         }
         Format::Csv => table(text, &mut briefs)?,
     }
+    if spoilt {
+        briefs.refuse_spoilt();
+    }
     Ok(briefs)
 }
 
@@ -90,7 +97,10 @@ fn object(json: &str) -> Result<Fields, String> {
     match serde_json::from_str(json) {
         Ok(Value::Object(fields)) => Ok(fields.into_iter().collect()),
         Ok(_) => Err("it is no JSON object: write {\"query\": \"…\"}".into()),
-        Err(error) => Err(format!("it is no JSON: {error}")),
+        Err(error) => Err(format!(
+            "it is no JSON from column {} on: write {{\"query\": \"…\"}}",
+            error.column()
+        )),
     }
 }
 
@@ -109,6 +119,13 @@ fn table(text: &str, briefs: &mut Briefs) -> Result<(), String> {
             Clean::new(unknown),
             FIELDS.join(", ")
         ));
+    }
+    if let Some(twice) = names
+        .iter()
+        .enumerate()
+        .find(|(at, name)| !name.is_empty() && names[..*at].contains(name))
+    {
+        return Err(format!("line 1: there are two columns “{}”: leave one of them out", twice.1));
     }
     if !names.iter().any(|name| name == "query") {
         return Err(format!(
@@ -137,6 +154,26 @@ fn table(text: &str, briefs: &mut Briefs) -> Result<(), String> {
 }
 
 impl Briefs {
+    /// Takes out the rows that have bytes in them that are no UTF-8.
+    fn refuse_spoilt(&mut self) {
+        let spoilt = |brief: &Brief| {
+            let filters = brief.request.filters();
+            let words = filters.genres.iter().chain(&filters.moods).chain(&filters.instruments);
+            let mut texts = words
+                .map(String::as_str)
+                .chain([brief.request.query()])
+                .chain(brief.project.as_deref());
+            texts.any(|text| text.contains(char::REPLACEMENT_CHARACTER))
+        };
+        for brief in self.good.extract_if(.., |brief| spoilt(brief)) {
+            self.bad.push(BadRow {
+                line: brief.line,
+                message: "it is no UTF-8: save the file as UTF-8".into(),
+            });
+        }
+        self.bad.sort_by_key(|bad| bad.line);
+    }
+
     fn add(&mut self, line: usize, fields: Result<Fields, String>) {
         match fields.and_then(|fields| brief(line, &fields)) {
             Ok(brief) => self.good.push(brief),
@@ -283,8 +320,22 @@ mod tests {
     }
 
     #[test]
+    fn a_row_that_is_no_utf8_is_a_bad_row() {
+        let briefs = parse(b"calm\ncaf\xe9 jazz\nfunk", Format::Text).unwrap();
+        assert_eq!(
+            lines_of(&briefs),
+            (vec![(1, "calm"), (3, "funk")], vec![(2, "it is no UTF-8: save the file as UTF-8")])
+        );
+        let briefs = parse(b"query,moods\na,caf\xe9\nb,Calm\nc", Format::Csv).unwrap();
+        assert_eq!(lines_of(&briefs).0, [(3, "b"), (4, "c")]);
+        let briefs = parse("\u{fffd} is a character too".as_bytes(), Format::Text).unwrap();
+        assert_eq!(briefs.good.len(), 1);
+    }
+
+    #[test]
     fn what_is_no_file_of_briefs_is_refused_as_a_whole() {
-        assert!(parse(b"a\n\xff\xfe", Format::Text).unwrap_err().contains("line 2"));
+        assert!(parse(b"\xff\xfea\0", Format::Text).unwrap_err().contains("UTF-16"));
+        assert!(parse(b"query,query\na,b", Format::Csv).unwrap_err().contains("two columns"));
         assert!(parse(b"calm piano\nfunk", Format::Csv).unwrap_err().contains("no column"));
         assert!(parse(b"genres,moods\nJazz,Calm", Format::Csv).unwrap_err().contains("query"));
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{Brief, Briefs};
 use crate::api::SearchRequest;
-use crate::library::{Library, LibraryError, NearlySame, nearly_same};
+use crate::library::{Library, LibraryError, NearlySame, nearly_same, words_of};
 use crate::spend::Identity;
 
 /// One distinct ask.
@@ -20,6 +20,8 @@ pub struct Ask {
     pub cached: Option<u64>,
     /// What is nearly the same and is answered already, or comes earlier in the file.
     pub near: Option<Near>,
+    /// That is taken for its answer, with the filters of this one.
+    pub taken: bool,
 }
 
 /// An ask that is nearly the same.
@@ -58,27 +60,28 @@ impl Plan {
                     request: brief.request.clone(),
                     project: brief.project.clone(),
                     near: None,
+                    taken: false,
                 });
             }
             plan.briefs.push((brief.clone(), number));
         }
+        // Only asks of the same words can be nearly the same.
+        let mut of_words: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for number in 0..plan.asks.len() {
+            let earlier = of_words.entry(words_of(plan.asks[number].request.query())).or_default();
             if plan.asks[number].cached.is_none() {
-                plan.asks[number].near = plan.near(number, library).await?;
+                plan.asks[number].near = near(&plan.asks, number, earlier, library).await?;
             }
+            earlier.push(number);
         }
         Ok(plan)
     }
 
-    async fn near(&self, number: usize, library: &Library) -> Result<Option<Near>, LibraryError> {
-        let ask = &self.asks[number];
-        if let Some(kept) = library.nearly_same(ask.request.clone()).await? {
-            return Ok(Some(Near::Kept(kept)));
+    /// Takes what is nearly the same for an answer, wherever there is one.
+    pub fn take_near(&mut self) {
+        for ask in &mut self.asks {
+            ask.taken = ask.near.is_some();
         }
-        let earlier = self.asks[..number]
-            .iter()
-            .position(|earlier| nearly_same(&earlier.request, &ask.request));
-        Ok(earlier.map(Near::Earlier))
     }
 
     /// The line of the first brief that asks this.
@@ -103,6 +106,27 @@ impl Plan {
 
     /// How many have to be asked, 1 credit each.
     pub fn to_ask(&self) -> usize {
-        self.asks.len() - self.cached()
+        self.asks.iter().filter(|ask| ask.is_paid()).count()
     }
+
+    /// How many of those that have to be asked are nearly the same as what is here or comes earlier.
+    pub fn nearly(&self) -> usize {
+        self.asks.iter().filter(|ask| ask.is_paid() && ask.near.is_some()).count()
+    }
+}
+
+impl Ask {
+    /// Whether it costs a credit.
+    pub fn is_paid(&self) -> bool {
+        self.cached.is_none() && !self.taken
+    }
+}
+
+async fn near(asks: &[Ask], number: usize, same_words: &[usize], library: &Library) -> Result<Option<Near>, LibraryError> {
+    let wanted = &asks[number].request;
+    if let Some(kept) = library.nearly_same(wanted.clone()).await? {
+        return Ok(Some(Near::Kept(kept)));
+    }
+    let earlier = same_words.iter().find(|earlier| nearly_same(&asks[**earlier].request, wanted));
+    Ok(earlier.map(|earlier| Near::Earlier(*earlier)))
 }

@@ -1,9 +1,11 @@
 //! What can be said on the command line.
 
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
 
+use super::examples;
 use crate::api::{Energy, Filters};
 use crate::config::Overrides;
 
@@ -11,7 +13,7 @@ use crate::config::Overrides;
 ///
 /// Without a command it opens the screen. Start with: trackyard-tui --sandbox
 #[derive(Debug, Parser)]
-#[command(name = "trackyard-tui", version, max_term_width = 100, after_help = EXAMPLES)]
+#[command(name = "trackyard-tui", version, max_term_width = 100, after_help = examples::PROGRAM)]
 pub(super) struct Args {
     #[command(flatten)]
     pub(super) screen: Screen,
@@ -20,16 +22,6 @@ pub(super) struct Args {
     #[command(subcommand)]
     pub(super) command: Option<Command>,
 }
-
-const EXAMPLES: &str = "\
-Examples:
-  trackyard-tui --sandbox                                   try everything with play money, no key needed
-  TRACKYARD_API_KEY=… trackyard-tui                         browse the real catalogue
-  trackyard-tui search 'calm piano' --no-vocals --json      1 credit, or 0 if asked before
-  trackyard-tui download trk_abc123 --duration 30 --yes     1 credit
-
-Exit codes: 0 done · 1 other failure · 2 usage · 3 key or plan refused · 4 out of credits or budget · 5 rate limited too long
-            6 network or server, nothing charged · 7 not found · 8 charged or maybe charged, result not whole";
 
 /// Options of the screen.
 #[derive(Debug, clap::Args)]
@@ -43,6 +35,9 @@ pub(super) struct Screen {
     /// No sound
     #[arg(long)]
     pub(super) no_audio: bool,
+    /// Lines of text in and out instead of a screen, for screen readers and pipes
+    #[arg(long)]
+    pub(super) plain: bool,
     /// Play on this device
     #[arg(long, value_name = "NAME", conflicts_with = "no_audio")]
     pub(super) audio_device: Option<String>,
@@ -55,10 +50,10 @@ pub(super) struct Global {
     #[arg(long, global = true, value_name = "URL")]
     api_url: Option<String>,
     /// Spend at most so many credits in this session
-    #[arg(long, global = true, value_name = "N")]
+    #[arg(long, global = true, value_name = "N", allow_negative_numbers = true, value_parser = whole)]
     budget: Option<u64>,
     /// Wait at most so many seconds for a rate limit
-    #[arg(long, global = true, value_name = "S")]
+    #[arg(long, global = true, value_name = "S", allow_negative_numbers = true, value_parser = whole)]
     max_wait: Option<u64>,
     /// Ask no server: answer from what was seen before
     #[arg(long, global = true)]
@@ -89,6 +84,8 @@ pub(super) enum Command {
     Download(Download),
     /// Cut a clip out of a track that is owned (free)
     Clip(Clip),
+    /// Listen to a preview or a file, until its end or ^C (free)
+    Play(Play),
     /// Show the account (free)
     Me(Me),
     /// Show the history of calls (free)
@@ -98,8 +95,15 @@ pub(super) enum Command {
     /// Show every spend that this machine has made (free)
     Receipts(Receipts),
     /// The configuration file: where it is, what holds, and one that documents every option
-    #[command(subcommand)]
+    #[command(subcommand, after_help = examples::CONFIG)]
     Config(Config),
+    /// Print what a shell needs to complete commands and options
+    Completions(Completions),
+    /// Print the manual page, or write one page for each command
+    Man(Man),
+    /// The previews kept on the disk: how much they take, and throwing them out
+    #[command(subcommand)]
+    Cache(Cache),
     /// Serve the embedded sandbox alone, for scripts: prints its URL and key
     #[cfg(feature = "sandbox")]
     Sandbox(Sandbox),
@@ -107,14 +111,15 @@ pub(super) enum Command {
 
 /// `search`
 #[derive(Debug, clap::Args)]
+#[command(after_help = examples::SEARCH)]
 pub(super) struct Search {
     /// The music in plain words
     pub(super) query: String,
     /// How many tracks, 1 to 100; they cost the same
-    #[arg(long, default_value_t = 100)]
+    #[arg(long, default_value_t = 100, allow_negative_numbers = true, value_parser = limit)]
     pub(super) limit: u8,
     /// How many tracks to skip
-    #[arg(long, default_value_t = 0)]
+    #[arg(long, default_value_t = 0, allow_negative_numbers = true, value_parser = offset)]
     pub(super) offset: u32,
     /// Genres, at least one of which a track has
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
@@ -126,10 +131,10 @@ pub(super) struct Search {
     #[arg(long, value_name = "A,B", value_delimiter = ',')]
     instruments: Vec<String>,
     /// Slowest tempo, 40 to 200
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = bpm)]
     min_bpm: Option<u16>,
     /// Fastest tempo, 40 to 200
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", allow_negative_numbers = true, value_parser = bpm)]
     max_bpm: Option<u16>,
     /// Energy: low, medium or high
     #[arg(long, value_name = "LEVEL")]
@@ -146,6 +151,28 @@ pub(super) struct Search {
     /// Print one JSON document
     #[arg(long)]
     pub(super) json: bool,
+}
+
+/// A whole number, or a word on what it has to be.
+fn number<T: TryFrom<u64>>(text: &str, within: RangeInclusive<u64>, what: &str) -> Result<T, String> {
+    let number: Option<u64> = text.parse().ok().filter(|number| within.contains(number));
+    number.and_then(|number| T::try_from(number).ok()).ok_or_else(|| what.to_owned())
+}
+
+fn limit(text: &str) -> Result<u8, String> {
+    number(text, 1..=100, "a page has 1 to 100 tracks")
+}
+
+fn bpm(text: &str) -> Result<u16, String> {
+    number(text, 40..=200, "a tempo is a whole number, 40 to 200")
+}
+
+fn offset(text: &str) -> Result<u32, String> {
+    number(text, 0..=u64::from(u32::MAX), "it is a whole number that is not negative")
+}
+
+fn whole(text: &str) -> Result<u64, String> {
+    number(text, 0..=u64::MAX, "it is a whole number that is not negative")
 }
 
 impl Search {
@@ -171,14 +198,15 @@ impl Search {
 
 /// `download`
 #[derive(Debug, clap::Args)]
+#[command(after_help = examples::DOWNLOAD)]
 pub(super) struct Download {
     /// The track's id, as search prints it
     pub(super) track_id: String,
     /// Only a clip of so many seconds, 10 to 300: the best-sounding segment
-    #[arg(long, value_name = "S")]
+    #[arg(long, value_name = "S", allow_negative_numbers = true)]
     pub(super) duration: Option<f64>,
     /// Where in the clip its energy peak shall land, in seconds
-    #[arg(long, value_name = "S", requires = "duration")]
+    #[arg(long, value_name = "S", allow_negative_numbers = true, requires = "duration")]
     pub(super) hit_point: Option<f64>,
     /// The file, or a folder with a slash at its end
     #[arg(long, value_name = "FILE|DIR/")]
@@ -196,6 +224,7 @@ pub(super) struct Download {
 
 /// `clip`
 #[derive(Debug, clap::Args)]
+#[command(after_help = examples::CLIP)]
 pub(super) struct Clip {
     /// An MP3 file, or the id of a track that was bought in full
     #[arg(value_name = "FILE|TRACK_ID")]
@@ -217,8 +246,24 @@ pub(super) struct Clip {
     pub(super) json: bool,
 }
 
+/// `play`
+#[derive(Debug, clap::Args)]
+#[command(after_help = examples::PLAY)]
+pub(super) struct Play {
+    /// The id of a track that a search has found, the address of a preview, or a file (MP3, AAC, M4A, Ogg Vorbis, FLAC, WAV)
+    #[arg(value_name = "TRACK_ID|URL|FILE")]
+    pub(super) source: PathBuf,
+    /// Play on this device
+    #[arg(long, value_name = "NAME", conflicts_with = "no_audio")]
+    pub(super) audio_device: Option<String>,
+    /// No sound: nothing to do here
+    #[arg(long, hide = true)]
+    pub(super) no_audio: bool,
+}
+
 /// `me`
 #[derive(Debug, clap::Args)]
+#[command(after_help = examples::ME)]
 pub(super) struct Me {
     /// Print the answer as the server sent it
     #[arg(long)]
@@ -227,6 +272,7 @@ pub(super) struct Me {
 
 /// `usage`
 #[derive(Debug, clap::Args)]
+#[command(after_help = examples::USAGE)]
 pub(super) struct Usage {
     /// How many calls, 1 to 100
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u8).range(1..=100))]
@@ -247,6 +293,7 @@ pub(super) struct Usage {
 
 /// `batch`
 #[derive(Debug, clap::Args)]
+#[command(after_help = examples::BATCH)]
 pub(super) struct Batch {
     /// The briefs: .txt with a query a line, .csv with a header, or .jsonl
     pub(super) file: PathBuf,
@@ -262,10 +309,17 @@ pub(super) struct Batch {
     /// Print every track of every brief as comma-separated values
     #[arg(long)]
     pub(super) csv: bool,
+    /// Take the answer to nearly the same brief (same words, fewer filters) instead of paying for another
+    #[arg(long)]
+    pub(super) near: bool,
+    /// Then open the screen, brief by brief, to audition and shortlist
+    #[arg(long, conflicts_with_all = ["json", "csv"])]
+    pub(super) open: bool,
 }
 
 /// `receipts`
 #[derive(Debug, clap::Args)]
+#[command(after_help = examples::RECEIPTS)]
 pub(super) struct Receipts {
     /// Look whether the bought files are still there and unchanged; exit 1 if not
     #[arg(long)]
@@ -292,9 +346,44 @@ pub(super) enum Config {
     Init,
 }
 
+/// `completions`
+#[derive(Debug, clap::Args)]
+#[command(after_help = examples::COMPLETIONS)]
+pub(super) struct Completions {
+    /// The shell
+    pub(super) shell: clap_complete::Shell,
+}
+
+/// `man`
+#[derive(Debug, clap::Args)]
+#[command(after_help = examples::MAN)]
+pub(super) struct Man {
+    /// Write a page for each command into this folder instead
+    #[arg(long, value_name = "DIR")]
+    pub(super) output: Option<PathBuf>,
+}
+
+/// `cache`
+#[derive(Debug, Subcommand)]
+pub(super) enum Cache {
+    /// Print where they are and how much they take
+    Info {
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
+    /// Throw out all of them
+    Clear {
+        /// Print one JSON document
+        #[arg(long)]
+        json: bool,
+    },
+}
+
 /// `sandbox`
 #[cfg(feature = "sandbox")]
 #[derive(Debug, clap::Args)]
+#[command(after_help = examples::SANDBOX)]
 pub(super) struct Sandbox {
     /// Port; 0 takes a free one
     #[arg(long, default_value_t = 0)]

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::args::Clip;
 use super::failure::Failure;
-use super::{open, print};
+use super::{open, print, print_json};
 use crate::api::{DownloadRequest, TrackId};
 use crate::clip::{Order, make};
 use crate::config::Settings;
@@ -28,18 +28,15 @@ pub(super) async fn run(args: Clip, settings: impl FnOnce() -> Result<Settings, 
         .await
         .map_err(|_| Failure::other("the program is ending"))??;
     if args.json {
-        print(
-            &json!({
-                "path": made.path,
-                "bytes": made.bytes,
-                "duration_seconds": made.seconds,
-                "start_seconds": made.start,
-                "hit_point_seconds": args.hit_point,
-                "peak_seconds": made.peak,
-                "credits_spent": 0,
-            })
-            .to_string(),
-        );
+        print_json(&json!({
+            "path": made.path,
+            "bytes": made.bytes,
+            "duration_seconds": made.seconds,
+            "start_seconds": made.start,
+            "hit_point_seconds": args.hit_point,
+            "peak_seconds": made.peak,
+            "credits_spent": 0,
+        }));
     } else {
         print(&made.path.display().to_string());
         let peak = made.peak.map(|peak| format!(", its peak at {peak:.1} s")).unwrap_or_default();

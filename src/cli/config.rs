@@ -39,8 +39,17 @@ fn show(settings: &Settings) {
         settings.audio_device.as_deref().unwrap_or("the system's own choice")
     ));
     print(&format!("auto_audition = {}", settings.auto_audition));
+    print(&format!("start_at_peak = {}", settings.start_at_peak));
+    print(&format!("even_loudness = {}", settings.even_loudness));
+    print(&format!("waveform = {}", text(settings.look.glyphs.as_str())));
     print(&format!("theme = {}", text(settings.look.theme.as_str())));
     print(&format!("mouse = {}", settings.mouse));
+    settings
+        .look
+        .keys
+        .unreachable
+        .iter()
+        .for_each(|told| print(&format!("# keys: {told}")));
     print(&format!("# data: {}", settings.paths.data.display()));
     print(&format!("# state and log: {}", settings.paths.state.display()));
 }

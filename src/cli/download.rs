@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::args::Download;
 use super::failure::Failure;
 use super::search::{cost, tell};
-use super::{Consent, open, print, settle};
+use super::{Consent, open, print, print_json, settle};
 use crate::api::{Clip, DownloadRequest, TrackId};
 use crate::config::Settings;
 use crate::spend::acts::Commanded;
@@ -34,35 +34,29 @@ pub(super) async fn run(args: Download, settings: Settings) -> Result<(), Failur
         .await
         .unwrap_or_default()
         .map(Arc::new);
-    let owned = if args.again {
-        None
-    } else {
-        session.door.ledger().owned(&request).await.unwrap_or_default()
+    let owned = if args.again { None } else { session.door.owned(&request).await? };
+    let bought = match owned {
+        // Nobody was asked for a credit, so there must be nothing here that could spend one.
+        Some(owned) => owned,
+        None if settings.offline => return Err(Failure::offline("it is not on this disk")),
+        None => {
+            let consent = consent(&args, track.as_ref().map_or(args.track_id.as_str(), |track| &track.title))?;
+            let permit = Permit::download_by_command(Commanded::from_consent(consent), request, args.again);
+            let target = target(args.output.clone(), settings.download_folder);
+            session.door.download(permit, track, target, CancellationToken::new(), tell).await?
+        }
     };
-    if owned.is_none() && settings.offline {
-        return Err(Failure::offline("it is not on this disk"));
-    }
-    let consent = match owned {
-        Some(_) => Consent::given(),
-        None => consent(&args, track.as_ref().map_or(args.track_id.as_str(), |track| &track.title))?,
-    };
-    let permit = Permit::download_by_command(Commanded::from_consent(consent), request, args.again);
-    let target = target(args.output, settings.download_folder);
-    let bought = session.door.download(permit, track, target, CancellationToken::new(), tell).await?;
     if args.json {
-        print(
-            &json!({
-                "track_id": args.track_id,
-                "path": bought.path,
-                "bytes": bought.bytes,
-                "sha256": bought.file_sha256,
-                "duration_seconds": bought.duration_seconds,
-                "hit_point_seconds": args.hit_point,
-                "credits_spent": bought.credits_spent,
-                "credits_remaining": bought.credits_remaining,
-            })
-            .to_string(),
-        );
+        print_json(&json!({
+            "track_id": args.track_id,
+            "path": bought.path,
+            "bytes": bought.bytes,
+            "sha256": bought.file_sha256,
+            "duration_seconds": bought.duration_seconds,
+            "hit_point_seconds": args.hit_point,
+            "credits_spent": bought.credits_spent,
+            "credits_remaining": bought.credits_remaining,
+        }));
     } else {
         print(&bought.path.display().to_string());
         eprintln!("{}", cost(bought.credits_spent, bought.credits_remaining));

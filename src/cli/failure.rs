@@ -64,6 +64,11 @@ impl Failure {
         }
     }
 
+    /// Whether the user ended it.
+    pub(super) fn interrupted(&self) -> bool {
+        self.code == "interrupted"
+    }
+
     /// Says how much of a batch is left, and that nothing of it is lost.
     pub(super) fn with_rest(mut self, rest: usize) -> Self {
         self.message = format!(
@@ -85,6 +90,12 @@ impl Failure {
         self.printed
     }
 
+    /// Some line of `--plain` went wrong; each was told where it stood.
+    pub(super) fn of_lines(unsure: bool) -> Self {
+        let exit = if unsure { CHARGED } else { OTHER };
+        Self::free(exit, "failed", "not every line did what it should").already_printed()
+    }
+
     /// The command line asks for something that cannot be.
     pub(super) fn usage(message: impl Into<String>) -> Self {
         Self::free(USAGE, "usage", message)
@@ -100,6 +111,11 @@ impl Failure {
         Self::free(OTHER, "failed", message)
     }
 
+    /// The server or the network does not give what it should.
+    pub(super) fn unreachable(message: impl Into<String>) -> Self {
+        Self::free(NETWORK, "unreachable", message)
+    }
+
     /// Something that was asked for is not there.
     pub(super) fn not_found(message: impl Into<String>) -> Self {
         Self::free(NOT_FOUND, "not_found", message)
@@ -111,7 +127,7 @@ impl Failure {
 
     /// Prints the one JSON document of a failure.
     pub(super) fn print_json(&self) -> ExitCode {
-        super::print(&json!({"error": self.document()}).to_string());
+        super::print_json(&json!({"error": self.document()}));
         self.exit_code()
     }
 

@@ -2,7 +2,7 @@
 
 use super::args::Me;
 use super::failure::Failure;
-use super::{open, print};
+use super::{open, print, print_json};
 use crate::config::Settings;
 
 pub(super) async fn run(args: Me, settings: Settings) -> Result<(), Failure> {
@@ -13,7 +13,7 @@ pub(super) async fn run(args: Me, settings: Settings) -> Result<(), Failure> {
     let answer = session.door.me(settings.max_wait).await?;
     let account = answer.value;
     if args.json {
-        print(&account.raw.to_string());
+        print_json(&account.raw);
         return Ok(());
     }
     let number = |value: Option<i64>| value.map_or_else(|| "?".to_owned(), |value| value.to_string());

@@ -2,11 +2,17 @@
 
 mod args;
 mod batch;
+mod cache;
 mod clip;
+mod completions;
 mod config;
 mod download;
+mod examples;
 mod failure;
+mod man;
 mod me;
+mod plain;
+mod play;
 mod receipts;
 #[cfg(feature = "sandbox")]
 mod sandbox;
@@ -19,13 +25,16 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
+use serde_json::Value;
 
 use args::{Args, Command};
 use failure::Failure;
 
+use crate::audio::{self, Kept, OutputChoice};
 use crate::config::Settings;
 use crate::library::Library;
 use crate::tasks::{OpenError, Session, Start};
+use crate::text::{self, Clean};
 
 /// Consent to a paid request, given on the command line: by `search` itself, by `--yes`, or by a typed yes.
 #[derive(Debug)]
@@ -51,7 +60,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(error) => {
             let _ = error.print();
             return if json {
-                Failure::usage(error.kind().to_string()).print_json()
+                Failure::usage(sentence(&error.render().to_string())).print_json()
             } else {
                 ExitCode::from(failure::USAGE)
             };
@@ -67,6 +76,13 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
 }
 
+/// What the argument parser has to say, without its tips and the usage.
+fn sentence(error: &str) -> String {
+    let error = error.trim_start_matches("error: ");
+    let first = error.split("\n\n").next().unwrap_or(error);
+    Clean::new(first).to_string()
+}
+
 fn print_help(help: &clap::Error) -> ExitCode {
     match help.print() {
         Ok(()) => ExitCode::SUCCESS,
@@ -77,15 +93,23 @@ fn print_help(help: &clap::Error) -> ExitCode {
 fn dispatch(args: Args) -> Result<(), Failure> {
     let settings = || Settings::load(&args.global.overrides(), &|name| std::env::var_os(name)).map_err(Failure::from);
     match args.command {
+        None if args.screen.plain => plain::run(&args.screen, settings),
         None => tui::run(&args.screen, settings),
         Some(Command::Search(search)) => blocking(search::run(search, settings()?)),
         Some(Command::Download(download)) => blocking(download::run(download, settings()?)),
         Some(Command::Clip(clip)) => blocking(clip::run(clip, settings)),
+        Some(Command::Play(play)) => blocking(play::run(play, &args.screen, settings()?)),
         Some(Command::Me(me)) => blocking(me::run(me, settings()?)),
         Some(Command::Usage(usage)) => blocking(usage::run(usage, settings()?)),
-        Some(Command::Batch(batch)) => blocking(batch::run(batch, settings()?)),
+        Some(Command::Batch(batch)) => blocking(batch::run(batch, args.screen, settings()?)),
         Some(Command::Receipts(receipts)) => blocking(receipts::run(receipts, settings()?)),
         Some(Command::Config(config)) => config::run(&config, &args.global),
+        Some(Command::Completions(completions)) => {
+            completions::run(&completions);
+            Ok(())
+        }
+        Some(Command::Man(man)) => man::run(&man),
+        Some(Command::Cache(cache)) => cache::run(&cache, &settings()?),
         #[cfg(feature = "sandbox")]
         Some(Command::Sandbox(sandbox)) => blocking(sandbox::run(sandbox)),
     }
@@ -122,11 +146,33 @@ async fn open(settings: &Settings) -> Result<Session, Failure> {
 /// The library of the configured server, without a key and without a connection.
 fn library(settings: &Settings) -> Result<Library, Failure> {
     let (library, moved) =
-        Library::open(&settings.paths.library(), &settings.endpoint.origin()).map_err(|error| Failure::other(error.to_string()))?;
+        Library::open_or_copy(&settings.paths.library(), &settings.endpoint.origin()).map_err(|error| Failure::other(error.to_string()))?;
     if let Some(notice) = moved {
         eprintln!("trackyard-tui: {notice}");
     }
     Ok(library)
+}
+
+/// The previews kept on the disk.
+fn kept_previews(settings: &Settings) -> Kept {
+    Kept::new(settings.paths.previews(), settings.preview_cache)
+}
+
+/// How a player works with these settings, on this device unless there shall be no sound.
+fn player_options(settings: &Settings, no_audio: bool, device: Option<&str>) -> audio::Options {
+    audio::Options {
+        output: if no_audio {
+            OutputChoice::None
+        } else {
+            OutputChoice::Device {
+                name: device.map(str::to_owned).or_else(|| settings.audio_device.clone()),
+            }
+        },
+        kept: Some(kept_previews(settings)),
+        offline: settings.offline,
+        buffers: Some(settings.paths.audio_buffers()),
+        ..audio::Options::default()
+    }
 }
 
 /// Settles what earlier commands left open, if it is due, and tells. A server that does not answer keeps nobody waiting for long.
@@ -138,8 +184,43 @@ async fn settle(session: &Session) {
     }
 }
 
-/// Prints a document on standard output. A reader that went away is no failure of ours.
+/// Prints the one document of `--json`.
+fn print_json(document: &Value) {
+    print(&text::json(document));
+}
+
+/// Prints on standard output. A reader that went away is no failure of ours.
 fn print(text: &str) {
     use std::io::Write;
     let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// The same for what is made by others, line ends included.
+fn print_bytes(document: &[u8]) {
+    use std::io::Write;
+    let _ = std::io::stdout().write_all(document);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wrong_command_line_is_one_sentence() {
+        for (args, sentence_of) in [
+            (&["search"][..], "the following required arguments were not provided: <QUERY>"),
+            (&["search", "x", "--colour", "red"], "unexpected argument '--colour' found"),
+            (
+                &["search", "x", "--min-bpm", "-5"],
+                "invalid value '-5' for '--min-bpm <N>': a tempo is a whole number, 40 to 200",
+            ),
+            (
+                &["download", "x", "--hit-point", "3"],
+                "the following required arguments were not provided: --duration <S>",
+            ),
+        ] {
+            let error = Args::try_parse_from(["trackyard-tui"].iter().chain(args)).unwrap_err();
+            assert_eq!(sentence(&error.render().to_string()), sentence_of);
+        }
+    }
 }

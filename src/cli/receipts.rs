@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::args::Receipts;
 use super::failure::Failure;
-use super::{open, print, settle};
+use super::{open, print, print_json, settle};
 use crate::config::Settings;
 use crate::spend::{FileState, Receipt, check_file, write_credits};
 use crate::tasks::{RECEIPTS_CSV as CSV_HEADER, receipt_row as csv_row};
@@ -27,7 +27,7 @@ pub(super) async fn run(args: Receipts, settings: Settings) -> Result<(), Failur
     };
     if args.json {
         let all = receipts.iter().zip(&files).map(|(receipt, file)| document(receipt, *file));
-        print(&Value::from(all.collect::<Vec<_>>()).to_string());
+        print_json(&Value::from(all.collect::<Vec<_>>()));
     } else if args.csv {
         print(CSV_HEADER);
         receipts
@@ -61,7 +61,13 @@ fn line(receipt: &Receipt, file: Option<FileState>) -> String {
         .unwrap_or_default();
     let path = receipt.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
     let file = file.map(FileState::as_str).unwrap_or_default().to_owned();
-    let tail = [what, path, file, receipt.note.clone().unwrap_or_default()]
+    let text = |value: Option<String>| value.unwrap_or_default();
+    let clip = text(receipt.clip.map(|clip| format!("clip of {} s", clip.duration().as_f64())));
+    let project = text(receipt.project.as_ref().map(|project| format!("for {project}")));
+    let balance = text(receipt.balance.map(|left| format!("{left} left")));
+    let hash = receipt.file_sha256.as_ref().or(receipt.sha256.as_ref());
+    let hash = text(hash.map(|hash| format!("SHA-256 {hash}")));
+    let tail = [what, clip, project, balance, path, hash, file, text(receipt.note.clone())]
         .into_iter()
         .filter(|text| !text.is_empty())
         .collect::<Vec<_>>()

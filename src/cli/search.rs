@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::args::Search;
 use super::failure::Failure;
-use super::{Consent, open, print, settle};
+use super::{Consent, open, print, print_json, settle};
 use crate::api::{SearchPage, SearchRequest, Track};
 use crate::config::Settings;
 use crate::library::{LibraryError, Wanted};
@@ -78,7 +78,7 @@ fn show(args: &Search, page: &SearchPage, source: &str, spent: u8, remaining: Op
         );
     }
     if args.json {
-        print(&json!({"tracks": page.tracks, "source": source, "credits_spent": spent, "credits_remaining": remaining}).to_string());
+        print_json(&json!({"tracks": page.tracks, "source": source, "credits_spent": spent, "credits_remaining": remaining}));
     } else {
         print(table(page).trim_end());
         eprintln!("{} tracks from the {source}; {}", page.tracks.len(), cost(spent, remaining));
@@ -96,8 +96,10 @@ pub(super) fn cost(spent: u8, remaining: Option<i64>) -> String {
 
 /// Tells what a paid request waits for.
 pub(super) fn tell(progress: Progress) {
-    if let Progress::Waiting(wait) = progress {
-        eprintln!("trackyard-tui: rate limited, waiting {} s", wait.as_secs_f64().ceil());
+    match progress {
+        Progress::Waiting(wait) => eprintln!("trackyard-tui: rate limited, waiting {} s", wait.as_secs_f64().ceil()),
+        Progress::Again(_) => eprintln!("trackyard-tui: that cost nothing and brought nothing, trying again"),
+        Progress::Sent | Progress::Receiving { .. } => {}
     }
 }
 

@@ -1,21 +1,25 @@
 //! The screen.
 
 use std::io;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Instant;
 
+use crossterm::event::Event;
+use crossterm::terminal::{Clear, ClearType};
 use ratatui::Terminal;
 use ratatui::backend::CrosstermBackend;
 use tokio::sync::mpsc;
 
 use super::args::Screen;
 use super::failure::Failure;
-use super::runtime;
-use crate::app::{Message, Outcome, Tui};
-use crate::audio::{Limits, Options, OutputChoice, Player};
+use super::{player_options, runtime};
+use crate::app::{Effect, Message, Outcome, Tui};
+use crate::audio::{Command, Player};
 use crate::config::Settings;
 use crate::state::{Server, Severity, State};
 use crate::tasks::{self, Runner, Start};
-use crate::term::{self, Guard, QuietStderr};
+use crate::term::{self, Background, Guard, Picked, QuietStderr};
 use crate::ui::Colors;
 
 const NO_TERMINAL: &str = "the screen needs a terminal. Without one, run `trackyard-tui sandbox` in one shell and, with the two variables it prints, \
@@ -27,11 +31,12 @@ pub(super) fn run(screen: &Screen, settings: impl FnOnce() -> Result<Settings, F
     }
     let settings = settings()?;
     runtime()?
-        .block_on(show(screen, settings))
+        .block_on(show(screen, settings, None))
         .map_err(|error| Failure::other(format!("the terminal cannot be used: {error}")))
 }
 
-async fn show(screen: &Screen, settings: Settings) -> io::Result<()> {
+/// Shows the screen; with a file of briefs, the first of them.
+pub(super) async fn show(screen: &Screen, settings: Settings, briefs: Option<PathBuf>) -> io::Result<()> {
     let log = term::start_log(&settings.paths.log());
     term::install_panic_hook();
     let mut guard = Guard::take(settings.mouse)?;
@@ -42,57 +47,36 @@ async fn show(screen: &Screen, settings: Settings) -> io::Result<()> {
     let (messages, inbox) = mpsc::unbounded_channel();
     let terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
     let size = terminal.size()?;
-    let server = Server {
-        host: settings.endpoint.host(),
-        is_vendor: settings.endpoint.is_vendor() && !screen.sandbox,
-        is_sandbox: screen.sandbox,
-        has_key: settings.key.is_some() || screen.sandbox,
-    };
-    let mut state = State::new(
-        server,
-        settings.look.keys.keymap.clone(),
-        settings.download_folder.clone(),
-        (size.width, size.height),
-    );
-    state.player.auto_audition = settings.auto_audition;
-    state.offline = settings.offline;
+    let state = first_state(screen, &settings, (size.width, size.height));
+    if briefs.is_some() {
+        // The batch has written on this terminal; one without a second screen still shows that.
+        crossterm::execute!(io::stdout(), Clear(ClearType::All))?;
+    }
     let colors = Colors::from_environment(|name| std::env::var(name).ok());
     let mut tui = Tui::new(terminal, state, settings.look.theme, colors, inbox);
     // The first frame comes before anything that could take time.
     tui.draw()?;
 
-    let output = if screen.no_audio {
-        OutputChoice::None
-    } else {
-        OutputChoice::Device {
-            name: screen.audio_device.clone().or_else(|| settings.audio_device.clone()),
-        }
-    };
-    if let Some(text) = settings.look.keys.silent_notice() {
+    if let Some(text) = settings.look.keys.unreachable_notice() {
         let _ = messages.send(Message::Notice(Severity::Error, text));
     }
     let _watch = tasks::watch(&settings.paths.config, messages.clone());
-    let to_loop = messages.clone();
-    let player = Player::start(
-        Options {
-            output,
-            limits: Limits::default(),
-        },
-        move |event| drop(to_loop.send(Message::Audio(event))),
-        tokio::runtime::Handle::current(),
-    );
+    let player = player(screen, &settings, &messages);
     let runner = Runner::new(messages.clone(), Arc::new(settings), player);
-    runner.connect(if screen.sandbox {
-        Start::Sandbox(screen.tier.clone())
-    } else {
-        Start::Configured
-    });
+    runner.connect(start(screen));
+    if let Some(file) = briefs {
+        runner.perform(Effect::LoadBriefs(file));
+    }
+    let to_end = messages.clone();
     tokio::spawn(async move {
         term::terminated().await;
-        let _ = messages.send(Message::Terminate);
+        let _ = to_end.send(Message::Terminate);
     });
 
-    let mut events = term::events()?;
+    let (to_loop, mut events) = mpsc::unbounded_channel();
+    // Asked even where the theme is named: the file may say otherwise later.
+    let asks = colors.light_background.is_none() && !colors.no_color && !colors.few_colors && term::ask_background().is_ok();
+    tokio::spawn(pass_on(asks.then(Instant::now), term::events()?, to_loop, messages.clone()));
     while tui.run(&mut events, |effect| runner.perform(effect)).await? == Outcome::Suspend {
         drop(silence);
         guard = term::suspend(guard)?;
@@ -102,4 +86,68 @@ async fn show(screen: &Screen, settings: Settings) -> io::Result<()> {
     drop(silence);
     drop(guard);
     Ok(())
+}
+
+/// Passes on what happens at the terminal, but for its answer about the background.
+async fn pass_on(
+    asked: Option<Instant>,
+    mut events: term::Events,
+    to_loop: mpsc::UnboundedSender<io::Result<Event>>,
+    messages: mpsc::UnboundedSender<Message>,
+) {
+    let mut background = Background::new(asked);
+    while let Some(event) = events.recv().await {
+        let passed = match event.map(|event| background.pick(event, Instant::now())) {
+            Ok(Picked::Events(passed)) => passed.into_iter().map(Ok).collect(),
+            Ok(Picked::Light(light)) => {
+                let _ = messages.send(Message::Background(light));
+                Vec::new()
+            }
+            Err(error) => vec![Err(error)],
+        };
+        for event in passed {
+            if to_loop.send(event).is_err() {
+                return;
+            }
+        }
+    }
+}
+
+/// The state before anything has happened.
+pub(super) fn first_state(screen: &Screen, settings: &Settings, size: (u16, u16)) -> State {
+    let server = Server {
+        host: settings.endpoint.host(),
+        is_vendor: settings.endpoint.is_vendor() && !screen.sandbox,
+        is_sandbox: screen.sandbox,
+        has_key: settings.key.is_some() || screen.sandbox,
+    };
+    let mut state = State::new(server, settings.look.keys.keymap.clone(), settings.download_folder.clone(), size);
+    state.player.auto_audition = settings.auto_audition;
+    state.player.start_at_peak = settings.start_at_peak;
+    state.player.even = settings.even_loudness;
+    state.glyphs = settings.look.glyphs;
+    state.offline = settings.offline;
+    state.account.key_place = settings.key_place.filter(|_| !screen.sandbox).map(ToOwned::to_owned);
+    state
+}
+
+/// The player that was asked for; what it says goes where all messages go.
+pub(super) fn player(screen: &Screen, settings: &Settings, messages: &mpsc::UnboundedSender<Message>) -> Player {
+    let messages = messages.clone();
+    let player = Player::start(
+        player_options(settings, screen.no_audio, screen.audio_device.as_deref()),
+        move |event| drop(messages.send(Message::Audio(event))),
+        tokio::runtime::Handle::current(),
+    );
+    player.send(Command::Even(settings.even_loudness));
+    player
+}
+
+/// The server that was asked for.
+pub(super) fn start(screen: &Screen) -> Start {
+    if screen.sandbox {
+        Start::Sandbox(screen.tier.clone())
+    } else {
+        Start::Configured
+    }
 }

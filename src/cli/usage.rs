@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::args::Usage;
 use super::failure::Failure;
-use super::{open, print};
+use super::{open, print, print_json};
 use crate::api::{UsagePage, UsageRecord};
 use crate::config::Settings;
 use crate::tasks::Session;
@@ -21,7 +21,7 @@ pub(super) async fn run(args: Usage, settings: Settings) -> Result<(), Failure> 
         session.door.usage(args.limit, args.offset, settings.max_wait).await?.value
     };
     if args.json {
-        print(&page.raw.to_string());
+        print_json(&page.raw);
     } else if args.csv {
         print("timestamp,endpoint,status_code,credits_consumed,response_time_ms");
         page.records
@@ -29,9 +29,13 @@ pub(super) async fn run(args: Usage, settings: Settings) -> Result<(), Failure> 
             .for_each(|record| print(&cells(record).map(|cell| csv(&cell)).join(",")));
     } else {
         for record in &page.records {
-            let [time, endpoint, status, credits, millis] = cells(record);
+            let [_, endpoint, status, credits, millis] = cells(record);
+            let time = record
+                .timestamp
+                .map(|time| time.strftime("%Y-%m-%d %H:%M:%S").to_string())
+                .unwrap_or_default();
             print(&format!(
-                "{time:<25} {endpoint:<18} {status:>4} {credits:>3} credits {millis:>7} ms"
+                "{time:<20} {endpoint:<18} {status:>4} {credits:>3} credits {millis:>7} ms"
             ));
         }
     }

@@ -11,25 +11,25 @@ const ALIKE: f64 = 0.6;
 
 /// The dominant energy peak in seconds: the middle of the loudest half second. `None` in less music than that, or in silence.
 pub fn peak(features: &Features) -> Option<f64> {
-    loudest_moment(features, |_| true)
+    loudest_moment(&features.power, FRAMES_PER_SECOND, |_| true)
 }
 
-/// As [`peak`], among the moments in seconds that `may` allows.
-pub fn loudest_moment(features: &Features, may: impl Fn(f64) -> bool) -> Option<f64> {
-    let length = (MOMENT * FRAMES_PER_SECOND as f64) as usize;
+/// As [`peak`], of music whose mean power is known so often a second, among the moments in seconds that `may` allows.
+pub fn loudest_moment(power: &[f32], per_second: usize, may: impl Fn(f64) -> bool) -> Option<f64> {
+    let length = (MOMENT * per_second as f64) as usize;
     let mut sum = 0.0;
     let mut best: Option<(f64, f64)> = None;
-    for (at, power) in features.power.iter().enumerate() {
-        sum += f64::from(*power);
+    for (at, new) in power.iter().enumerate() {
+        sum += f64::from(*new);
         if at + 1 < length {
             continue;
         }
-        let middle = (at + 1) as f64 / FRAMES_PER_SECOND as f64 - MOMENT / 2.0;
+        let middle = (at + 1) as f64 / per_second as f64 - MOMENT / 2.0;
         // The sum drifts by rounding; a moment must be louder by more than that.
         if sum > best.map_or(1e-9, |(loudest, _)| loudest * (1.0 + 1e-9)) && may(middle) {
             best = Some((sum, middle));
         }
-        sum -= f64::from(features.power[at + 1 - length]);
+        sum -= f64::from(power[at + 1 - length]);
     }
     best.map(|(_, middle)| middle)
 }

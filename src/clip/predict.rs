@@ -4,7 +4,7 @@
 //! point the dominant energy peak on it, within a second. This follows the words; how the server weighs them nobody knows, so
 //! it is an estimate, and what came is measured afterwards ([`measure`](super::measure)).
 
-use super::features::{CHROMA_PER_SECOND, Features};
+use super::features::{CHROMA_PER_SECOND, FRAMES_PER_SECOND, Features};
 use super::measure::{loudest_moment, peak};
 use super::rhythm::{BAR, Grid};
 use crate::api::Clip;
@@ -92,7 +92,9 @@ pub fn choose(track: &Features, seconds: f64, hit_point: Option<f64>, bpm: Optio
     }
     let last = last.max(0.0);
     let peak = match hit_point {
-        Some(hit) => loudest_moment(track, |moment| (0.0..=last).contains(&(moment - hit))).or_else(|| peak(track))?,
+        Some(hit) => {
+            loudest_moment(&track.power, FRAMES_PER_SECOND, |moment| (0.0..=last).contains(&(moment - hit))).or_else(|| peak(track))?
+        }
         None => peak(track)?,
     };
     let start = match hit_point {

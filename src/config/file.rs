@@ -3,23 +3,23 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::{ConfigError, ThemeName, options};
+use super::{ConfigError, ThemeName, WaveformName, options};
 use crate::input::Keymap;
 use crate::term::Notify;
 
-/// The keymap, and actions that the file leaves without any key.
+/// The keymap, and what cannot be reached with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Keys {
     /// Which key does what.
     pub keymap: Arc<Keymap>,
-    /// Such as `results.down`.
-    pub silent: Vec<String>,
+    /// Such as `results.down has no key`.
+    pub unreachable: Vec<String>,
 }
 
 impl Keys {
-    /// What to tell about actions that have no key.
-    pub fn silent_notice(&self) -> Option<String> {
-        (!self.silent.is_empty()).then(|| format!("no key does these any more: {}", self.silent.join(", ")))
+    /// What to tell about actions and keys that cannot be reached.
+    pub fn unreachable_notice(&self) -> Option<String> {
+        (!self.unreachable.is_empty()).then(|| format!("Keys: {}", self.unreachable.join("; ")))
     }
 }
 
@@ -27,7 +27,7 @@ impl Default for Keys {
     fn default() -> Self {
         Self {
             keymap: Arc::new(Keymap::standard()),
-            silent: Vec::new(),
+            unreachable: Vec::new(),
         }
     }
 }
@@ -39,7 +39,11 @@ pub(super) struct File {
     pub(super) api_key: Option<String>,
     pub(super) download_folder: Option<PathBuf>,
     pub(super) audio_device: Option<String>,
+    pub(super) preview_cache_mb: Option<u64>,
     pub(super) auto_audition: Option<bool>,
+    pub(super) start_at_peak: Option<bool>,
+    pub(super) even_loudness: Option<bool>,
+    pub(super) waveform: Option<WaveformName>,
     pub(super) budget_session: Option<u64>,
     pub(super) budget_month: Option<u64>,
     pub(super) max_wait: Option<u64>,
@@ -89,17 +93,22 @@ fn parse(text: &str) -> Result<File, String> {
                 .and_then(|n| u64::try_from(n).ok())
                 .ok_or_else(|| format!("{place} has to be a whole number that is not negative"))
         };
+        let switch = || value.as_bool().ok_or_else(|| format!("{place} has to be true or false"));
         match name.as_str() {
             "api_url" => file.api_url = Some(string()?),
             "api_key" => file.api_key = Some(string()?),
             "download_folder" => file.download_folder = Some(string()?.into()),
             "audio_device" => file.audio_device = Some(string()?),
-            "auto_audition" => file.auto_audition = Some(value.as_bool().ok_or_else(|| format!("{place} has to be true or false"))?),
+            "preview_cache_mb" => file.preview_cache_mb = Some(number()?),
+            "auto_audition" => file.auto_audition = Some(switch()?),
+            "start_at_peak" => file.start_at_peak = Some(switch()?),
+            "even_loudness" => file.even_loudness = Some(switch()?),
+            "waveform" => file.waveform = Some(string()?.parse().map_err(|why| format!("{place} {why}"))?),
             "budget_session" => file.budget_session = Some(number()?),
             "budget_month" => file.budget_month = Some(number()?),
             "max_wait" => file.max_wait = Some(number()?),
             "theme" => file.theme = Some(string()?.parse().map_err(|why| format!("{place} {why}"))?),
-            "mouse" => file.mouse = Some(value.as_bool().ok_or_else(|| format!("{place} has to be true or false"))?),
+            "mouse" => file.mouse = Some(switch()?),
             "notify" => file.notify = Some(string()?.parse().map_err(|why| format!("{place} {why}"))?),
             "keys" => {
                 let section = value.as_table().ok_or_else(|| format!("{place} has to be a section, [keys]"))?;
@@ -125,9 +134,9 @@ fn parse(text: &str) -> Result<File, String> {
 /// The keymap that a section makes; an error begins with the line of the name that it is about.
 fn keys(text: &str, section: &toml::Table) -> Result<Keys, String> {
     match Keymap::customised(section) {
-        Ok((keymap, silent)) => Ok(Keys {
+        Ok((keymap, unreachable)) => Ok(Keys {
             keymap: Arc::new(keymap),
-            silent,
+            unreachable,
         }),
         Err(error) => {
             let words: Vec<&str> = error.0.split(|c: char| !c.is_alphanumeric() && c != '-').collect();
@@ -243,7 +252,7 @@ mod tests {
         let file = super::parse("theme = 'light'\n[keys.results]\ndown = ['j', 'n']").unwrap();
         let shown: Vec<String> = file.keys.keymap.keys(Action::Down).map(ToString::to_string).collect();
         assert_eq!(shown, ["j", "n"]);
-        assert_eq!(file.keys.silent, ["results.next-unheard"]);
+        assert_eq!(file.keys.unreachable, ["results.next-unheard has no key"]);
         assert_eq!(file.theme, Some(ThemeName::Light));
         assert_eq!(
             parse("theme = 'dark'\n\n[keys.results]\ndwn = 'j'").unwrap_err(),

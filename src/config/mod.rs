@@ -10,7 +10,8 @@ mod settings;
 
 pub use file::Keys;
 pub use keep_key::keep_key;
-pub use look::{Look, ThemeName, look};
+use look::WaveformName;
+pub use look::{Glyphs, Look, ThemeName, look};
 pub use options::default_file;
 pub use paths::Paths;
 pub use remembered::{load_volume, save_tour_taken, save_volume, tour_taken};

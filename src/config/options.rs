@@ -1,5 +1,9 @@
 //! Every option of the configuration file, as `config init` writes it.
 
+use std::fmt::Write;
+
+use crate::input::{Action, Context, Keymap};
+
 /// An option, for people.
 pub(super) struct Described {
     pub name: &'static str,
@@ -46,9 +50,29 @@ pub(super) const ALL: &[Described] = &[
         help: "The audio device, by its name or a part of it. Without it: the system's own choice.",
     },
     Described {
+        name: "preview_cache_mb",
+        value: "500",
+        help: "Most megabytes of previews that are kept on the disk, so that hearing them again asks no server. 0 keeps none.",
+    },
+    Described {
         name: "auto_audition",
         value: "true",
         help: "Play the track that the cursor reaches.",
+    },
+    Described {
+        name: "start_at_peak",
+        value: "false",
+        help: "Begin at the loudest moment of a preview rather than at its start, where the cursor moves to it. Enter plays from the start.",
+    },
+    Described {
+        name: "even_loudness",
+        value: "false",
+        help: "Bring all previews to the same loudness (-23 LUFS) from the start. The key e changes it.",
+    },
+    Described {
+        name: "waveform",
+        value: "\"auto\"",
+        help: "What waveforms are drawn with: blocks, braille (twice as fine), ascii, or auto: blocks where the terminal has them.\nTaken over while the program runs.",
     },
     Described {
         name: "theme",
@@ -73,11 +97,27 @@ const KEYS: &str = "\
 # an empty list takes an action's keys away. The help page (?) shows what holds. Taken over while the program runs.
 # A key is a character, or Enter Esc Tab Backspace Delete Left Right Up Down Home End PageUp PageDown Space F1…F12,
 # with ctrl-, alt- or shift- in front. Enter in the query box asks Trackyard, and stays.
-#
-# [keys.results]
-# down = [\"j\", \"Down\"]
-# sort = \"ctrl-s\"
+# These are the default ones.
 ";
+
+/// The default keys as the file would give them, a section for each place.
+fn keys() -> String {
+    let written: toml::Table = toml::from_str(Keymap::STANDARD).unwrap_or_default();
+    let mut text = String::new();
+    for context in Context::ALL {
+        let _ = writeln!(text, "#\n# [keys.{}]", context.name());
+        // What asks stays Enter.
+        for action in Action::ALL
+            .iter()
+            .filter(|action| action.context() == context && **action != Action::Ask)
+        {
+            if let Some(keys) = written.get(context.name()).and_then(|place| place.get(action.name())) {
+                let _ = writeln!(text, "# {} = {keys}  # {}", action.name(), action.description());
+            }
+        }
+    }
+    text
+}
 
 /// The file that says everything and changes nothing.
 pub fn default_file() -> String {
@@ -88,6 +128,6 @@ pub fn default_file() -> String {
     ["# trackyard-tui. Take away a # to change something; what is not said is as shown.\n\n".to_owned()]
         .into_iter()
         .chain(options)
-        .chain([KEYS.to_owned()])
+        .chain([KEYS.to_owned(), keys()])
         .collect()
 }

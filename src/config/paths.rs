@@ -16,6 +16,8 @@ pub struct Paths {
     pub data: PathBuf,
     /// The log and what is remembered between sessions.
     pub state: PathBuf,
+    /// What can be had again: kept previews.
+    pub cache: PathBuf,
     /// Where downloads go unless the configuration says otherwise.
     pub music: PathBuf,
 }
@@ -29,19 +31,21 @@ impl Paths {
         let set = |name: &str| env(name).map(PathBuf::from).filter(|path| path.is_absolute());
         let home = home(env)?;
         let base = |variable: &str, otherwise: PathBuf| set(variable).unwrap_or(otherwise).join(NAME);
-        let (config, data, state) = if cfg!(target_os = "windows") {
+        let (config, data, state, cache) = if cfg!(target_os = "windows") {
             let roaming = set("APPDATA").unwrap_or_else(|| home.join("AppData/Roaming"));
             let local = set("LOCALAPPDATA").unwrap_or_else(|| home.join("AppData/Local"));
             (
                 base("XDG_CONFIG_HOME", roaming),
                 base("XDG_DATA_HOME", local.clone()),
-                base("XDG_STATE_HOME", local),
+                base("XDG_STATE_HOME", local.clone()),
+                base("XDG_CACHE_HOME", local).join("cache"),
             )
         } else {
             (
                 base("XDG_CONFIG_HOME", home.join(".config")),
                 base("XDG_DATA_HOME", home.join(".local/share")),
                 base("XDG_STATE_HOME", home.join(".local/state")),
+                base("XDG_CACHE_HOME", home.join(".cache")),
             )
         };
         let config_home = config.parent().map(Path::to_path_buf).unwrap_or_default();
@@ -49,6 +53,7 @@ impl Paths {
             config: config.join("config.toml"),
             data,
             state,
+            cache,
             music: music_folder(&set, &home, &config_home).join("Trackyard"),
         })
     }
@@ -66,6 +71,16 @@ impl Paths {
     /// Bytes that were paid for and could not be written where they belong.
     pub fn rescue(&self) -> PathBuf {
         self.data.join("rescued")
+    }
+
+    /// The previews that are kept.
+    pub fn previews(&self) -> PathBuf {
+        self.cache.join("previews")
+    }
+
+    /// How large a buffer each audio device needs.
+    pub fn audio_buffers(&self) -> PathBuf {
+        self.state.join("audio-buffers")
     }
 
     /// The log.
@@ -116,6 +131,7 @@ mod tests {
         assert_eq!(paths.config, Path::new("/home/ada/.config/trackyard-tui/config.toml"));
         assert_eq!(paths.ledger(), Path::new("/data/trackyard-tui/ledger.db"));
         assert_eq!(paths.state, Path::new("/home/ada/.local/state/trackyard-tui"));
+        assert_eq!(paths.previews(), Path::new("/home/ada/.cache/trackyard-tui/previews"));
         assert_eq!(paths.music, Path::new("/home/ada/Music/Trackyard"));
     }
 

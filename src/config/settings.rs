@@ -10,6 +10,8 @@ use crate::term::Notify;
 
 /// How long a command waits for a rate limit in all unless told otherwise, in seconds.
 const MAX_WAIT: u64 = 300;
+/// How many megabytes of previews are kept on the disk unless told otherwise.
+const PREVIEW_CACHE_MB: u64 = 500;
 /// The longest wait that can be set, in seconds: a day.
 const LONGEST_WAIT: u64 = 86_400;
 
@@ -35,12 +37,20 @@ pub struct Settings {
     pub endpoint: Endpoint,
     /// The key, if there is one.
     pub key: Option<ApiKey>,
+    /// Where the key comes from, in words.
+    pub key_place: Option<&'static str>,
     /// Where downloads go.
     pub download_folder: PathBuf,
     /// The audio device to use; `None`: the system's own choice.
     pub audio_device: Option<String>,
+    /// Most bytes of previews that are kept on the disk; 0 keeps none.
+    pub preview_cache: u64,
     /// Play what the cursor reaches.
     pub auto_audition: bool,
+    /// What the cursor reaches begins at its peak.
+    pub start_at_peak: bool,
+    /// Previews are brought to the same loudness.
+    pub even_loudness: bool,
     /// Most credits a session may spend.
     pub budget_session: Option<u64>,
     /// Most credits a calendar month may spend.
@@ -100,21 +110,25 @@ impl Settings {
             .unwrap_or_else(|| VENDOR.to_owned());
         let endpoint = Endpoint::new(&url).map_err(|error| ConfigError::Setting(error.0))?;
         let from_environment = text("TRACKYARD_API_KEY")?.filter(|key| !key.is_empty());
-        let key = match (from_environment, file.api_key) {
-            (Some(key), _) => Some(key_of(&key, "TRACKYARD_API_KEY")?),
-            (None, Some(key)) => Some(key_of(&key, "api_key in the configuration")?),
-            (None, None) => None,
+        let (key, key_place) = match (from_environment, file.api_key) {
+            (Some(key), _) => (Some(key_of(&key, "TRACKYARD_API_KEY")?), Some("TRACKYARD_API_KEY")),
+            (None, Some(key)) => (Some(key_of(&key, "api_key in the configuration")?), Some("the configuration file")),
+            (None, None) => (None, None),
         };
         let max_wait = flags.max_wait.or(file.max_wait).unwrap_or(MAX_WAIT).min(LONGEST_WAIT);
         Ok(Self {
             endpoint,
             key,
+            key_place,
             download_folder: match file.download_folder {
                 Some(folder) => whole_path(&folder, &paths::home(env)?)?,
                 None => paths.music.clone(),
             },
             audio_device: file.audio_device,
+            preview_cache: file.preview_cache_mb.unwrap_or(PREVIEW_CACHE_MB).saturating_mul(1_000_000),
             auto_audition: file.auto_audition.unwrap_or(true),
+            start_at_peak: file.start_at_peak.unwrap_or(false),
+            even_loudness: file.even_loudness.unwrap_or(false),
             budget_session: flags.budget.or(file.budget_session),
             budget_month: file.budget_month,
             max_wait: Duration::from_secs(max_wait),
@@ -122,6 +136,10 @@ impl Settings {
             look: Look {
                 keys: file.keys,
                 theme: file.theme.unwrap_or_default(),
+                glyphs: file
+                    .waveform
+                    .unwrap_or_default()
+                    .glyphs(|name| env(name).and_then(|value| value.into_string().ok())),
             },
             mouse: file.mouse.unwrap_or(true),
             notify: file.notify.unwrap_or_default(),

@@ -70,9 +70,11 @@ actions! {
     PreviousPane Global "previous-pane" "previous pane" "go to the previous pane";
     Help Global "help" "help" "show all keys";
     Palette Global "palette" "palette" "find an action by its name";
+    Account Global "account" "account" "show the account: tier, credits, limits, last use (free)";
     Usage Global "usage" "usage" "show the history of calls (free)";
     Receipts Global "receipts" "receipts" "show every credit spent";
     Shortlists Global "shortlists" "shortlists" "the shortlist of the project at hand: order, notes, compare, export";
+    Briefs Global "briefs" "briefs" "the briefs of a batch, one after the other (free)";
     Tasks Global "tasks" "tasks" "what is under way: searches, downloads; cancel what is not sent";
     Tour Global "tour" "hide tour" "start the tour from words to a file, or put it out of the way";
     Message Global "message" "message" "show the last message in full";
@@ -129,6 +131,7 @@ actions! {
     VolumeUp Results "volume-up" "louder" "louder";
     VolumeDown Results "volume-down" "quieter" "quieter";
     Mute Results "mute" "mute" "mute";
+    EvenLoudness Results "even-loudness" "even" "bring all previews to the same loudness, or leave them as they are";
     AutoAudition Results "auto-audition" "auto" "play whatever the cursor reaches, or not";
     NextUnheard Results "next-unheard" "next new" "next track you have not heard";
     PreviousUnheard Results "previous-unheard" "previous new" "previous track you have not heard";
@@ -141,5 +144,7 @@ actions! {
     Download Results "download" "download…" "download (1 credit, asks first)";
     NextPage Results "next-page" "next page…" "ask for the next page (1 credit, asks first)";
     Refresh Results "refresh" "ask again…" "ask the same again (1 credit, asks first)";
-    Copy Results "copy" "copy" "copy the track's id";
+    NextBrief Results "next-brief" "next brief" "the next brief: its answer, and the shortlist of its video (free)";
+    PreviousBrief Results "previous-brief" "previous brief" "the brief before";
+    Copy Results "copy" "copy" "copy the track's id; again its credit line; again the path of its file";
 }

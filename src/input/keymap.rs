@@ -4,8 +4,6 @@ use std::collections::{BTreeMap, HashMap};
 
 use super::{Action, Context, Key, KeyPress};
 
-const STANDARD: &str = include_str!("../../assets/keymap.toml");
-
 /// One key and what it does.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Binding {
@@ -31,9 +29,12 @@ pub struct Keymap {
 type Written = BTreeMap<String, BTreeMap<String, Vec<String>>>;
 
 impl Keymap {
+    /// The default keys as they are written.
+    pub const STANDARD: &str = include_str!("../../assets/keymap.toml");
+
     /// The default keys, from `assets/keymap.toml`. A test keeps that file readable; one that is not would leave no keys.
     pub fn standard() -> Self {
-        Self::parse(STANDARD).unwrap_or_default()
+        Self::parse(Self::STANDARD).unwrap_or_default()
     }
 
     /// Reads a keymap.
@@ -185,7 +186,7 @@ mod tests {
 
     #[test]
     fn the_standard_keymap_binds_every_action() {
-        let keymap = Keymap::parse(STANDARD).unwrap();
+        let keymap = Keymap::parse(Keymap::STANDARD).unwrap();
         for action in Action::ALL {
             assert!(keymap.keys(*action).next().is_some(), "{} has no key", action.name());
         }

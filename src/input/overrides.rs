@@ -3,12 +3,13 @@
 use toml::{Table, Value};
 
 use super::keymap::{Keymap, KeymapError, parse_key};
-use super::{Action, Context, KeyPress};
+use super::{Action, Context, Key, KeyPress};
 
 impl Keymap {
     /// The default keys, changed by the section `[keys]` of the configuration: a table for each place, an action's name, and
     /// its keys, which replace the default ones; an empty list takes them away. A key that was given to one action is taken
-    /// from the others of its place. The second value tells which actions are left without any key.
+    /// from the others of its place. The second value tells what cannot be reached any more: actions without any key, actions that
+    /// other keys cover where they are wanted, and keys that never come.
     ///
     /// # Errors
     /// [`KeymapError`], which names the place and the nearest right name: an unknown place, action or key, one key given to two
@@ -26,8 +27,8 @@ impl Keymap {
                 .ok_or_else(|| wrong(format!("[keys.{place}] has to be a section: an action and its keys on each line")))?;
             keymap.change(context, table)?;
         }
-        let silent = keymap.silent();
-        Ok((keymap, silent))
+        let unreachable = keymap.unreachable();
+        Ok((keymap, unreachable))
     }
 
     fn change(&mut self, context: Context, table: &Table) -> Result<(), KeymapError> {
@@ -67,13 +68,51 @@ impl Keymap {
         Ok(())
     }
 
-    /// Actions that no key does.
-    fn silent(&self) -> Vec<String> {
-        Action::ALL
+    /// What no key reaches, each in a few words.
+    fn unreachable(&self) -> Vec<String> {
+        let name = |action: Action| format!("{}.{}", action.context().name(), action.name());
+        let mut told: Vec<String> = Action::ALL
             .iter()
             .filter(|action| self.keys(**action).next().is_none())
-            .map(|action| format!("{}.{}", action.context().name(), action.name()))
-            .collect()
+            .map(|action| format!("{} has no key", name(*action)))
+            .collect();
+        // A key of a place comes before the same one of [keys.global].
+        for action in Action::ALL.iter().filter(|action| action.context() == Context::Global) {
+            for place in [Context::Filters, Context::Results] {
+                let keys: Vec<&KeyPress> = self.keys(*action).collect();
+                let covered = |key: &&KeyPress| self.action(place, key) != Some(*action);
+                if let Some(first) = keys.first().filter(|_| keys.iter().all(covered))
+                    && let Some(other) = self.action(place, first)
+                {
+                    told.push(format!(
+                        "{} is out of reach in {}: {first} does {} there",
+                        name(*action),
+                        place.name(),
+                        other.name()
+                    ));
+                }
+            }
+        }
+        for binding in self.bindings() {
+            let (key, action) = (&binding.key, binding.action);
+            // Leaving by ^c comes before everything.
+            if action != Action::Interrupt && self.action(Context::Query, key) == Some(Action::Interrupt) {
+                told.push(format!("{} never gets {key}: that key quits", name(action)));
+            } else if let Some(twin) = twin(key) {
+                told.push(format!("{} may never get {key}: most terminals send it as {twin}", name(action)));
+            }
+        }
+        told
+    }
+}
+
+/// The key that terminals send for this one, if they cannot tell them apart.
+fn twin(key: &KeyPress) -> Option<&'static str> {
+    match key.key {
+        Key::Char('m' | 'j') if key.ctrl => Some("Enter"),
+        Key::Char('[') if key.ctrl => Some("Esc"),
+        Key::Char('h') if key.ctrl => Some("Backspace"),
+        _ => None,
     }
 }
 
@@ -131,7 +170,6 @@ fn keys_of(context: Context, name: &str, value: &Value) -> Result<Vec<KeyPress>,
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::input::Key;
 
     fn custom(text: &str) -> Result<(Keymap, Vec<String>), KeymapError> {
         Keymap::customised(&toml::from_str(text).unwrap())
@@ -151,9 +189,38 @@ mod tests {
     fn a_key_is_taken_from_the_action_that_had_it_and_that_is_told() {
         let (keymap, silent) = custom("[results]\ndown = ['n', 'j']").unwrap();
         assert_eq!(keymap.action(Context::Results, &KeyPress::char('n')), Some(Action::Down));
-        assert_eq!(silent, ["results.next-unheard"]);
+        assert_eq!(silent, ["results.next-unheard has no key"]);
         let (_, silent) = custom("[global]\nquit = []").unwrap();
-        assert_eq!(silent, ["global.quit"]);
+        assert_eq!(silent, ["global.quit has no key"]);
+    }
+
+    #[test]
+    fn what_cannot_be_reached_is_told() {
+        for (text, told) in [
+            (
+                "[results]\ndown = 'q'",
+                &["global.quit is out of reach in results: q does down there"][..],
+            ),
+            ("[results]\ndown = ['q', 'j']\n[global]\nquit = ['q', 'Q']", &[]),
+            (
+                "[results]\ncopy = 'ctrl-c'",
+                &[
+                    "results.copy never gets ^c: that key quits",
+                    "global.interrupt is out of reach in results: ^c does copy there",
+                ],
+            ),
+            (
+                "[global]\nhelp = 'ctrl-m'",
+                &["global.help may never get ^m: most terminals send it as Enter"],
+            ),
+            ("[global]\nhelp = ['?', 'ctrl-g']", &[]),
+        ] {
+            let (_, mut unreachable) = custom(text).unwrap();
+            let mut told: Vec<String> = told.iter().map(ToString::to_string).collect();
+            unreachable.sort();
+            told.sort();
+            assert_eq!(unreachable, told, "{text}");
+        }
     }
 
     #[test]

@@ -34,13 +34,22 @@ impl Library {
         .await
     }
 
-    /// Keeps calls that are new, the newest first. `whole`: they are all there is, so what was kept goes.
+    /// Keeps calls that are new since `kept` were kept, the newest first. `whole`: they are all there is, so what was kept goes. Where another
+    /// program has kept some meanwhile, these are left out: the next fetch has them.
     ///
     /// # Errors
     /// [`LibraryError`].
-    pub async fn keep_calls(&self, key: String, new: Vec<UsageRecord>, whole: bool) -> Result<(), LibraryError> {
+    pub async fn keep_calls(&self, key: String, new: Vec<UsageRecord>, kept: usize, whole: bool) -> Result<(), LibraryError> {
         self.with(move |connection, origin| {
             let write = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+            let there: i64 = write.query_row(
+                "SELECT count(*) FROM calls WHERE origin = ?1 AND key = ?2",
+                params![origin, key],
+                |row| row.get(0),
+            )?;
+            if there as usize != kept {
+                return Ok(());
+            }
             if whole {
                 write.execute("DELETE FROM calls WHERE origin = ?1 AND key = ?2", params![origin, key])?;
             }
@@ -147,11 +156,14 @@ mod tests {
     #[tokio::test]
     async fn calls_are_kept_apart_by_key_and_come_back_as_they_were() {
         let library = Library::in_memory("o").unwrap();
-        library.keep_calls("k".into(), calls(0..3), false).await.unwrap();
-        library.keep_calls("k".into(), calls(3..5), false).await.unwrap();
+        library.keep_calls("k".into(), calls(0..3), 0, false).await.unwrap();
+        library.keep_calls("k".into(), calls(3..5), 3, false).await.unwrap();
         assert_eq!(library.calls("k".into(), 100).await.unwrap(), calls(0..5));
         assert!(library.calls("other".into(), 100).await.unwrap().is_empty());
-        library.keep_calls("k".into(), calls(7..8), true).await.unwrap();
+        // Another program that began at the same time comes second: nothing is kept twice.
+        library.keep_calls("k".into(), calls(3..6), 3, false).await.unwrap();
+        assert_eq!(library.calls("k".into(), 100).await.unwrap(), calls(0..5));
+        library.keep_calls("k".into(), calls(7..8), 5, true).await.unwrap();
         assert_eq!(library.calls("k".into(), 100).await.unwrap(), calls(7..8));
     }
 }

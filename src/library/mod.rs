@@ -5,6 +5,7 @@
 //! `database` is the thread that owns a connection.
 
 mod alike;
+mod analyses;
 mod calls;
 mod database;
 mod export;
@@ -26,8 +27,8 @@ use serde_json::Value;
 pub use calls::History;
 pub use export::{as_csv, as_json, as_m3u};
 pub use matching::{Matches, Wanted};
-pub use near::{NearlySame, nearly_same};
-pub use projects::{Choice, Entry, FIRST_PROJECT, Project, ProjectChange};
+pub use near::{NearlySame, nearly_same, words_of};
+pub use projects::{Choice, Entry, FIRST_PROJECT, Project, ProjectChange, project_name};
 
 use crate::api::{SearchPage, SearchRequest, Track, TrackId};
 use crate::spend::Identity;
@@ -84,6 +85,22 @@ impl Library {
             .ok()
             .map(|reader| Database::start(reader, &name));
         Ok((Self::over(connection, &name, origin, reader), moved))
+    }
+
+    /// Opens the library as [`Library::open`] does, or else a copy of it in memory if it can at least be read: what was paid for
+    /// before still answers, and what is found now lasts as long as the program. The second value says so.
+    ///
+    /// # Errors
+    /// [`LibraryError`] of the opening, when it cannot be read either.
+    pub fn open_or_copy(path: &Path, origin: &str) -> Result<(Self, Option<String>), LibraryError> {
+        Self::open(path, origin).or_else(|error| {
+            let copy = schema::copy(path).map_err(|why| {
+                tracing::info!("the library cannot be copied either: {why}");
+                error.clone()
+            })?;
+            let notice = format!("{error}. What was seen before still answers; what is found in this session is not kept.");
+            Ok((Self::over(copy, "a copy in memory", origin, None), Some(notice)))
+        })
     }
 
     /// A library that lasts as long as the program: for tests, and where no folder can be written.

@@ -21,8 +21,8 @@ pub fn nearly_same(kept: &SearchRequest, wanted: &SearchRequest) -> bool {
     words_of(kept.query()) == words_of(wanted.query()) && no_wider(&filters(kept), &filters(wanted)) && kept.offset() == wanted.offset()
 }
 
-/// The words of a query in an order of their own, each once.
-pub(super) fn words_of(query: &str) -> String {
+/// The words of a query in an order of their own, each once: the same for asks that are nearly the same.
+pub fn words_of(query: &str) -> String {
     let mut words: Vec<String> = folded(query).collect();
     words.sort();
     words.dedup();

@@ -1,12 +1,29 @@
 //! Shortlists: a project is a named one, with what was rejected for it.
 
+use std::collections::BTreeMap;
+
 use rusqlite::{Connection, params};
 
 use super::{Library, LibraryError, read_track};
 use crate::api::{Track, TrackId};
+use crate::text::Clean;
 
 /// The project that is there before one is named.
 pub const FIRST_PROJECT: &str = "Shortlist";
+
+/// The longest name of a project, in characters.
+const LONGEST_NAME: usize = 60;
+
+/// A name as a project can have it: cleaned, and at most 60 characters.
+pub fn project_name(wanted: &str) -> String {
+    Clean::new(wanted)
+        .trim()
+        .chars()
+        .take(LONGEST_NAME)
+        .collect::<String>()
+        .trim_end()
+        .to_owned()
+}
 
 /// What was decided about a track in a project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,6 +106,20 @@ impl Library {
             }
             project.name = name;
             Ok(project)
+        })
+        .await
+    }
+
+    /// How many tracks are on the shortlist of each project that has some.
+    ///
+    /// # Errors
+    /// [`LibraryError`].
+    pub async fn shortlist_sizes(&self) -> Result<BTreeMap<String, usize>, LibraryError> {
+        self.with(|connection, origin| {
+            connection
+                .prepare_cached("SELECT project, count(*) FROM choices WHERE origin = ?1 AND NOT rejected GROUP BY project")?
+                .query_map([origin], |row| Ok((row.get(0)?, row.get::<_, i64>(1)? as usize)))?
+                .collect()
         })
         .await
     }

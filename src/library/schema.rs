@@ -4,12 +4,15 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::backup::Backup;
+use rusqlite::config::DbConfig;
+use rusqlite::{Connection, ErrorCode, OpenFlags};
+use url::Url;
 
 use super::{LibraryError, index};
 
 /// What makes each version of the tables from the one before; `user_version` says how many of them a file has seen.
-const MIGRATIONS: [Migration; 3] = [
+const MIGRATIONS: [Migration; 4] = [
     Migration {
         tables: TABLES,
         fill: None,
@@ -21,6 +24,10 @@ const MIGRATIONS: [Migration; 3] = [
     Migration {
         tables: FULL_TEXT,
         fill: Some(index_what_is_there),
+    },
+    Migration {
+        tables: ANALYSES,
+        fill: None,
     },
 ];
 
@@ -141,6 +148,24 @@ CREATE TABLE calls (
 CREATE INDEX calls_by_key ON calls (origin, key, number);
 ";
 
+/// What previews were found to be when they were listened to.
+const ANALYSES: &str = "
+CREATE TABLE analyses (
+    origin TEXT NOT NULL,
+    id TEXT NOT NULL,
+    version INTEGER NOT NULL, -- of the way to listen
+    bytes INTEGER NOT NULL,  -- of the preview
+    length INTEGER NOT NULL, -- times are in milliseconds
+    loudness REAL,           -- integrated, LUFS
+    true_peak REAL,          -- dBTP
+    head INTEGER NOT NULL,   -- silence
+    tail INTEGER NOT NULL,
+    peak INTEGER,
+    energy BLOB NOT NULL,    -- the level of each 1/20 s, two bytes each
+    PRIMARY KEY (origin, id)
+);
+";
+
 /// Indexes every track that an earlier version kept.
 fn index_what_is_there(connection: &Connection) -> rusqlite::Result<()> {
     let mut tracks = connection.prepare("SELECT number, origin, json FROM tracks ORDER BY number")?;
@@ -193,6 +218,37 @@ pub(super) fn open(path: &Path) -> Result<(Connection, Option<String>), LibraryE
     }
 }
 
+/// A copy in memory of a file that can be read and not be written: its disk is full, or its folder is read-only.
+pub(super) fn copy(path: &Path) -> Result<Connection, Unusable> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_URI;
+    let whole = std::path::absolute(path).ok().and_then(|path| Url::from_file_path(path).ok());
+    let address = whole.ok_or(Unusable::Foreign)?;
+    // Whoever is alone with the file keeps the index of its log in memory. Where others have it open, theirs can be read. And where
+    // the files beside it are missing and cannot be made, it is all there is, and nobody writes it.
+    copy_of(alone_with(path))
+        .or_else(|_| copy_of(Connection::open_with_flags(address.as_str(), flags)))
+        .or_else(|_| copy_of(Connection::open_with_flags(format!("{address}?immutable=1"), flags)))
+}
+
+/// Opens a file that nobody else has open, to read it; its log is left as it is.
+fn alone_with(path: &Path) -> rusqlite::Result<Connection> {
+    let connection = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, true)?;
+    connection.pragma_update(None, "locking_mode", "EXCLUSIVE")?;
+    Ok(connection)
+}
+
+fn copy_of(source: rusqlite::Result<Connection>) -> Result<Connection, Unusable> {
+    let source = source?;
+    match migrations_seen(&source)? {
+        seen if seen == MIGRATIONS.len() => {}
+        seen => return Err(Unusable::Newer(seen)),
+    }
+    let mut memory = Connection::open_in_memory()?;
+    Backup::new(&source, &mut memory)?.run_to_completion(1000, Duration::ZERO, None)?;
+    Ok(memory)
+}
+
 pub(super) fn in_memory() -> Result<Connection, LibraryError> {
     let failed = |error: rusqlite::Error| LibraryError {
         path: "in memory".into(),
@@ -206,8 +262,8 @@ pub(super) fn in_memory() -> Result<Connection, LibraryError> {
 }
 
 #[derive(Debug, thiserror::Error)]
-enum Unusable {
-    #[error("schema {0} is newer than this program")]
+pub(super) enum Unusable {
+    #[error("schema {0} is of another version of this program")]
     Newer(usize),
     #[error("it is the database of another program")]
     Foreign,
@@ -242,11 +298,14 @@ fn prepare(path: &Path) -> Result<Connection, Unusable> {
     for migration in &MIGRATIONS[seen..] {
         migration.run(&write)?;
     }
-    write.pragma_update(None, "user_version", MIGRATIONS.len() as i64)?;
+    if seen < MIGRATIONS.len() {
+        write.pragma_update(None, "user_version", MIGRATIONS.len() as i64)?;
+    }
     // A foreign database with a version of its own shows itself here.
     write.query_row(
         "SELECT count(*) FROM (SELECT origin, json FROM tracks LIMIT 1), (SELECT identity, ids FROM searches LIMIT 1), (SELECT at FROM heard LIMIT 1),
-         (SELECT word FROM vocabulary LIMIT 1), (SELECT rowid FROM words LIMIT 1), (SELECT place FROM choices LIMIT 1), (SELECT credits FROM calls LIMIT 1)",
+         (SELECT word FROM vocabulary LIMIT 1), (SELECT rowid FROM words LIMIT 1), (SELECT place FROM choices LIMIT 1), (SELECT credits FROM calls LIMIT 1),
+         (SELECT energy FROM analyses LIMIT 1)",
         [],
         |_| Ok(()),
     )?;
@@ -289,6 +348,30 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_cannot_be_written_is_copied_with_all_that_is_in_it() {
+        let folder = tempfile::tempdir().unwrap();
+        // A name that has to be written otherwise in an address.
+        let path = folder.path().join("my 100% #1?.db");
+        let (file, _) = open(&path).unwrap();
+        let insert = "INSERT INTO heard VALUES ('o', 'a', 1771588800)";
+        file.execute(insert, []).unwrap();
+        let heard = |copy: &Connection| -> i64 { copy.query_row("SELECT count(*) FROM heard", [], |row| row.get(0)).unwrap() };
+        // With its log beside it, and without.
+        assert_eq!(heard(&copy(&path).unwrap()), 1);
+        drop(file);
+        let copied = copy(&path).unwrap();
+        assert_eq!(heard(&copied), 1);
+        copied.execute("INSERT INTO heard VALUES ('o', 'b', 1771588800)", []).unwrap();
+        assert_eq!((heard(&copied), heard(&copy(&path).unwrap())), (2, 1), "the file stays as it was");
+
+        std::fs::write(folder.path().join("no.db"), "not a database").unwrap();
+        assert!(copy(&folder.path().join("no.db")).is_err() && copy(&folder.path().join("none.db")).is_err());
+        let newer = Connection::open(folder.path().join("newer.db")).unwrap();
+        newer.pragma_update(None, "user_version", 99).unwrap();
+        assert!(copy(&folder.path().join("newer.db")).is_err());
+    }
+
+    #[test]
     fn a_file_of_each_earlier_version_is_brought_up_to_date_with_what_is_in_it() {
         for seen in 1..MIGRATIONS.len() {
             let folder = tempfile::tempdir().unwrap();
@@ -296,12 +379,16 @@ mod tests {
             let old = Connection::open(&path).unwrap();
             MIGRATIONS[..seen].iter().for_each(|migration| migration.run(&old).unwrap());
             old.execute_batch(
-                "INSERT INTO searches VALUES ('i', 'o', 'jazz', '{}', 100, 1, 0, '[\"a\"]', 1771588800);
+                "INSERT INTO searches (identity, origin, query, body, page_limit, received, skipped, ids, at) VALUES ('i', 'o', 'jazz', '{}', 100, 1, 0, '[\"a\"]', 1771588800);
                  INSERT INTO tracks (origin, id, json, seen_at) VALUES ('o', 'a', '{\"id\":\"a\",\"title\":\"Rainy Window\",\"moods\":[\"Calm\"]}', 1771588800),
                      ('o', 'b', 'no JSON', 1771588800);
                  INSERT INTO heard VALUES ('o', 'a', 1771588800);",
             )
             .unwrap();
+            // From the third on, whoever stores a track keeps the index up with it.
+            if seen >= 3 {
+                index_what_is_there(&old).unwrap();
+            }
             old.pragma_update(None, "user_version", seen as i64).unwrap();
             drop(old);
 

@@ -3,7 +3,7 @@
 use crate::input::{Key, KeyPress};
 use crate::state::Moment;
 
-/// How long after it is opened a confirmation starts to listen, in milliseconds: long enough to be seen.
+/// How long after it is drawn a confirmation starts to listen, in milliseconds: long enough to be seen.
 pub const ARMED_AFTER_MS: u64 = 300;
 
 /// A confirmed spend. Only [`Confirmation::press`] makes one.
@@ -41,23 +41,28 @@ pub enum Press {
 /// The state of a confirmation popup, apart from what it asks about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Confirmation {
-    armed_at: Moment,
+    /// When it was first drawn as it is now.
+    drawn_at: Option<Moment>,
     focus: Button,
 }
 
 impl Confirmation {
-    /// Opens at `now`, with the focus on Cancel.
-    pub fn open(now: Moment) -> Self {
+    /// Opens, with the focus on Cancel. It does not listen before it was drawn.
+    pub fn open() -> Self {
         Self {
-            armed_at: now.plus_millis(ARMED_AFTER_MS),
+            drawn_at: None,
             focus: Button::Cancel,
         }
     }
 
-    /// Arms later: what it shows has just changed (the track is owned already, say).
-    pub fn rearm(&mut self, now: Moment) {
-        self.armed_at = now.plus_millis(ARMED_AFTER_MS);
-        self.focus = Button::Cancel;
+    /// It is on the screen since `now`. A terminal may have kept the frame for long, with keys piling up meanwhile.
+    pub fn drawn(&mut self, now: Moment) {
+        self.drawn_at.get_or_insert(now);
+    }
+
+    /// Arms anew: what it shows has just changed (the track is owned already, say), and is not drawn yet.
+    pub fn rearm(&mut self) {
+        *self = Self::open();
     }
 
     /// Where the focus is.
@@ -67,12 +72,12 @@ impl Confirmation {
 
     /// Whether it listens.
     pub fn armed(&self, now: Moment) -> bool {
-        now >= self.armed_at
+        self.armed_at().is_some_and(|at| now >= at)
     }
 
-    /// When it starts to listen.
-    pub fn armed_at(&self) -> Moment {
-        self.armed_at
+    /// When it starts to listen; `None` before it was drawn.
+    pub fn armed_at(&self) -> Option<Moment> {
+        Some(self.drawn_at?.plus_millis(ARMED_AFTER_MS))
     }
 
     /// A key. `y` confirms; arrows, Tab, `h` and `l` move between the buttons; Enter presses the focused one; any other key closes.

@@ -31,6 +31,12 @@ pub struct AccountState {
     pub waiting_until: Option<Moment>,
     /// The balance is used up (a 402 was seen, and no better balance since).
     pub out_of_credits: bool,
+    /// Where the key comes from, in words.
+    pub key_place: Option<String>,
+    /// When the account was made, as the server writes it.
+    pub created_at: Option<Clean>,
+    /// When it was used last, as the server writes it.
+    pub last_used_at: Option<Clean>,
     /// Why the account could not be read, if so.
     pub problem: Option<String>,
 }
@@ -67,6 +73,8 @@ impl AccountState {
     pub fn take_account(&mut self, account: &Account, limits: &Limits) {
         self.tier.clone_from(&account.tier);
         self.allowance = account.monthly_allowance;
+        self.created_at.clone_from(&account.created_at);
+        self.last_used_at.clone_from(&account.last_used_at);
         self.minute_limit = account.rate_limit.requests_per_minute.or(self.minute_limit);
         self.day_limit = account.rate_limit.requests_per_day.or(self.day_limit);
         self.take_limits(limits);

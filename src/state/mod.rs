@@ -2,7 +2,9 @@
 
 mod account;
 mod alike;
+mod briefs;
 mod clip;
+mod copied;
 mod download;
 mod filters;
 mod key_entry;
@@ -18,13 +20,15 @@ mod status;
 mod task;
 mod tour;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 pub use account::AccountState;
 pub use alike::AlikeView;
+pub use briefs::{BriefList, BriefsView, OpenBrief};
 pub use clip::{CLIP_SECONDS, ClipEntry, ClipField, ClipPanel, FADE_OUT_SECONDS, PRESETS, Rehearsed};
+pub use copied::{Copied, CopyWhat};
 pub use download::{Download, DownloadId, DownloadPhase};
 pub use filters::{BPM_MAX, BPM_MIN, FilterPane, FilterRow, Vocabulary};
 pub use key_entry::KeyEntry;
@@ -32,7 +36,7 @@ pub use live::{Found, Live};
 pub use moment::Moment;
 pub use player::{Device, Phase, PlayerState};
 pub use popup::{Ask, ErrorDetail, Help, Ownership, Palette, Picker, PickerItem, Popup, Quitting, ReceiptsView, TasksView, UsageView};
-pub use query::{Price, QueryState, Shown};
+pub use query::{Price, QueryState, SEARCH_PAGE, Shown};
 pub use results::{ResultsState, Running, Sort, Source, matches as passes};
 pub use server::Server;
 pub use shortlist::{ShortlistView, Typing};
@@ -41,6 +45,8 @@ pub use task::Task;
 pub use tour::TourStep;
 
 use crate::api::TrackId;
+use crate::audio::Analysis;
+use crate::config::Glyphs;
 use crate::input::Keymap;
 
 /// Which pane takes the keys while no popup is open.
@@ -103,6 +109,8 @@ pub struct State {
     pub account: AccountState,
     /// The player pane.
     pub player: PlayerState,
+    /// What previews were found to be, as far as tracks near the cursor go.
+    pub analyses: HashMap<TrackId, Arc<Analysis>>,
     /// Downloads of this session, the newest last.
     pub downloads: Vec<Download>,
     /// What the user did with tracks before.
@@ -115,12 +123,22 @@ pub struct State {
     pub offline: bool,
     /// The project at hand: the shortlist that `a` adds to.
     pub project: String,
+    /// The user has named it in this session: what was at hand last is of no account any more.
+    pub project_named: bool,
+    /// What is known of it is older than what was decided since, and is read anew.
+    pub project_stale: bool,
+    /// The briefs that are gone through one by one.
+    pub briefs: Option<BriefList>,
     /// The server we talk to.
     pub server: Server,
     /// Where downloads go.
     pub folder: PathBuf,
+    /// What waveforms are drawn with.
+    pub glyphs: Glyphs,
     /// Which key does what.
     pub keymap: Arc<Keymap>,
+    /// What `c` copied last.
+    pub copied: Option<Copied>,
     /// Leaving the program.
     pub leaving: Leaving,
     /// Numbers handed out so far, for generations and ids.
@@ -141,15 +159,21 @@ impl State {
             results: ResultsState::default(),
             account: AccountState::default(),
             player: PlayerState::default(),
+            analyses: HashMap::new(),
             downloads: Vec::new(),
             marks: Marks::default(),
             status: Status::default(),
             tour: None,
             offline: false,
             project: crate::library::FIRST_PROJECT.to_owned(),
+            project_named: false,
+            project_stale: false,
+            briefs: None,
             server,
             folder,
+            glyphs: Glyphs::default(),
             keymap,
+            copied: None,
             leaving: Leaving::No,
             counter: 0,
         }
@@ -159,6 +183,11 @@ impl State {
     pub fn next_number(&mut self) -> u64 {
         self.counter += 1;
         self.counter
+    }
+
+    /// The project at hand, if it was given a name: receipts carry it.
+    pub fn named_project(&self) -> Option<String> {
+        Some(self.project.clone()).filter(|name| name != crate::library::FIRST_PROJECT)
     }
 
     /// The track under the cursor.

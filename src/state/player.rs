@@ -5,8 +5,11 @@ use std::time::Duration;
 
 use super::Moment;
 use crate::api::Track;
-use crate::audio::Waveform;
+use crate::audio::{Analysis, Waveform};
 use crate::clip::Features;
+
+/// The place is told at least this often while it plays, in milliseconds.
+const TELLING_MS: u64 = 60;
 
 /// What the player is doing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -49,18 +52,28 @@ pub struct PlayerState {
     pub ticket: u64,
     /// What it does.
     pub phase: Phase,
-    /// Where in the preview.
+    /// Where in the preview, at the moment when that was told.
     pub position: Duration,
+    /// When it was told.
+    pub position_at: Moment,
+    /// It began at its start for want of knowing its peak, and goes to the peak if that is known soon.
+    pub peak_wanted: bool,
     /// Length of the preview, once it is known.
     pub length: Option<Duration>,
     /// The waveform as far as the bytes have come.
     pub waveform: Arc<Waveform>,
+    /// What the whole preview was found to be, once somebody has listened to all of it.
+    pub analysis: Option<Arc<Analysis>>,
     /// What the whole preview is like, once that was asked for.
     pub features: Option<Arc<Features>>,
     /// 0 to 100 %.
     pub volume: u8,
     /// Muted.
     pub muted: bool,
+    /// All previews are brought to the same loudness.
+    pub even: bool,
+    /// What the cursor reaches begins at its peak.
+    pub start_at_peak: bool,
     /// Play what the cursor reaches.
     pub auto_audition: bool,
     /// Play it again at the end.
@@ -69,6 +82,8 @@ pub struct PlayerState {
     pub loop_in: Option<Duration>,
     /// Loop out.
     pub loop_out: Option<Duration>,
+    /// The hit point, as a moment of the preview.
+    pub hit: Option<Duration>,
     /// The device.
     pub device: Device,
     /// The cursor rests here soon: what it is on then plays.
@@ -86,19 +101,47 @@ impl Default for PlayerState {
             ticket: 0,
             phase: Phase::Idle,
             position: Duration::ZERO,
+            position_at: Moment(0),
+            peak_wanted: false,
             length: None,
             waveform: Arc::default(),
+            analysis: None,
             features: None,
             volume: 80,
             muted: false,
+            even: false,
+            start_at_peak: false,
             auto_audition: true,
             repeat: false,
             loop_in: None,
             loop_out: None,
+            hit: None,
             device: Device::Idle,
             audition_at: None,
             moved_at: None,
             upwards: false,
         }
+    }
+}
+
+impl PlayerState {
+    /// The dominant energy peak, as far as the preview was listened to.
+    pub fn peak(&self) -> Option<Duration> {
+        self.analysis
+            .as_ref()
+            .map_or_else(|| self.waveform.peak(), |analysis| analysis.peak)
+    }
+
+    /// Where in the preview it is now, at `now`: it goes on between one telling and the next.
+    pub fn here(&self, now: Moment) -> Duration {
+        let since = if self.phase == Phase::Playing {
+            // It is told twenty times a second; what is older belongs to a stall.
+            Duration::from_millis(now.since(self.position_at).min(TELLING_MS))
+        } else {
+            Duration::ZERO
+        };
+        self.length.map_or(self.position + since, |length| {
+            (self.position + since).min(length.max(self.position))
+        })
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tui_input::Input;
 
-use super::{AlikeView, BPM_MAX, BPM_MIN, ClipPanel, FilterRow, KeyEntry, Rehearsed, ShortlistView};
+use super::{AlikeView, BPM_MAX, BPM_MIN, BriefsView, ClipPanel, FilterRow, KeyEntry, Rehearsed, ShortlistView};
 use crate::api::{DownloadRequest, SearchRequest, Track, UsageRecord};
 use crate::input::Action;
 use crate::spend::{Confirmation, Receipt};
@@ -178,12 +178,16 @@ pub enum Popup {
     Palette(Palette),
     /// An error in full.
     Error(ErrorDetail),
+    /// The account: its facts are in the state.
+    Account,
     /// Usage.
     Usage(UsageView),
     /// Receipts.
     Receipts(ReceiptsView),
     /// The shortlist of the project at hand.
     Shortlist(ShortlistView),
+    /// The briefs of a batch.
+    Briefs(BriefsView),
     /// What is under way, and what became of it.
     Tasks(TasksView),
     /// Leave although something is running? `y` leaves, anything else stays.
@@ -197,6 +201,7 @@ impl Popup {
     pub fn scrolls(&self) -> bool {
         match self {
             Self::Alike(_)
+            | Self::Briefs(_)
             | Self::Picker(_)
             | Self::Help(_)
             | Self::Palette(_)
@@ -204,7 +209,7 @@ impl Popup {
             | Self::Receipts(_)
             | Self::Shortlist(_)
             | Self::Tasks(_) => true,
-            Self::Clip(_) | Self::Confirm { .. } | Self::Error(_) | Self::Quit(_) | Self::NoKey(_) => false,
+            Self::Account | Self::Clip(_) | Self::Confirm { .. } | Self::Error(_) | Self::Quit(_) | Self::NoKey(_) => false,
         }
     }
 }

@@ -4,6 +4,9 @@ use tui_input::Input;
 
 use crate::library::NearlySame;
 
+/// Tracks asked for at once: the most, since a page of 100 costs what a page of 20 costs.
+pub const SEARCH_PAGE: u8 = 100;
+
 /// What Enter in the query box would cost now.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Price {

@@ -22,6 +22,8 @@ pub struct ShortlistView {
     pub cursor: usize,
     /// The one it is compared with.
     pub other: Option<usize>,
+    /// What was taken off while it was open, each with its place, the newest last.
+    pub removed: Vec<(usize, Entry)>,
     /// A box is open.
     pub typing: Option<Typing>,
     /// Being read.

@@ -16,6 +16,8 @@ pub enum Severity {
 /// The line.
 #[derive(Debug, Clone, Default)]
 pub struct Status {
+    /// How many things were said so far: tells a new message from one that stands.
+    pub said: u64,
     /// What is said now.
     pub message: Option<(Severity, String)>,
     /// What was said last, to be read in full.

@@ -1,6 +1,6 @@
 //! Clips: cutting, the length of a film, measuring what was delivered. All on threads that may wait for the disk.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::mpsc::UnboundedSender;
@@ -21,18 +21,10 @@ pub(super) async fn cut(order: Order, messages: UnboundedSender<Message>) {
 
 /// Reads how long a film or a voice recording is.
 pub(super) async fn media_length(path: PathBuf, messages: UnboundedSender<Message>) {
-    let file = at_home(&path);
+    let file = super::from_home(&path);
     let length = tokio::task::spawn_blocking(move || media_seconds(&file).map_err(|error| error.to_string())).await;
     let length = length.unwrap_or_else(|_| Err(ENDING.to_owned()));
     let _ = messages.send(Message::MediaLength(path, length));
-}
-
-/// A path that begins with `~/`, as people type it.
-fn at_home(path: &Path) -> PathBuf {
-    match (path.strip_prefix("~"), std::env::var_os("HOME")) {
-        (Ok(rest), Some(home)) => Path::new(&home).join(rest),
-        _ => path.to_owned(),
-    }
 }
 
 /// Measures a delivered clip, and keeps what was measured with its receipt.

@@ -19,11 +19,13 @@ pub struct Watch {
 }
 
 /// Sends what the file says about keys and theme whenever it changes, and what is wrong with it. `None`: its folder cannot be
-/// watched, or is not there.
+/// watched.
 pub fn watch(path: &Path, messages: UnboundedSender<Message>) -> Option<Watch> {
     let path = path.to_owned();
     // Editors replace files rather than write into them, so it is the folder that is watched.
     let folder = path.parent()?.to_owned();
+    // It may be written for the first time while the program runs.
+    let _ = std::fs::create_dir_all(&folder);
     let mut last = config::look(&path);
     let changed = move |event: notify::Result<notify::Event>| {
         let Ok(event) = event else { return };

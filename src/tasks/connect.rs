@@ -5,8 +5,8 @@ use std::sync::Arc;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
-use super::Connection;
 use super::session::{OpenError, Session, Start};
+use super::{AtWork, Connection};
 use crate::app::{Memory, Message};
 use crate::config::{self, Settings};
 use crate::state::Severity;
@@ -15,7 +15,13 @@ use crate::state::Severity;
 const QUERIES: usize = 200;
 
 /// Connects, and tells what was found.
-pub(super) async fn connect(start: Start, settings: Arc<Settings>, session: watch::Sender<Connection>, messages: UnboundedSender<Message>) {
+pub(super) async fn connect(
+    start: Start,
+    settings: Arc<Settings>,
+    session: watch::Sender<Connection>,
+    messages: UnboundedSender<Message>,
+    at_work: AtWork,
+) {
     let say = |message| drop(messages.send(message));
     match Session::open(&start, &settings).await {
         Ok(opened) => {
@@ -30,6 +36,8 @@ pub(super) async fn connect(start: Start, settings: Arc<Settings>, session: watc
             for notice in &opened.notices {
                 say(Message::Notice(Severity::Error, notice.clone()));
             }
+            // What earlier sessions left open is looked up beside whatever else is done.
+            drop(at_work);
             if !settings.offline {
                 super::settle(&opened, &messages).await;
             }

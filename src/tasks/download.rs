@@ -27,6 +27,7 @@ pub(super) async fn download(
         move |progress: Progress| {
             let news = match progress {
                 Progress::Waiting(wait) => DownloadNews::Waiting(wait),
+                Progress::Again(_) => DownloadNews::Again,
                 Progress::Sent => DownloadNews::Sent,
                 Progress::Receiving { received, total } => DownloadNews::Receiving { received, total },
             };

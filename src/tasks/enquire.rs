@@ -8,8 +8,9 @@ use tokio::sync::mpsc::UnboundedSender;
 use super::Session;
 use crate::api::{DownloadRequest, SearchRequest, Track, TrackId, UsagePage, UsageRecord};
 use crate::app::Message;
+use crate::audio::Analysis;
 use crate::library::Wanted;
-use crate::state::{Ownership, Price};
+use crate::state::{Ownership, Price, Severity};
 
 /// Tracks seen before that are listed while one types.
 const MATCHES: usize = 100;
@@ -54,6 +55,16 @@ pub(super) async fn matches(session: Arc<Session>, generation: u64, wanted: Want
 pub(super) async fn alike(session: Arc<Session>, track: Arc<Track>, messages: UnboundedSender<Message>) {
     let found = session.library.alike(Arc::clone(&track), ALIKE).await;
     let _ = messages.send(Message::Alike(track.id.clone(), found.map_err(|error| error.to_string())));
+}
+
+/// Where the full track's file is.
+pub(super) async fn file_of(session: Arc<Session>, id: TrackId, messages: UnboundedSender<Message>) {
+    let request = DownloadRequest { track_id: id, clip: None };
+    let found = match session.door.ledger().owned(&request).await {
+        Ok(receipt) => Message::FileOf(receipt.and_then(|receipt| receipt.path)),
+        Err(error) => Message::Notice(Severity::Error, error.to_string()),
+    };
+    let _ = messages.send(found);
 }
 
 /// Whether a download is owned already.
@@ -109,5 +120,21 @@ pub(super) async fn receipts(session: Arc<Session>, messages: UnboundedSender<Me
 pub(super) async fn mark_heard(session: Arc<Session>, id: TrackId, _messages: UnboundedSender<Message>) {
     if let Err(error) = session.library.mark_heard(id).await {
         tracing::warn!("what was heard cannot be remembered: {error}");
+    }
+}
+
+/// What a preview was found to be.
+pub(super) async fn keep_analysis(session: Arc<Session>, id: TrackId, analysis: Arc<Analysis>) {
+    if let Err(error) = session.library.keep_analysis(id, analysis).await {
+        tracing::warn!("what was found out about a preview cannot be kept: {error}");
+    }
+}
+
+/// What previews were found to be earlier.
+pub(super) async fn analyses(session: Arc<Session>, ids: Vec<TrackId>, messages: UnboundedSender<Message>) {
+    match session.library.analyses(ids).await {
+        Ok(known) if known.is_empty() => {}
+        Ok(known) => drop(messages.send(Message::Analyses(known))),
+        Err(error) => tracing::warn!("what was found out about previews cannot be read: {error}"),
     }
 }

@@ -38,7 +38,7 @@ impl Session {
             }
         };
         let mut all = history.into_new();
-        if let Err(error) = self.library.keep_calls(self.key(), all.clone(), !joined).await {
+        if let Err(error) = self.library.keep_calls(self.key(), all.clone(), kept.len(), !joined).await {
             tracing::warn!("the history cannot be kept: {error}");
         }
         if joined {

@@ -1,5 +1,6 @@
 //! Runs effects: the only place that spawns. What comes of them goes back as messages.
 
+mod briefs;
 mod clip;
 mod configuration;
 mod connect;
@@ -12,9 +13,10 @@ mod search;
 mod session;
 
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::mpsc::{self, UnboundedSender};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
@@ -23,6 +25,8 @@ pub use receipts::{RECEIPTS_CSV, receipt_row};
 pub use session::{Found, OpenError, Session, Start};
 
 use crate::api::ApiKey;
+use projects::ProjectWork;
+
 use crate::app::{Effect, Message};
 use crate::audio::Player;
 use crate::config::{self, Settings};
@@ -53,19 +57,31 @@ pub struct Runner {
     settings: Arc<Settings>,
     player: Player,
     session: watch::Sender<Connection>,
+    projects: UnboundedSender<ProjectWork>,
     running: Arc<Mutex<HashMap<TaskId, CancellationToken>>>,
+    at_work: Arc<watch::Sender<usize>>,
 }
 
 impl Runner {
     /// A runner that is not connected yet: effects that need a server wait until [`Runner::connect`] has found one.
     pub fn new(messages: UnboundedSender<Message>, settings: Arc<Settings>, player: Player) -> Self {
+        let session = watch::Sender::new(Connection::Sought);
+        let (projects, work) = mpsc::unbounded_channel();
+        tokio::spawn(projects::in_turn(work, session.subscribe(), messages.clone()));
         Self {
             messages,
             settings,
             player,
-            session: watch::Sender::new(Connection::Sought),
+            session,
+            projects,
             running: Arc::default(),
+            at_work: Arc::new(watch::Sender::new(0)),
         }
+    }
+
+    /// How many tasks run. What they have to say is said before they stop counting.
+    pub fn at_work(&self) -> watch::Receiver<usize> {
+        self.at_work.subscribe()
     }
 
     /// Opens databases and finds the server, in the background.
@@ -73,7 +89,7 @@ impl Runner {
         // What is asked for from now on waits for this connection, whatever became of an earlier one.
         self.session.send_replace(Connection::Sought);
         let (messages, settings, session) = (self.messages.clone(), self.settings.clone(), self.session.clone());
-        tokio::spawn(connect::connect(start, settings, session, messages));
+        tokio::spawn(connect::connect(start, settings, session, messages, AtWork::begin(&self.at_work)));
     }
 
     /// Runs one effect. Never waits.
@@ -108,31 +124,33 @@ impl Runner {
             Effect::Usage => self.spawn(enquire::usage),
             Effect::Receipts => self.spawn(enquire::receipts),
             Effect::ReceiptFiles(work) => self.spawn(move |session, messages| receipts::work(session, work, messages)),
-            Effect::OpenProject(name) => self.spawn(move |session, messages| projects::open(session, name, messages)),
-            Effect::ChangeProject { project, change } => {
-                self.spawn(move |session, messages| projects::change(session, project, change, messages));
-            }
+            Effect::OpenProject(name) => drop(self.projects.send(ProjectWork::Open(name))),
+            Effect::ChangeProject { project, change } => drop(self.projects.send(ProjectWork::Change(project, change))),
+            Effect::LoadBriefs(path) => self.spawn(move |session, messages| briefs::load(session, path, messages)),
             Effect::ExportShortlist { project, entries, folder } => {
                 self.spawn(move |session, messages| projects::export(session, project, entries, folder, messages));
             }
             Effect::Alike(track) => self.spawn(move |session, messages| enquire::alike(session, track, messages)),
-            Effect::Cut(order) => drop(tokio::spawn(clip::cut(order, self.messages.clone()))),
-            Effect::MediaLength(path) => drop(tokio::spawn(clip::media_length(path, self.messages.clone()))),
+            Effect::Cut(order) => self.spawn_alone(clip::cut(order, self.messages.clone())),
+            Effect::MediaLength(path) => self.spawn_alone(clip::media_length(path, self.messages.clone())),
             Effect::Measure {
                 id,
                 path,
                 sha256,
                 rehearsed,
             } => self.spawn(move |session, messages| clip::measure(session, id, (path, sha256), rehearsed, messages)),
+            Effect::KeepAnalysis(id, analysis) => self.spawn(move |session, _| enquire::keep_analysis(session, id, analysis)),
+            Effect::LookUpAnalyses(ids) => self.spawn(move |session, messages| enquire::analyses(session, ids, messages)),
             Effect::MarkHeard(id) => self.spawn(move |session, messages| enquire::mark_heard(session, id, messages)),
             Effect::RememberVolume(volume) => self.remember_volume(volume),
             Effect::RememberTour => self.remember_tour(),
             Effect::Notify(text) => self.notify(&text),
             Effect::Copy(text) => self.copy(&text),
+            Effect::CopyPath(id) => self.spawn(move |session, messages| enquire::file_of(session, id, messages)),
             Effect::UseKey(key) => self.use_key(key),
             Effect::StartSandbox => self.connect(Start::Sandbox(String::from("free"))),
             // The loop does these itself.
-            Effect::Redraw | Effect::Suspend | Effect::Theme(_) => {}
+            Effect::Redraw | Effect::Suspend | Effect::Theme(_) | Effect::Background(_) => {}
         }
     }
 
@@ -143,16 +161,21 @@ impl Runner {
     {
         let mut session = self.session.subscribe();
         let messages = self.messages.clone();
+        let at_work = AtWork::begin(&self.at_work);
         tokio::spawn(async move {
-            let found = session
-                .wait_for(|session| !matches!(session, Connection::Sought))
-                .await
-                .map(|session| session.clone());
-            match found {
-                Ok(Connection::Open(session)) => task(session, messages).await,
-                Ok(Connection::Failed(reason)) => drop(messages.send(Message::Unavailable(reason))),
-                Ok(Connection::Sought) | Err(_) => {}
+            if let Some(session) = connected(&mut session, &messages).await {
+                task(session, messages).await;
             }
+            drop(at_work);
+        });
+    }
+
+    /// Spawns a task that needs no server.
+    fn spawn_alone(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let at_work = AtWork::begin(&self.at_work);
+        tokio::spawn(async move {
+            task.await;
+            drop(at_work);
         });
     }
 
@@ -206,11 +229,13 @@ impl Runner {
     fn use_key(&self, key: ApiKey) {
         let (path, messages) = (self.settings.paths.config.clone(), self.messages.clone());
         let kept = key.clone();
+        let at_work = AtWork::begin(&self.at_work);
         tokio::task::spawn_blocking(move || {
             let _ = messages.send(match config::keep_key(&path, &kept) {
                 Ok(()) => Message::Notice(Severity::Success, format!("The key is kept in {}, for you alone.", path.display())),
                 Err(why) => Message::Notice(Severity::Error, format!("The key holds for this session only: {why}")),
             });
+            drop(at_work);
         });
         self.connect(Start::Keyed(key));
     }
@@ -225,11 +250,51 @@ impl Runner {
     }
 }
 
+/// Waits until there is a server, or tells why there is none.
+async fn connected(session: &mut watch::Receiver<Connection>, messages: &UnboundedSender<Message>) -> Option<Arc<Session>> {
+    let found = session
+        .wait_for(|session| !matches!(session, Connection::Sought))
+        .await
+        .map(|session| session.clone());
+    match found {
+        Ok(Connection::Open(session)) => Some(session),
+        Ok(Connection::Failed(reason)) => {
+            let _ = messages.send(Message::Unavailable(reason));
+            None
+        }
+        Ok(Connection::Sought) | Err(_) => None,
+    }
+}
+
+/// A path that begins with `~/`, as people type it.
+fn from_home(path: &Path) -> PathBuf {
+    match (path.strip_prefix("~"), std::env::var_os("HOME")) {
+        (Ok(rest), Some(home)) => Path::new(&home).join(rest),
+        _ => path.to_owned(),
+    }
+}
+
 /// Finds out what spends of unknown outcome cost, and tells.
 async fn settle(session: &Session, messages: &UnboundedSender<Message>) {
     let settled = session.door.reconcile().await;
     if !settled.is_empty() {
         let _ = messages.send(Message::Settled(settled));
+    }
+}
+
+/// Counts a task as long as it lives.
+struct AtWork(Arc<watch::Sender<usize>>);
+
+impl AtWork {
+    fn begin(count: &Arc<watch::Sender<usize>>) -> Self {
+        count.send_modify(|running| *running += 1);
+        Self(Arc::clone(count))
+    }
+}
+
+impl Drop for AtWork {
+    fn drop(&mut self) {
+        self.0.send_modify(|running| *running -= 1);
     }
 }
 

@@ -4,17 +4,43 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
+use tokio::sync::watch;
 
-use super::Session;
+use super::{Connection, Session, connected};
 use crate::api::DownloadRequest;
 use crate::app::Message;
 use crate::library::{Entry, ProjectChange, as_csv, as_json, as_m3u};
 use crate::state::Severity;
 use crate::text::file_stem;
 
+/// What is to be done with a project.
+pub(super) enum ProjectWork {
+    /// Open one, or the one used last.
+    Open(Option<String>),
+    /// Change the one of this name.
+    Change(String, ProjectChange),
+}
+
+/// Does work on projects in the order it was asked for: of two decisions about a track the later one holds.
+pub(super) async fn in_turn(
+    mut work: UnboundedReceiver<ProjectWork>,
+    mut session: watch::Receiver<Connection>,
+    messages: UnboundedSender<Message>,
+) {
+    while let Some(next) = work.recv().await {
+        let Some(session) = connected(&mut session, &messages).await else {
+            continue;
+        };
+        match next {
+            ProjectWork::Open(name) => open(session, name, messages.clone()).await,
+            ProjectWork::Change(project, change) => self::change(session, project, change, messages.clone()).await,
+        }
+    }
+}
+
 /// Opens a project, or the one used last.
-pub(super) async fn open(session: Arc<Session>, name: Option<String>, messages: UnboundedSender<Message>) {
+async fn open(session: Arc<Session>, name: Option<String>, messages: UnboundedSender<Message>) {
     let message = match session.library.open_project(name).await {
         Ok(project) => Message::Project(Box::new(project)),
         Err(error) => Message::Notice(Severity::Error, error.to_string()),
@@ -23,7 +49,7 @@ pub(super) async fn open(session: Arc<Session>, name: Option<String>, messages: 
 }
 
 /// Changes a project.
-pub(super) async fn change(session: Arc<Session>, project: String, change: ProjectChange, messages: UnboundedSender<Message>) {
+async fn change(session: Arc<Session>, project: String, change: ProjectChange, messages: UnboundedSender<Message>) {
     if let Err(error) = session.library.change_project(project, change).await {
         let _ = messages.send(Message::Notice(Severity::Error, format!("Not kept: {error}")));
     }
@@ -93,4 +119,47 @@ pub(super) fn write_new(folder: &Path, stem: &str, ending: &str, text: &str) -> 
         }
     }
     Err(std::io::ErrorKind::AlreadyExists.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::mpsc;
+
+    use super::*;
+    use crate::api::{ApiKey, TrackId};
+    use crate::config::{Overrides, Settings};
+    use crate::library::Choice;
+    use crate::tasks::Start;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn of_many_decisions_about_a_track_the_last_one_holds() {
+        let home = tempfile::tempdir().unwrap();
+        let overrides = Overrides {
+            offline: true,
+            api_url: Some("http://127.0.0.1:9/api".into()),
+            ..Overrides::default()
+        };
+        let settings = Settings::load(&overrides, &|name| {
+            (name == "HOME" || name.starts_with("XDG_")).then(|| home.path().join(name).into_os_string())
+        })
+        .unwrap();
+        let session = Session::open(&Start::Keyed(ApiKey::new("a_key_of_tests").unwrap()), &settings)
+            .await
+            .unwrap();
+        let (_sender, session) = watch::channel(Connection::Open(Arc::new(session)));
+        let (work, inbox) = mpsc::unbounded_channel();
+        let (messages, mut news) = mpsc::unbounded_channel();
+        tokio::spawn(in_turn(inbox, session, messages));
+        let id = TrackId::new("a").unwrap();
+        for round in 0..101 {
+            let choice = if round % 2 == 0 { Choice::Rejected } else { Choice::Open };
+            let change = ProjectChange::Choose(id.clone(), choice);
+            assert!(work.send(ProjectWork::Change("Film".into(), change)).is_ok());
+        }
+        assert!(work.send(ProjectWork::Open(Some("Film".into()))).is_ok());
+        let Some(Message::Project(project)) = news.recv().await else {
+            panic!("no project")
+        };
+        assert_eq!(project.rejected, [id]);
+    }
 }

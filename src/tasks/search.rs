@@ -25,6 +25,7 @@ pub(super) async fn search(
         move |progress: Progress| {
             let news = match progress {
                 Progress::Waiting(wait) => SearchNews::Waiting(wait),
+                Progress::Again(_) => SearchNews::Again,
                 Progress::Sent => SearchNews::Sent,
                 Progress::Receiving { .. } => return,
             };

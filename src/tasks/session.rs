@@ -10,6 +10,9 @@ use crate::library::Library;
 use crate::spend::{Door, FailureReason, Identity, Ledger, Permit, Progress, Rules, SearchFailure, SpendState};
 use crate::state::Server;
 
+/// Stands for the key where none is given and none is needed.
+const NO_KEY: &str = "offline";
+
 /// Which server to talk to.
 #[derive(Debug, Clone)]
 pub enum Start {
@@ -57,7 +60,12 @@ impl Session {
     pub async fn open(start: &Start, settings: &Settings) -> Result<Self, OpenError> {
         match start {
             Start::Configured => {
-                let key = settings.key.clone().ok_or(OpenError::NoKey)?;
+                let key = match &settings.key {
+                    Some(key) => key.clone(),
+                    // Nothing is sent, so there is nobody to show a key to.
+                    None if settings.offline => ApiKey::new(NO_KEY).map_err(|error| OpenError::Other(error.to_string()))?,
+                    None => return Err(OpenError::NoKey),
+                };
                 Self::over(settings.endpoint.clone(), key, settings)
             }
             Start::Keyed(key) => Self::over(settings.endpoint.clone(), key.clone(), settings),
@@ -97,7 +105,7 @@ impl Session {
         let other = |text: String| OpenError::Other(text);
         let origin = endpoint.origin();
         let mut notices = Vec::new();
-        let library = match Library::open(&settings.paths.library(), &origin) {
+        let library = match Library::open_or_copy(&settings.paths.library(), &origin) {
             Ok((library, moved)) => {
                 notices.extend(moved);
                 library

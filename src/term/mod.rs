@@ -1,15 +1,19 @@
 //! The terminal itself: taken, given back whatever happens, suspended, and its clipboard.
 
+mod background;
 mod clipboard;
+mod echo;
 mod events;
 mod log;
 mod notify;
 mod screen;
 mod signals;
 
+pub use background::{Background, Picked, ask_background};
 pub use clipboard::copy;
+pub use echo::echo;
 pub use events::{Events, events};
 pub use log::{QuietStderr, start_log};
 pub use notify::Notify;
 pub use screen::{Guard, contain, install_panic_hook, is_terminal};
-pub use signals::{suspend, terminated};
+pub use signals::{ended, interrupted, suspend, terminated};

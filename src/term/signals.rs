@@ -4,29 +4,39 @@ use std::io;
 
 use super::screen::{Guard, give_back};
 
-/// Comes back when the system asks the program to end: SIGTERM, SIGHUP, SIGINT, or the window being closed.
-#[cfg(unix)]
+/// Comes back when the system asks the program to end, or somebody interrupts it: SIGTERM, SIGHUP, SIGINT, or the window being closed.
 pub async fn terminated() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let signals = (
-        signal(SignalKind::terminate()),
-        signal(SignalKind::hangup()),
+    tokio::select! {
+        () = ended() => {}
         // The keyboard does not send it in raw mode, but another program can, and it would leave the screen as it is.
-        signal(SignalKind::interrupt()),
-    );
-    let (Ok(mut term), Ok(mut hup), Ok(mut int)) = signals else {
+        () = interrupted() => {}
+    }
+}
+
+/// Comes back at an interrupt: SIGINT, or `^c` outside of raw mode.
+pub async fn interrupted() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Comes back when the system asks the program to end: SIGTERM, SIGHUP, or the window being closed.
+#[cfg(unix)]
+pub async fn ended() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let signals = (signal(SignalKind::terminate()), signal(SignalKind::hangup()));
+    let (Ok(mut term), Ok(mut hup)) = signals else {
         return std::future::pending().await;
     };
     tokio::select! {
         _ = term.recv() => {}
         _ = hup.recv() => {}
-        _ = int.recv() => {}
     }
 }
 
-/// Comes back when the system asks the program to end: SIGTERM, SIGHUP, or the window being closed.
+/// Comes back when the system asks the program to end: the window being closed.
 #[cfg(windows)]
-pub async fn terminated() {
+pub async fn ended() {
     match tokio::signal::windows::ctrl_close() {
         Ok(mut close) => drop(close.recv().await),
         Err(_) => std::future::pending().await,

@@ -3,9 +3,14 @@
 mod clean;
 mod csv;
 mod filename;
+mod json;
+mod time;
 mod width;
 
+pub(crate) use clean::is_hidden;
 pub use clean::{Clean, MAX_CHARS};
 pub use csv::csv_cell;
 pub use filename::file_stem;
+pub use json::json;
+pub use time::parse_seconds;
 pub use width::{cut, pad, width};

@@ -35,6 +35,12 @@ pub fn count(number: usize, noun: &str) -> String {
     }
 }
 
+/// A signed number and its noun, such as `1 credit`, `−3 credits`.
+pub fn count_of(number: i64, noun: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {noun}{plural}", balance(number))
+}
+
 /// A credit balance; a true minus sign for a negative one.
 pub fn balance(credits: i64) -> String {
     if credits < 0 {

@@ -2,11 +2,12 @@
 //!
 //! One file for each pane, one for each popup; [`layout`] says where they go and [`theme`] what they look like.
 
+pub(crate) mod account;
 mod credits;
 mod detail;
 mod downloads;
 mod filters;
-mod format;
+pub(crate) mod format;
 mod gauge;
 pub mod layout;
 mod line;
@@ -29,7 +30,9 @@ use ratatui::Frame;
 
 pub use layout::{Class, Layout};
 pub use pointer::{Target, target};
+pub(crate) use popups::FULL_TRACK_HINT;
 pub use popups::furthest_scroll;
+pub(crate) use query::chip_words;
 pub use theme::{Colors, Theme};
 
 use crate::state::State;

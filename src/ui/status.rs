@@ -131,6 +131,11 @@ fn hints<'a>(state: &State, theme: &Theme) -> Vec<(Action, Vec<Span<'a>>)> {
                     two(Action::Down, Action::Up, "move"),
                     by_name(Action::Download),
                     by_name(Action::Shortlist),
+                ]);
+                if state.briefs.is_some() {
+                    all.push(two(Action::PreviousBrief, Action::NextBrief, "briefs"));
+                }
+                all.extend([
                     by_name(Action::FocusQuery),
                     by_name(Action::FocusFilters),
                     two(Action::Back5, Action::Forward5, "seek"),
@@ -140,6 +145,9 @@ fn hints<'a>(state: &State, theme: &Theme) -> Vec<(Action, Vec<Span<'a>>)> {
                 ]);
             } else {
                 all.extend([by_name(Action::FocusQuery), by_name(Action::FocusFilters)]);
+                if state.briefs.is_some() {
+                    all.push(two(Action::PreviousBrief, Action::NextBrief, "briefs"));
+                }
             }
             all.extend([by_name(Action::Help), by_name(Action::Quit)]);
         }

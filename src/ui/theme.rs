@@ -27,10 +27,15 @@ impl Colors {
             no_color: env("NO_COLOR").is_some_and(|value| !value.is_empty()) || term == "dumb",
             few_colors: !many && !cfg!(windows),
             // Some terminals tell their colours as "foreground;background", 7 and 15 being the light ones.
-            light_background: env("COLORFGBG").map(|colours| matches!(colours.rsplit(';').next(), Some("7" | "15"))),
+            light_background: env("COLORFGBG")
+                .filter(|colours| !colours.is_empty())
+                .map(|colours| matches!(colours.rsplit(';').next(), Some("7" | "15"))),
         }
     }
 }
+
+/// How many steps the colours of the waveform have.
+pub const RAMP: usize = 6;
 
 /// A style for each role. Where a colour says something, a glyph or a modifier says it too.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,10 +72,12 @@ pub struct Theme {
     pub gauge: Style,
     /// The empty part of a gauge.
     pub gauge_empty: Style,
-    /// The part of the waveform that was played.
-    pub wave_played: Style,
-    /// The part of the waveform still to come.
-    pub wave_ahead: Style,
+    /// The part of the waveform that was played, from little energy to much.
+    pub wave_played: [Style; RAMP],
+    /// The part of the waveform still to come, likewise.
+    pub wave_ahead: [Style; RAMP],
+    /// The place in the waveform that sounds.
+    pub wave_here: Style,
     /// An active filter.
     pub chip: Style,
     /// A key in a hint.
@@ -95,7 +102,8 @@ struct Palette {
     success: u8,
     warning: u8,
     error: u8,
-    wave: u8,
+    wave_played: [u8; RAMP],
+    wave_ahead: [u8; RAMP],
     chip: u8,
     on_button: u8,
 }
@@ -140,7 +148,8 @@ impl Theme {
                 success: 2,
                 warning: 3,
                 error: 1,
-                wave: 8,
+                wave_played: [6; RAMP],
+                wave_ahead: [8; RAMP],
                 chip: 8,
                 on_button: 0,
             })
@@ -174,8 +183,9 @@ impl Theme {
             button: bold,
             button_focused: reversed.add_modifier(Modifier::BOLD),
             button_spend: strong(Color::LightYellow).add_modifier(Modifier::REVERSED),
-            wave_played: strong(Color::LightCyan),
-            wave_ahead: plain,
+            wave_played: [strong(Color::LightCyan); RAMP],
+            wave_ahead: [plain; RAMP],
+            wave_here: bold,
             ..Self::dark()
         }
     }
@@ -193,7 +203,8 @@ impl Theme {
             success: 114,
             warning: 222,
             error: 210,
-            wave: 243,
+            wave_played: [23, 30, 37, 73, 116, 159],
+            wave_ahead: [237, 239, 241, 244, 247, 251],
             chip: 236,
             on_button: 234,
         })
@@ -212,7 +223,8 @@ impl Theme {
             success: 28,
             warning: 130,
             error: 160,
-            wave: 248,
+            wave_played: [152, 116, 73, 37, 30, 23],
+            wave_ahead: [253, 251, 249, 247, 244, 241],
             chip: 254,
             on_button: 231,
         })
@@ -241,8 +253,9 @@ impl Theme {
             error: bold,
             gauge: plain,
             gauge_empty: dim,
-            wave_played: bold,
-            wave_ahead: dim,
+            wave_played: [bold; RAMP],
+            wave_ahead: [dim; RAMP],
+            wave_here: bold,
             chip: plain.add_modifier(Modifier::UNDERLINED),
             key: bold,
             button: plain,
@@ -272,8 +285,9 @@ impl Theme {
             error: fg(palette.error),
             gauge: accent,
             gauge_empty: fg(palette.faint),
-            wave_played: accent,
-            wave_ahead: fg(palette.wave),
+            wave_played: palette.wave_played.map(fg),
+            wave_ahead: palette.wave_ahead.map(fg),
+            wave_here: Style::new().add_modifier(Modifier::BOLD),
             chip: bg(palette.chip),
             key: accent,
             button: bg(palette.chip),
@@ -355,7 +369,9 @@ mod tests {
                 (theme.border, theme.border_focused),
                 (theme.button, theme.button_focused),
                 (theme.button, theme.button_spend),
-                (theme.wave_played, theme.wave_ahead),
+                (theme.wave_played[0], theme.wave_ahead[0]),
+                (theme.wave_played[RAMP - 1], theme.wave_ahead[RAMP - 1]),
+                (theme.wave_here, theme.wave_ahead[RAMP - 1]),
             ] {
                 assert_ne!(one, other);
             }

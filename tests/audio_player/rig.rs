@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Arc, Condvar, Mutex};
@@ -85,6 +86,16 @@ impl Rig {
     }
 
     pub fn with(limits: Limits, output: Option<OutputChoice>) -> Self {
+        Self::made(|options| {
+            options.limits = limits;
+            if let Some(output) = output {
+                options.output = output;
+            }
+        })
+    }
+
+    /// With other options than the usual ones.
+    pub fn made(change: impl FnOnce(&mut Options)) -> Self {
         static RIGS: AtomicU64 = AtomicU64::new(0);
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
@@ -93,10 +104,11 @@ impl Rig {
             .unwrap();
         let capture = CaptureHandle::default();
         let (tell, events) = mpsc::channel();
-        let options = Options {
-            output: output.unwrap_or_else(|| OutputChoice::Capture(capture.clone())),
-            limits,
+        let mut options = Options {
+            output: OutputChoice::Capture(capture.clone()),
+            ..Options::default()
         };
+        change(&mut options);
         let marker = format!("rig {}", RIGS.fetch_add(1, Ordering::SeqCst));
         let player = Player::start(options, move |event| drop(tell.send(event)), runtime.handle().clone());
         Self {
@@ -120,6 +132,17 @@ impl Rig {
         self.send(Command::Play {
             ticket,
             url: url.to_owned(),
+            start: Duration::ZERO,
+        });
+        ticket
+    }
+
+    pub fn play_file(&mut self, path: &Path) -> Ticket {
+        let ticket = Ticket(self.next_ticket);
+        self.next_ticket += 1;
+        self.send(Command::PlayFile {
+            ticket,
+            path: path.to_owned(),
             start: Duration::ZERO,
         });
         ticket
@@ -210,11 +233,14 @@ pub struct Answer {
     frame: Frame,
     /// After so many bytes of the body, `then` happens.
     after: usize,
+    /// Bytes a second, if not all at once.
+    pace: Option<usize>,
     then: Then,
 }
 
 enum Frame {
     Length,
+    Claims(u64),
     Chunked,
     UntilClose,
     Raw,
@@ -226,6 +252,7 @@ enum Then {
     Hold,
     Cut,
     Never,
+    Endless,
 }
 
 impl Answer {
@@ -233,6 +260,7 @@ impl Answer {
         Self {
             head: format!("HTTP/1.1 {status}\r\nConnection: close\r\n"),
             after: body.len(),
+            pace: None,
             body,
             frame,
             then: Then::Finish,
@@ -298,6 +326,30 @@ impl Answer {
         Self {
             then: Then::Cut,
             ..Self::raw(Vec::new())
+        }
+    }
+
+    /// Sends the body again and again, its length not announced, until the client hangs up.
+    pub fn endless(body: Vec<u8>) -> Self {
+        Self {
+            then: Then::Endless,
+            ..Self::chunked(body)
+        }
+    }
+
+    /// Sends so many bytes a second.
+    pub fn paced(body: Vec<u8>, rate: usize) -> Self {
+        Self {
+            pace: Some(rate),
+            ..Self::ok(body)
+        }
+    }
+
+    /// Announces more than it sends, and keeps the connection.
+    pub fn claims(body: Vec<u8>, length: u64) -> Self {
+        Self {
+            frame: Frame::Claims(length),
+            ..Self::ok(body)
         }
     }
 
@@ -437,22 +489,34 @@ fn serve(mut stream: TcpStream, state: &Shared, respond: &Respond) -> std::io::R
     if answer.then == Then::Never {
         return wait_for_hang_up(&mut stream, state);
     }
-    let length = if matches!(answer.frame, Frame::Length) {
-        format!("Content-Length: {}\r\n", answer.body.len())
-    } else {
-        String::new()
+    let length = match answer.frame {
+        Frame::Length => format!("Content-Length: {}\r\n", answer.body.len()),
+        Frame::Claims(length) => format!("Content-Length: {length}\r\n"),
+        _ => String::new(),
     };
     if !matches!(answer.frame, Frame::Raw) {
         stream.write_all(format!("{}{length}\r\n", answer.head).as_bytes())?;
     }
     let (now, later) = answer.body.split_at(answer.after);
     if matches!(answer.frame, Frame::Chunked) {
+        while answer.then == Then::Endless {
+            stream.write_all(format!("{:x}\r\n", now.len()).as_bytes())?;
+            stream.write_all(now)?;
+            stream.write_all(b"\r\n")?;
+        }
         for chunk in now.chunks(5_000) {
             stream.write_all(format!("{:x}\r\n", chunk.len()).as_bytes())?;
             stream.write_all(chunk)?;
             stream.write_all(b"\r\n")?;
         }
         stream.write_all(b"0\r\n\r\n")?;
+    } else if let Some(rate) = answer.pace {
+        let begun = Instant::now();
+        for (number, piece) in now.chunks((rate / 20).max(1)).enumerate() {
+            let due = begun + Duration::from_millis(50) * number as u32;
+            thread::sleep(due.saturating_duration_since(Instant::now()));
+            stream.write_all(piece)?;
+        }
     } else {
         stream.write_all(now)?;
     }

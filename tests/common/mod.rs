@@ -65,6 +65,7 @@ impl House {
             ("XDG_CONFIG_HOME", format!("{home}/.config")),
             ("XDG_DATA_HOME", format!("{home}/.local/share")),
             ("XDG_STATE_HOME", format!("{home}/.local/state")),
+            ("XDG_CACHE_HOME", format!("{home}/.cache")),
             ("XDG_MUSIC_DIR", format!("{home}/Music")),
             ("TRACKYARD_API_URL", self.sandbox.api_url().to_owned()),
             ("TRACKYARD_API_KEY", self.sandbox.key().to_owned()),

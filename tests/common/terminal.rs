@@ -2,7 +2,7 @@
 
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
-use std::sync::{Arc, Condvar, Mutex};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
@@ -12,7 +12,7 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 struct Seen {
     parser: vt100::Parser,
-    bytes: usize,
+    written: Vec<u8>,
     bells: usize,
     closed: bool,
 }
@@ -54,7 +54,7 @@ impl Terminal {
         let seen = Arc::new((
             Mutex::new(Seen {
                 parser: vt100::Parser::new(cells(rows), cells(columns), 0),
-                bytes: 0,
+                written: Vec::new(),
                 bells: 0,
                 closed: false,
             }),
@@ -65,9 +65,9 @@ impl Terminal {
             let mut buffer = [0; 16 << 10];
             loop {
                 let read = screen.read(&mut buffer).unwrap_or(0);
-                let mut seen = told.0.lock().unwrap();
+                let mut seen = lock(&told.0);
                 seen.parser.process(&buffer[..read]);
-                seen.bytes += read;
+                seen.written.extend_from_slice(&buffer[..read]);
                 seen.bells += buffer[..read].iter().filter(|byte| **byte == 7).count();
                 seen.closed = read == 0;
                 told.1.notify_all();
@@ -93,29 +93,58 @@ impl Terminal {
 
     /// What is on the screen.
     pub fn screen(&self) -> String {
-        self.seen.0.lock().unwrap().parser.screen().contents()
+        lock(&self.seen.0).parser.screen().contents()
     }
 
     /// How often the bell has rung.
     pub fn bells(&self) -> usize {
-        self.seen.0.lock().unwrap().bells
+        lock(&self.seen.0).bells
     }
 
     /// Bytes the program has written so far.
     pub fn bytes_written(&self) -> usize {
-        self.seen.0.lock().unwrap().bytes
+        lock(&self.seen.0).written.len()
+    }
+
+    /// Whether the program has ever written these bytes, to whatever end.
+    pub fn ever_wrote(&self, bytes: &[u8]) -> bool {
+        lock(&self.seen.0).written.windows(bytes.len()).any(|part| part == bytes)
+    }
+
+    /// Waits until something holds that is not the text of the screen.
+    #[track_caller]
+    pub fn wait_that(&self, what: &str, holds: impl Fn(&Self) -> bool) -> &Self {
+        let end = Instant::now() + PATIENCE;
+        while !holds(self) {
+            assert!(Instant::now() < end, "never saw {what}; the screen is\n{}", self.screen());
+            let seen = lock(&self.seen.0);
+            drop(self.seen.1.wait_timeout(seen, Duration::from_millis(50)).unwrap());
+        }
+        self
+    }
+
+    /// Whether this colour, by its number among 256, is on the screen.
+    pub fn shows_color(&self, number: u8) -> bool {
+        let seen = lock(&self.seen.0);
+        let screen = seen.parser.screen();
+        let (rows, columns) = screen.size();
+        let wanted = vt100::Color::Idx(number);
+        (0..rows.into())
+            .flat_map(|row| (0..columns.into()).map(move |column| (row, column)))
+            .filter_map(|(row, column)| screen.cell(row, column))
+            .any(|cell| cell.fgcolor() == wanted || cell.bgcolor() == wanted)
     }
 
     /// Whether the alternate screen is shown.
     pub fn on_alternate_screen(&self) -> bool {
-        self.seen.0.lock().unwrap().parser.screen().alternate_screen()
+        lock(&self.seen.0).parser.screen().alternate_screen()
     }
 
     /// Waits until the screen is as wanted.
     #[track_caller]
     pub fn wait_until(&self, what: &str, wanted: impl Fn(&str) -> bool) -> &Self {
         let end = Instant::now() + PATIENCE;
-        let mut seen = self.seen.0.lock().unwrap();
+        let mut seen = lock(&self.seen.0);
         loop {
             let screen = seen.parser.screen().contents();
             if wanted(&screen) {
@@ -123,7 +152,7 @@ impl Terminal {
             }
             let left = end.saturating_duration_since(Instant::now());
             assert!(!left.is_zero() && !seen.closed, "never saw {what}; the screen is\n{screen}");
-            seen = self.seen.1.wait_timeout(seen, left).unwrap().0;
+            seen = self.wait(seen, left);
         }
     }
 
@@ -139,9 +168,14 @@ impl Terminal {
         self.wait_until(&format!("{text:?} gone"), |screen| !screen.contains(text))
     }
 
+    /// Waits for more of the program's output, at most so long.
+    fn wait<'a>(&self, seen: MutexGuard<'a, Seen>, most: Duration) -> MutexGuard<'a, Seen> {
+        self.seen.1.wait_timeout(seen, most).unwrap_or_else(PoisonError::into_inner).0
+    }
+
     /// Changes the size of the window. What is on the screen then has to come from the program anew.
     pub fn resize(&mut self, columns: u16, rows: u16) {
-        let mut seen = self.seen.0.lock().unwrap();
+        let mut seen = lock(&self.seen.0);
         seen.parser = vt100::Parser::new(cells(rows), cells(columns), 0);
         let size = PtySize {
             rows,
@@ -160,7 +194,7 @@ impl Terminal {
     /// Waits until the program has ended.
     pub fn wait_exit(&mut self) -> ExitStatus {
         let end = Instant::now() + PATIENCE;
-        let mut seen = self.seen.0.lock().unwrap();
+        let mut seen = lock(&self.seen.0);
         while !seen.closed {
             let left = end.saturating_duration_since(Instant::now());
             assert!(
@@ -168,11 +202,16 @@ impl Terminal {
                 "it has not ended; the screen is\n{}",
                 seen.parser.screen().contents()
             );
-            seen = self.seen.1.wait_timeout(seen, left).unwrap().0;
+            seen = self.wait(seen, left);
         }
         drop(seen);
         self.child.wait().unwrap()
     }
+}
+
+/// A test that fails while it looks has failed once; who reads what the program writes goes on.
+fn lock(seen: &Mutex<Seen>) -> MutexGuard<'_, Seen> {
+    seen.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Drop for Terminal {

@@ -1,5 +1,8 @@
 //! A real audio server without a sound card: PulseAudio with a null sink, whose monitor is recorded.
 
+// Each target uses its own part of this.
+#![allow(dead_code)]
+
 use std::fs;
 use std::io::Read;
 use std::process::{Child, Command, Stdio};
@@ -12,13 +15,68 @@ use tempfile::TempDir;
 /// Samples a second of the recording.
 pub const RATE: usize = 48_000;
 
+const SINK: &str = "sink_name=rig rate=48000 channels=2";
+
+/// What was recorded.
+#[derive(Default)]
+struct Heard {
+    bytes: Vec<u8>,
+    /// When each piece of it came, and how many bytes were there before.
+    pieces: Vec<(Instant, usize)>,
+}
+
 /// A running server and what came out of it.
 pub struct Rig {
     folder: TempDir,
     server: Child,
-    recorder: Child,
-    heard: Arc<Mutex<Vec<u8>>>,
+    recorder: Option<Recorder>,
+    heard: Arc<Mutex<Heard>>,
+}
+
+/// Takes down what a sink plays.
+struct Recorder {
+    process: Child,
     reader: Option<JoinHandle<()>>,
+}
+
+impl Recorder {
+    fn start(folder: &TempDir, sink: &str, heard: Arc<Mutex<Heard>>) -> Self {
+        let mut process = Command::new("parec")
+            .args(["-d", &format!("{sink}.monitor")])
+            .args(["--rate=48000", "--channels=2", "--format=s16le", "--latency-msec=5", "--raw"])
+            .envs(environment(folder))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("parec is needed: apt-get install pulseaudio-utils");
+        let mut output = process.stdout.take().unwrap();
+        let reader = std::thread::spawn(move || {
+            let mut buffer = [0; 8192];
+            while let Ok(read) = output.read(&mut buffer) {
+                if read == 0 {
+                    break;
+                }
+                let mut heard = heard.lock().unwrap();
+                let before = heard.bytes.len();
+                heard.pieces.push((Instant::now(), before));
+                heard.bytes.extend_from_slice(&buffer[..read]);
+            }
+        });
+        Self {
+            process,
+            reader: Some(reader),
+        }
+    }
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        if let Some(reader) = self.reader.take() {
+            let _ = reader.join();
+        }
+    }
 }
 
 impl Rig {
@@ -31,15 +89,15 @@ impl Rig {
             "</usr/share/alsa/alsa.conf>\npcm.!default { type pulse }\nctl.!default { type pulse }\n",
         )
         .unwrap();
-        let environment = environment(&folder);
+        fs::write(folder.path().join("cookie"), [0; 256]).unwrap();
         let server = Command::new("pulseaudio")
             .args(["--daemonize=no", "--exit-idle-time=-1", "-n", "--log-level=error"])
-            .arg("--load=module-null-sink sink_name=rig rate=48000 channels=2")
+            .arg(format!("--load=module-null-sink {SINK}"))
             .arg(format!(
                 "--load=module-native-protocol-unix socket={} auth-anonymous=1",
                 socket.display()
             ))
-            .envs(environment.clone())
+            .envs(environment(&folder))
             .stderr(Stdio::null())
             .spawn()
             .expect("pulseaudio is needed: apt-get install pulseaudio pulseaudio-utils libasound2-plugins");
@@ -48,39 +106,47 @@ impl Rig {
             assert!(Instant::now() < end, "the audio server does not start");
             std::thread::park_timeout(Duration::from_millis(20));
         }
-        let mut recorder = Command::new("parec")
-            .args([
-                "-d",
-                "rig.monitor",
-                "--rate=48000",
-                "--channels=2",
-                "--format=s16le",
-                "--latency-msec=5",
-                "--raw",
-            ])
-            .envs(environment)
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("parec is needed: apt-get install pulseaudio-utils");
-        let heard = Arc::new(Mutex::new(Vec::new()));
-        let mut output = recorder.stdout.take().unwrap();
-        let kept = heard.clone();
-        let reader = std::thread::spawn(move || {
-            let mut buffer = [0; 8192];
-            while let Ok(read) = output.read(&mut buffer) {
-                if read == 0 {
-                    break;
-                }
-                kept.lock().unwrap().extend_from_slice(&buffer[..read]);
-            }
-        });
+        let heard = Arc::new(Mutex::new(Heard::default()));
+        let recorder = Some(Recorder::start(&folder, "rig", heard.clone()));
         Self {
             folder,
             server,
             recorder,
             heard,
-            reader: Some(reader),
         }
+    }
+
+    /// Asks the server for something.
+    pub fn pactl(&self, words: &[&str]) -> String {
+        let answer = Command::new("pactl").args(words).envs(self.environment()).output().unwrap();
+        assert!(answer.status.success(), "{words:?}: {}", String::from_utf8_lossy(&answer.stderr));
+        String::from_utf8_lossy(&answer.stdout).into_owned()
+    }
+
+    /// Takes the only device away.
+    pub fn unplug(&mut self) {
+        self.recorder = None;
+        self.pactl(&["unload-module", "module-null-sink"]);
+    }
+
+    /// Gives it back, and goes on recording.
+    pub fn plug(&mut self) {
+        let words: Vec<&str> = ["load-module", "module-null-sink"].into_iter().chain(SINK.split(' ')).collect();
+        self.pactl(&words);
+        self.recorder = Some(Recorder::start(&self.folder, "rig", self.heard.clone()));
+    }
+
+    /// Adds another device, which is not the default one, and records that one from now on.
+    pub fn listen_to_another(&mut self, name: &str) {
+        self.pactl(&[
+            "load-module",
+            "module-null-sink",
+            &format!("sink_name={name}"),
+            "rate=48000",
+            "channels=2",
+        ]);
+        self.pactl(&["set-default-sink", "rig"]);
+        self.recorder = Some(Recorder::start(&self.folder, name, self.heard.clone()));
     }
 
     /// Variables of a program that shall play here.
@@ -90,15 +156,22 @@ impl Rig {
 
     /// How many samples were recorded so far: a mark to look from later.
     pub fn mark(&self) -> usize {
-        self.heard.lock().unwrap().len() / 4
+        self.heard.lock().unwrap().bytes.len() / 4
+    }
+
+    /// When a sample was recorded, at the latest: pieces come a little after their first sample sounded, never before.
+    pub fn moment(&self, sample: usize) -> Instant {
+        let heard = self.heard.lock().unwrap();
+        let piece = heard.pieces.partition_point(|(_, before)| *before <= sample * 4) - 1;
+        let (came, before) = heard.pieces[piece];
+        came + Duration::from_secs_f64((sample * 4 - before) as f64 / 4.0 / RATE as f64)
     }
 
     /// The left channel since a mark.
     pub fn since(&self, mark: usize) -> Vec<f32> {
         let heard = self.heard.lock().unwrap();
-        heard
+        heard.bytes[mark * 4..]
             .chunks_exact(4)
-            .skip(mark)
             .map(|frame| f32::from(i16::from_le_bytes([frame[0], frame[1]])) / 32768.0)
             .collect()
     }
@@ -127,6 +200,8 @@ fn environment(folder: &TempDir) -> Vec<(String, String)> {
         ("PULSE_RUNTIME_PATH", here.clone()),
         ("PULSE_STATE_PATH", here),
         ("PULSE_SERVER", format!("unix:{}", path("native"))),
+        // Without one of the right length, a server does not even look who is there, and the way through ALSA would be taken.
+        ("PULSE_COOKIE", path("cookie")),
         ("ALSA_CONFIG_PATH", path("asound.conf")),
     ]
     .map(|(name, value)| (name.to_owned(), value))
@@ -135,13 +210,9 @@ fn environment(folder: &TempDir) -> Vec<(String, String)> {
 
 impl Drop for Rig {
     fn drop(&mut self) {
-        let _ = self.recorder.kill();
-        let _ = self.recorder.wait();
+        self.recorder = None;
         let _ = self.server.kill();
         let _ = self.server.wait();
-        if let Some(reader) = self.reader.take() {
-            let _ = reader.join();
-        }
     }
 }
 
@@ -193,6 +264,18 @@ pub fn likeness(recording: &[f32], music: &[f32]) -> f64 {
                 .collect::<Vec<_>>()
         })
         .fold(0.0, f64::max)
+}
+
+/// Loudness in LUFS of a steady sound in one channel, heard on both sides: of its loudest 0.4 s, since a machine that has too much to do
+/// leaves gaps in a recording.
+pub fn steady_loudness(left: &[f32]) -> f64 {
+    let block = |part: &[f32]| {
+        let mut meter = ebur128::EbuR128::new(2, RATE as u32, ebur128::Mode::M).unwrap();
+        let both: Vec<f32> = part.iter().flat_map(|sample| [*sample; 2]).collect();
+        meter.add_frames_f32(&both).unwrap();
+        meter.loudness_momentary().unwrap()
+    };
+    left.chunks_exact(RATE * 2 / 5).map(block).fold(f64::NEG_INFINITY, f64::max)
 }
 
 fn mean(chunk: &[f32]) -> f64 {

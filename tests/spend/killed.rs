@@ -1,106 +1,19 @@
 //! A program that is killed: the next start knows what was charged, and no half file has the name of a whole one.
 #![cfg(unix)]
 
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::time::Duration;
 
-use jiff::Timestamp;
-use trackyard_tui::spend::{Door, Receipt, SpendState};
+use trackyard_tui::spend::SpendState;
 
-use crate::fault_server::{Step, TestClock, mp3_frames};
-use crate::spending::{Bench, KEY, door_to, receipts};
+use crate::fault_server::{Step, mp3_frames};
+use crate::scene::{Scene, files, until};
 use crate::steps::limited;
-
-const PATIENCE: Duration = Duration::from_mins(1);
-
-/// A home whose ledger the program and the test share. The program lives by the real time, so the test begins with it.
-struct Scene {
-    bench: Bench,
-}
-
-impl Scene {
-    async fn new() -> Self {
-        Self {
-            bench: Bench::at(TestClock::starting(Timestamp::now())).await,
-        }
-    }
-
-    fn home(&self) -> &Path {
-        self.bench.home.path()
-    }
-
-    fn command(&self, args: &[&str]) -> Command {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_trackyard-tui"));
-        command
-            .args(args)
-            .env("HOME", self.home())
-            .env("XDG_CONFIG_HOME", self.home().join("config"))
-            .env("XDG_DATA_HOME", self.home().join("data"))
-            .env("XDG_STATE_HOME", self.home().join("state"))
-            .env("XDG_MUSIC_DIR", self.home().join("music"))
-            .env("TRACKYARD_API_URL", self.bench.server.url())
-            .env("TRACKYARD_API_KEY", KEY)
-            .env_remove("TRACKYARD_TUI_CONFIG")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
-        command
-    }
-
-    fn start(&self, args: &[&str]) -> Child {
-        self.command(args).spawn().unwrap()
-    }
-
-    fn folder(&self) -> PathBuf {
-        self.home().join("out")
-    }
-
-    fn download(&self) -> Child {
-        self.start(&["download", "trk_1", "--yes", "--output", &format!("{}/", self.folder().display())])
-    }
-
-    /// The next start, once the dead program's request is old enough to be looked up.
-    fn next_start(&self) -> Door {
-        self.bench.clock.advance(Duration::from_mins(2));
-        let ledger = self.home().join("data/trackyard-tui/ledger.db");
-        door_to(self.bench.endpoint(), &ledger, self.bench.rules(), Arc::clone(&self.bench.clock))
-    }
-
-    /// Settles, and gives the one receipt there is.
-    async fn settled(&self) -> Receipt {
-        let door = self.next_start();
-        door.reconcile().await;
-        let mut all = receipts(&door).await;
-        assert_eq!(all.len(), 1, "{all:?}");
-        all.remove(0)
-    }
-}
 
 fn kill(mut child: Child) {
     child.kill().unwrap();
     child.wait().unwrap();
-}
-
-/// Waits until something is so.
-fn until(what: &str, mut so: impl FnMut() -> bool) {
-    let end = Instant::now() + PATIENCE;
-    while !so() {
-        assert!(Instant::now() < end, "never: {what}");
-        std::thread::park_timeout(Duration::from_millis(5));
-    }
-}
-
-fn files(folder: &Path) -> Vec<(String, u64)> {
-    std::fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .map(|entry| {
-            let entry = entry.unwrap();
-            (entry.file_name().into_string().unwrap(), entry.metadata().unwrap().len())
-        })
-        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]

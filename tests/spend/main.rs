@@ -2,14 +2,18 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod fault_server;
+mod scene;
 mod spending;
 mod steps;
 
+mod callers;
+mod disk;
 mod download;
 mod failures;
 mod history;
 mod joining;
 mod killed;
 mod limits;
+mod programs;
 mod table;
 mod truth;

@@ -96,7 +96,8 @@ pub fn enter(text: &str) -> Permit<SearchRequest> {
 
 /// `y`, pressed in a confirmation that is armed.
 pub fn confirmed() -> Confirmed {
-    let mut popup = Confirmation::open(Moment(0));
+    let mut popup = Confirmation::open();
+    popup.drawn(Moment(0));
     match popup.press(&KeyPress::char('y'), Moment(1000)) {
         Press::Confirmed(act) => act,
         other => panic!("{other:?}"),

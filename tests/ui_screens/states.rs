@@ -12,9 +12,9 @@ use trackyard_tui::input::{Action, Context, Keymap};
 use trackyard_tui::library::{Alike, Entry};
 use trackyard_tui::spend::{Confirmation, Receipt, SpendState};
 use trackyard_tui::state::{
-    AlikeView, Ask, ClipEntry, ClipPanel, Device, Download, DownloadId, DownloadPhase, ErrorDetail, FilterRow, Focus, Found, Help,
-    KeyEntry, Moment, Ownership, Palette, Phase, Picker, PickerItem, Popup, Price, Quitting, ReceiptsView, Rehearsed, Running, Server,
-    Severity, ShortlistView, Shown, Source, State, TasksView, TourStep, UsageView,
+    AlikeView, Ask, BriefList, BriefsView, ClipEntry, ClipPanel, Device, Download, DownloadId, DownloadPhase, ErrorDetail, FilterRow,
+    Focus, Found, Help, KeyEntry, Moment, OpenBrief, Ownership, Palette, Phase, Picker, PickerItem, Popup, Price, Quitting, ReceiptsView,
+    Rehearsed, Running, Server, Severity, ShortlistView, Shown, Source, State, TasksView, TourStep, UsageView,
 };
 use trackyard_tui::text::Clean;
 use trackyard_tui::words::understand;
@@ -303,7 +303,11 @@ pub fn waveform(seconds: usize, complete: bool) -> Arc<Waveform> {
             (0.34 * beat * swell * grain * rest).min(1.0)
         })
         .collect();
-    Arc::new(Waveform { levels, complete })
+    Arc::new(Waveform {
+        levels,
+        loudness: Some(-13.8),
+        complete,
+    })
 }
 
 /// A hundred tracks, one of them playing.
@@ -518,8 +522,35 @@ pub fn sandbox(size: (u16, u16)) -> State {
 
 /// With a popup on top.
 pub fn with(mut state: State, popup: Popup) -> State {
+    if matches!(popup, Popup::Briefs(_)) {
+        state.briefs = Some(briefs());
+    }
     state.popups.push(popup);
     state
+}
+
+fn briefs() -> BriefList {
+    let brief = |line, query: &str, project: &str, age_seconds| OpenBrief {
+        line,
+        request: search(query, 0),
+        project: project.into(),
+        age_seconds,
+    };
+    BriefList {
+        file: "/home/ada/films/briefs.csv".into(),
+        briefs: vec![
+            brief(2, "calm piano for the opening titles", "Harbour film", Some(90_000)),
+            brief(3, "moody lo-fi for a coffee shop vlog", "Coffee vlog", Some(90_000)),
+            brief(
+                4,
+                "tense strings that build to a reveal",
+                "tense strings that build to a reveal",
+                None,
+            ),
+        ],
+        shortlisted: [("Harbour film".to_owned(), 2)].into(),
+        ..BriefList::default()
+    }
 }
 
 pub fn buying(ownership: Ownership, clip: Option<Clip>) -> Popup {
@@ -544,7 +575,7 @@ pub fn buying(ownership: Ownership, clip: Option<Clip>) -> Popup {
                 preview: Arc::default(),
             }),
         },
-        confirmation: Confirmation::open(Moment(0)),
+        confirmation: on_screen(),
     }
 }
 
@@ -581,15 +612,23 @@ fn clip_panel(full: Ownership, file: Option<&str>) -> Popup {
     Popup::Clip(Box::new(panel))
 }
 
+/// A confirmation that has been on the screen for long.
+fn on_screen() -> Confirmation {
+    let mut confirmation = Confirmation::open();
+    confirmation.drawn(Moment(0));
+    confirmation
+}
+
 /// Every popup by name.
 pub fn popups() -> Vec<(&'static str, Popup)> {
     let confirm = |ask| Popup::Confirm {
         ask,
-        confirmation: Confirmation::open(Moment(0)),
+        confirmation: on_screen(),
     };
     let owned = Ownership::Owned("/home/ada/Music/Trackyard/Window Seat, Northbound.mp3".into());
     let clip = Clip::new(30.0, Some(12.0)).unwrap();
     vec![
+        ("account", Popup::Account),
         ("download", buying(Ownership::New, None)),
         ("download_clip", buying(Ownership::New, Some(clip))),
         ("download_checking", buying(Ownership::Checking, None)),
@@ -617,6 +656,13 @@ pub fn popups() -> Vec<(&'static str, Popup)> {
                 cursor: 3,
                 other: Some(1),
                 ..ShortlistView::default()
+            }),
+        ),
+        (
+            "briefs",
+            Popup::Briefs(BriefsView {
+                cursor: 1,
+                ..BriefsView::default()
             }),
         ),
         (

@@ -153,7 +153,8 @@ async fn refusals_of_trackyard_are_free_and_tell_what_to_do() {
 
 #[tokio::test]
 async fn what_may_hide_a_success_is_never_called_free() {
-    let chunk = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"tra\r\n";
+    let chunk =
+        "HTTP/1.1 200 OK\r\nContent-Type: application/problem+json; charset=utf-8\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n{\"tra\r\n";
     for (reply, charge) in [
         (
             Reply::whole(502, "", "<html><title>502 Bad Gateway</title></html>"),
@@ -172,14 +173,24 @@ async fn what_may_hide_a_success_is_never_called_free() {
         (Reply::raw("", Then::KeepOpen), Charge::Unknown),
         (Reply::raw("HTTP/1.1 200 OK\r\nX-Half: ", Then::Close), Charge::Unknown),
         (Reply::raw("SSH-2.0-OpenSSH_9.6\r\n", Then::Close), Charge::Unknown),
-        (Reply::whole(200, "", "<html>welcome to the hotel</html>"), Charge::Charged),
-        (Reply::whole(200, "", ""), Charge::Charged),
-        (Reply::whole(200, "", r#"{"hello":"world"}"#), Charge::Charged),
-        (Reply::whole(200, "", &"[".repeat(100_000)), Charge::Charged),
+        // Nothing says that Trackyard has seen it.
+        (Reply::whole(200, "", "<html>welcome to the hotel</html>"), Charge::Unknown),
+        (
+            Reply::whole(200, "Content-Type: text/html\r\nDate: Fri, 20 Feb 2026 14:22:15 GMT\r\n", "<html>"),
+            Charge::Unknown,
+        ),
+        (Reply::whole(200, "", ""), Charge::Unknown),
         (
             Reply::raw("HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n{\"tracks\":[", Then::Close),
+            Charge::Unknown,
+        ),
+        (Reply::whole(200, "X-Credits-Remaining: 9\r\n", "<html>"), Charge::Charged),
+        (Reply::whole(200, "X-RateLimit-Remaining: 9\r\n", ""), Charge::Charged),
+        (
+            Reply::whole(200, "Content-Type: application/json\r\n", &"[".repeat(100_000)),
             Charge::Charged,
         ),
+        (Reply::whole(200, "", r#"{"hello":"world"}"#), Charge::Charged),
         (Reply::raw(chunk, Then::Reset), Charge::Charged),
     ] {
         let told = format!("{reply:?}").chars().take(200).collect::<String>();
@@ -215,7 +226,7 @@ async fn a_tls_handshake_that_fails_is_free() {
 
 #[tokio::test]
 async fn endless_bodies_are_not_read_to_the_end() {
-    let head = "HTTP/1.1 200 OK\r\n\r\n{";
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n{";
     let mut server = RawServer::start([Reply::raw(head, Then::Flood)]).await;
     let error = search_with(&client(&server.url())).await.unwrap_err();
     assert!(error.to_string().contains("larger"), "{error}");
@@ -282,13 +293,52 @@ async fn redirects_are_not_followed_and_the_key_stays() {
 async fn a_server_that_repeats_the_key_does_not_get_it_shown() {
     let json = format!(r#"{{"error":"{KEY}","message":"no such key: Bearer {KEY}","request_id":"{KEY}"}}"#);
     let page = format!("<html><title>Bearer {KEY}</title></html>");
-    for body in [json, page] {
+    let escaped = json.replace("trackyard_live", "\\u0074rackyard_live");
+    for body in [json, page, escaped] {
         let error = refused(Reply::whole(401, "", &body)).await;
         assert!(!format!("{error} {error:?}").contains("very_secret"), "{error:?}");
         assert!(error.to_string().contains("[API key]"), "{error}");
     }
     let client = client("http://127.0.0.1/v1");
     assert!(!format!("{client:?}").contains("secret"));
+}
+
+#[tokio::test]
+async fn a_success_that_repeats_the_key_does_not_get_it_kept() {
+    let escaped = KEY.replace('t', "\\u0074");
+    let body = format!(
+        r#"{{"tracks":[{{"id":"trk_1","title":"for {KEY}","artist":"{escaped}","moods":["{KEY}"],"preview_url":"http://cdn/?key={KEY}","{KEY}":1}}]}}"#
+    );
+    let server = RawServer::start([Reply::whole(200, "", &body)]).await;
+    let answer = search_with(&client(&server.url())).await.unwrap();
+    let track = &answer.value.tracks[0];
+    assert!(!format!("{answer:?}").contains("very_secret"), "{answer:?}");
+    assert_eq!((&*track.title, &*track.artist), ("for [API key]", "[API key]"));
+
+    let me = format!(r#"{{"tier":"free","{KEY}":[{{"{KEY}":"{escaped}"}}]}}"#);
+    let server = RawServer::start([Reply::whole(200, "", &me)]).await;
+    let raw = client(&server.url()).me().await.unwrap().value.raw.to_string();
+    assert_eq!(raw, r#"{"[API key]":[{"[API key]":"[API key]"}],"tier":"free"}"#);
+
+    let headers = format!("Content-Type: audio/{KEY}\r\nContent-Disposition: attachment; filename=\"{KEY}.mp3\"\r\n");
+    let server = RawServer::start([Reply::whole(200, &headers, "x")]).await;
+    let request = clip_request();
+    let start = client(&server.url()).download(&Authorised::for_tests(), &request).await.unwrap();
+    assert_eq!(start.content_type.as_deref(), Some("audio/[api key]"));
+    assert_eq!(start.file_name.as_deref(), Some("[API key].mp3"));
+}
+
+#[tokio::test]
+async fn what_headers_say_is_cleaned_and_not_endless() {
+    let long = "x".repeat(20_000);
+    let headers = format!("Content-Type: audio/{long}\r\nContent-Disposition: attachment; filename=\"{long}\"\r\n");
+    let server = RawServer::start([Reply::whole(200, &headers, "x")]).await;
+    let start = client(&server.url())
+        .download(&Authorised::for_tests(), &clip_request())
+        .await
+        .unwrap();
+    assert!(start.content_type.unwrap().chars().count() <= 501);
+    assert!(start.file_name.unwrap().chars().count() <= 501);
 }
 
 #[tokio::test]

@@ -54,9 +54,16 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
         Key::Enter => return into_results(state),
         _ => return drop(state.popups.pop()),
     };
-    view.cursor = to;
-    // Moving plays, as in the results.
-    let track = view.found.get(to).map(|alike| Arc::clone(&alike.track));
+    go(state, to, effects);
+}
+
+/// Moves the cursor to a line, which plays its track as in the results.
+pub(super) fn go(state: &mut State, to: usize, effects: &mut Vec<Effect>) {
+    let Some(Popup::Alike(view)) = state.popups.last_mut() else {
+        return;
+    };
+    view.cursor = to.min(view.found.len().saturating_sub(1));
+    let track = view.found.get(view.cursor).map(|alike| Arc::clone(&alike.track));
     let sounds = |track: &Track| state.player.track.as_ref().is_some_and(|playing| playing.id == track.id);
     if let Some(track) = track.filter(|track| state.player.auto_audition && !sounds(track)) {
         play::play(state, track, Duration::ZERO, effects);

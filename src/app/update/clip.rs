@@ -16,7 +16,7 @@ use crate::state::{
     CLIP_SECONDS, ClipEntry, ClipField, ClipPanel, DownloadId, FADE_OUT_SECONDS, Ownership, PRESETS, Phase, Popup, Rehearsed, Severity,
     State,
 };
-use crate::text::Clean;
+use crate::text::{Clean, parse_seconds};
 
 /// How much one key moves the hit point, in seconds.
 const HIT_STEP: f64 = 0.5;
@@ -39,7 +39,7 @@ pub(super) fn open(state: &mut State, hit_here: bool, effects: &mut Vec<Effect>)
     if !plays {
         play::play(state, Arc::clone(&panel.track), Duration::ZERO, effects);
     }
-    let here = state.player.position.as_secs_f64();
+    let here = state.player.here(state.now).as_secs_f64();
     if hit_here {
         panel.tapped = Some(here);
     }
@@ -112,9 +112,15 @@ fn rehearse(state: &mut State, effects: &mut Vec<Effect>) {
         to: Duration::from_secs_f64(to),
         fades: panel.rehearsal_fades(heard),
     };
+    // Where it falls in the preview, as far as it can be heard there.
+    let hit = panel
+        .hit_point
+        .and_then(|hit| Duration::try_from_secs_f64(segment.start + hit).ok());
     let player = &mut state.player;
+    player.hit = hit;
     (player.loop_in, player.loop_out) = (Some(part.from), Some(part.to));
     player.position = part.from;
+    player.position_at = state.now;
     effects.push(Effect::Audio(Command::Rehearse(part)));
     effects.push(Effect::Audio(Command::Seek(part.from)));
     if matches!(player.phase, Phase::Paused | Phase::Ended) {
@@ -139,7 +145,7 @@ fn tap(state: &mut State, here: f64) {
 
 /// A key while the panel is on top.
 pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) {
-    let here = state.player.position.as_secs_f64();
+    let here = state.player.here(state.now).as_secs_f64();
     let Some(Popup::Clip(panel)) = state.popups.last_mut() else {
         return;
     };
@@ -236,7 +242,7 @@ fn typed(state: &mut State, mut typing: ClipEntry, key: &KeyPress, effects: &mut
     match (key.key, &mut typing) {
         (Key::Esc, _) => {}
         (Key::Enter, ClipEntry::Value(input)) => {
-            match parse(input.value()) {
+            match parse_seconds(input.value()) {
                 Some(value) => apply(panel, value),
                 None => {
                     panel.problem = Some(format!(
@@ -261,16 +267,7 @@ fn typed(state: &mut State, mut typing: ClipEntry, key: &KeyPress, effects: &mut
     }
 }
 
-/// Seconds, or minutes and seconds with a colon.
-fn parse(text: &str) -> Option<f64> {
-    let text = text.trim().trim_end_matches('s').trim_end().replace(',', ".");
-    let number = |text: &str| text.parse::<f64>().ok().filter(|number| number.is_finite() && *number >= 0.0);
-    match text.split_once(':') {
-        Some((minutes, seconds)) => Some(number(minutes)? * 60.0 + number(seconds)?),
-        None => number(&text),
-    }
-}
-
+/// A value for the field with the focus.
 fn apply(panel: &mut ClipPanel, value: f64) {
     panel.problem = None;
     match panel.field {
@@ -279,6 +276,18 @@ fn apply(panel: &mut ClipPanel, value: f64) {
         ClipField::HitPoint if value < panel.seconds => panel.hit_point = Some(value),
         ClipField::HitPoint => panel.problem = Some(format!("{value} s is not inside of the clip, which is {} s long.", panel.seconds)),
     }
+}
+
+/// Sets a field of the panel on top; `None` takes its value away.
+pub(super) fn set(state: &mut State, field: ClipField, value: Option<f64>, effects: &mut Vec<Effect>) {
+    let Some(panel) = panel(state) else { return };
+    panel.field = field;
+    match (field, value) {
+        (_, Some(value)) => apply(panel, value),
+        (ClipField::HitPoint, None) => panel.hit_point = None,
+        (ClipField::Length, None) => {}
+    }
+    changed(state, effects);
 }
 
 /// A video or a voice recording was looked at.

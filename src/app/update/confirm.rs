@@ -118,8 +118,16 @@ fn open(state: &mut State, ask: Ask) {
         );
         return;
     }
-    let confirmation = Confirmation::open(state.now);
+    let confirmation = Confirmation::open();
     state.popups.push(Popup::Confirm { ask, confirmation });
+}
+
+/// A frame is on the screen, and with it the confirmation on top.
+pub(super) fn drawn(state: &mut State) {
+    let now = state.now;
+    if let Some(Popup::Confirm { confirmation, .. }) = state.popups.last_mut() {
+        confirmation.drawn(now);
+    }
 }
 
 /// A button of the confirmation on top was clicked: as its key, and as late.
@@ -176,17 +184,22 @@ fn confirmed(state: &mut State, ask: Ask, act: Confirmed, effects: &mut Vec<Effe
             ..
         } => {
             let again = matches!(ownership, Ownership::Owned(_));
-            let permit = Permit::download_by_confirmation(act, request, again);
+            let permit = Permit::download_by_confirmation(act, request, again).for_project(state.named_project());
             download::start(state, permit, track, folder, rehearsed, effects);
         }
-        Ask::NextPage(request) => search::start(state, Permit::by_confirmation(act, request), true, effects),
-        Ask::Refresh(request) => search::start(state, Permit::by_confirmation(act, request), false, effects),
+        Ask::NextPage(request) => {
+            let permit = Permit::by_confirmation(act, request).for_project(state.named_project());
+            search::start(state, permit, true, effects);
+        }
+        Ask::Refresh(request) => {
+            let permit = Permit::by_confirmation(act, request).for_project(state.named_project());
+            search::start(state, permit, false, effects);
+        }
     }
 }
 
 /// The ledger knows whether this is owned. What the popup shows changes, so it arms anew.
 pub(super) fn owned(state: &mut State, about: &DownloadRequest, known: Ownership) {
-    let now = state.now;
     for popup in &mut state.popups {
         if let Popup::Confirm {
             ask: Ask::Download { request, ownership, .. },
@@ -195,7 +208,7 @@ pub(super) fn owned(state: &mut State, about: &DownloadRequest, known: Ownership
             && request == about
         {
             *ownership = known.clone();
-            confirmation.rearm(now);
+            confirmation.rearm();
         }
     }
 }

@@ -35,7 +35,12 @@ pub(super) fn news(state: &mut State, id: DownloadId, news: DownloadNews, effect
         return;
     };
     match news {
-        DownloadNews::Waiting(wait) => state.account.waiting_until = Some(state.now.plus_millis(wait.as_millis() as u64)),
+        // Whether it was sent before or not: it did not count, so it can be cancelled.
+        DownloadNews::Waiting(wait) => {
+            state.account.waiting_until = Some(state.now.plus_millis(wait.as_millis() as u64));
+            download.phase = DownloadPhase::Queued;
+        }
+        DownloadNews::Again => download.phase = DownloadPhase::Queued,
         DownloadNews::Sent => {
             state.account.waiting_until = None;
             download.phase = DownloadPhase::Receiving { received: 0, total: None };

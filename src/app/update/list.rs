@@ -1,7 +1,7 @@
 //! The list of tracks: moving, and what one does with the track under the cursor.
 
 use super::status::say;
-use super::{Effect, alike, clip, confirm, play, shortlist};
+use super::{Effect, alike, briefs, clip, confirm, copy, play, shortlist};
 use crate::input::Action;
 use crate::library::Choice;
 use crate::state::{Severity, State};
@@ -34,15 +34,11 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
         Action::Alike => alike::open(state, effects),
         Action::FitClip => clip::open(state, false, effects),
         Action::HitPoint => clip::open(state, true, effects),
+        Action::NextBrief => briefs::step(state, true, effects),
+        Action::PreviousBrief => briefs::step(state, false, effects),
         Action::NextPage => confirm::next_page(state, effects),
         Action::Refresh => confirm::refresh(state),
-        Action::Copy => {
-            if let Some(track) = state.selected() {
-                let id = track.id.to_string();
-                say(state, Severity::Success, format!("Copied {id}"));
-                effects.push(Effect::Copy(id));
-            }
-        }
+        Action::Copy => copy::copy(state, effects),
         _ => play::act(state, action, effects),
     }
 }

@@ -49,6 +49,10 @@ pub(super) fn matched(state: &mut State, generation: u64, matches: Matches) {
     if !state.live.shown() {
         let mut behind = std::mem::take(&mut state.results);
         state.results = rows_for(&mut behind);
+        // Who has asked already, and was refused before these matches came, is still told why.
+        if state.focus != Focus::Query {
+            state.results.problem = behind.problem.take();
+        }
         state.live.behind = Some(Box::new(behind));
     }
     let results = &mut state.results;
@@ -77,6 +81,7 @@ pub(super) fn restore(state: &mut State) {
     state.live.found = None;
     if let Some(mut behind) = state.live.behind.take() {
         behind.running = state.results.running.take();
+        behind.problem = state.results.problem.take().or(behind.problem);
         behind.unwatched = std::mem::take(&mut state.results.unwatched);
         state.results = *behind;
         state.results.arrange(&state.filters.active);

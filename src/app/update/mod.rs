@@ -2,8 +2,11 @@
 
 mod account;
 mod alike;
+mod analyses;
+mod briefs;
 mod clip;
 mod confirm;
+mod copy;
 mod download;
 mod filters;
 mod fuzzy;
@@ -22,9 +25,10 @@ mod shortlist;
 mod status;
 mod tasks;
 mod tour;
+mod wish;
 
 use super::{Effect, Message};
-use crate::input::{Action, Context, KeyPress};
+use crate::input::{Action, Context, Key, KeyPress};
 use crate::state::{Focus, KeyEntry, Leaving, Moment, Popup, Severity, State};
 
 /// Changes the state by a message that came at `now`, and says what is to be done.
@@ -33,6 +37,11 @@ pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
     let mut effects = Vec::new();
     match message {
         Message::Key(key) => on_key(state, &key, &mut effects),
+        Message::Act(action) => by_name(state, action, &mut effects),
+        Message::Wish(wish) => {
+            touch(state);
+            wish::grant(state, wish, &mut effects);
+        }
         Message::Mouse(mouse) => mouse::act(state, mouse, &mut effects),
         Message::Paste(text) => on_paste(state, &text, &mut effects),
         Message::Resize(columns, rows) => {
@@ -42,6 +51,7 @@ pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
             effects.push(Effect::Redraw);
         }
         Message::Wake => on_wake(state, &mut effects),
+        Message::Drawn => confirm::drawn(state),
         Message::Returned => effects.push(Effect::Redraw),
         Message::Terminate => state.leaving = Leaving::Now,
         Message::Connected(server) => account::connected(state, server, &mut effects),
@@ -62,28 +72,33 @@ pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
             play::event(state, event, &mut effects);
             clip::heard(state, &mut effects);
         }
+        Message::Analyses(known) => analyses::known(state, known, &mut effects),
         Message::Download(id, news) => download::news(state, id, news, &mut effects),
         Message::Owned(request, ownership) => {
             clip::owned(state, &request, &ownership);
             confirm::owned(state, &request, ownership);
         }
         Message::Usage(answer) => popups::usage_arrived(state, answer),
-        Message::Project(project) => shortlist::opened(state, *project),
+        Message::Project(project) => shortlist::opened(state, *project, &mut effects),
+        Message::Briefs(answer) => briefs::arrived(state, answer.map(|list| *list), &mut effects),
         Message::Receipts(answer) => popups::receipts_arrived(state, answer),
         Message::Alike(of, answer) => alike::arrived(state, &of, answer),
         Message::Cut(made) => clip::cut_done(state, made),
+        Message::FileOf(path) => copy::path_found(state, path, &mut effects),
         Message::MediaLength(path, length) => clip::length_read(state, &path, length, &mut effects),
         Message::Measured(id, fit) => clip::measured(state, id, fit),
         Message::Settled(settled) => account::settled(state, &settled),
         Message::Look(look) => {
-            let silent = look.keys.silent_notice();
+            let unreachable = look.keys.unreachable_notice();
             state.keymap = look.keys.keymap;
+            state.glyphs = look.glyphs;
             effects.push(Effect::Theme(look.theme));
-            match silent {
+            match unreachable {
                 Some(text) => status::say(state, Severity::Error, text),
                 None => status::say(state, Severity::Info, "The configuration was read anew."),
             }
         }
+        Message::Background(light) => effects.push(Effect::Background(light)),
         Message::Notice(severity, text) => status::say(state, severity, text),
     }
     leave::keep_up(state);
@@ -92,10 +107,7 @@ pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
 }
 
 fn on_key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) {
-    status::key_pressed(state);
-    if let Some(running) = &mut state.results.running {
-        running.touched = true;
-    }
+    touch(state);
     // Leaving is the one wish that no popup may swallow.
     if state.keymap.action(Context::Query, key) == Some(Action::Interrupt) {
         leave::interrupt(state);
@@ -115,6 +127,25 @@ fn on_key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) {
         None if state.focus == Focus::Query => query::typed(state, key, effects),
         None => {}
     }
+}
+
+/// The user did something: an error was seen, and the first row of what is on its way shall not play by itself.
+fn touch(state: &mut State) {
+    status::key_pressed(state);
+    if let Some(running) = &mut state.results.running {
+        running.touched = true;
+    }
+}
+
+/// An action that was chosen by its name.
+fn by_name(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
+    touch(state);
+    if action == Action::Interrupt {
+        leave::interrupt(state);
+        return;
+    }
+    // No key stands for it: that of the query box, which asks, takes no other than Enter for evidence.
+    perform(state, action, &KeyPress::plain(Key::Esc), effects);
 }
 
 /// Does an action. `key` is the key that stands for it, which is evidence where the action can spend.

@@ -19,6 +19,7 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
                 Ok(given) => {
                     state.popups.pop();
                     state.server.has_key = true;
+                    state.account.key_place = Some("what was typed or pasted here".to_owned());
                     effects.push(Effect::UseKey(given));
                 }
                 Err(error) => entry.problem = Some(error.to_string()),

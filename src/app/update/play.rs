@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Effect;
+use super::analyses;
 use super::status::say;
 use crate::api::Track;
 use crate::audio::{Command, DeviceEvent, Event, Ticket};
@@ -28,12 +29,12 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
         Action::Forward5 => seek_by(state, 5.0, effects),
         Action::Back15 => seek_by(state, -15.0, effects),
         Action::Forward15 => seek_by(state, 15.0, effects),
-        Action::Peak => match state.player.waveform.peak() {
+        Action::Peak => match state.player.peak() {
             Some(peak) => seek(state, peak, effects),
             None => say(
                 state,
                 Severity::Info,
-                "The loudest passage is known once more of the preview is here.",
+                "The loudest moment is known once more of the preview is here.",
             ),
         },
         Action::LoopIn => set_loop(state, true, effects),
@@ -52,6 +53,16 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
         Action::Mute => {
             state.player.muted = !state.player.muted;
             effects.push(volume(state));
+        }
+        Action::EvenLoudness => {
+            state.player.even = !state.player.even;
+            effects.push(Effect::Audio(Command::Even(state.player.even)));
+            let text = if state.player.even {
+                "All previews are equally loud now"
+            } else {
+                "Previews are as loud as they are made"
+            };
+            say(state, Severity::Info, text);
         }
         Action::AutoAudition => {
             state.player.auto_audition = !state.player.auto_audition;
@@ -109,9 +120,14 @@ pub(super) fn audition(state: &mut State, effects: &mut Vec<Effect>) {
     state.player.audition_at = None;
     let Some(track) = state.selected().cloned() else { return };
     let same = state.player.track.as_ref().is_some_and(|playing| playing.id == track.id);
-    if !(same && matches!(state.player.phase, Phase::Loading | Phase::Playing | Phase::Buffering)) {
-        play(state, track, Duration::ZERO, effects);
+    if same && matches!(state.player.phase, Phase::Loading | Phase::Playing | Phase::Buffering) {
+        return;
     }
+    let known = state.analyses.get(&track.id).cloned();
+    let peak = known.as_ref().and_then(|analysis| analysis.peak);
+    let at_peak = state.player.start_at_peak;
+    play(state, track, peak.filter(|_| at_peak).unwrap_or_default(), effects);
+    state.player.peak_wanted = at_peak && known.is_none();
 }
 
 fn play_selected(state: &mut State, effects: &mut Vec<Effect>) {
@@ -123,7 +139,9 @@ fn play_selected(state: &mut State, effects: &mut Vec<Effect>) {
 pub(super) fn play_pause(state: &mut State, effects: &mut Vec<Effect>) {
     match state.player.phase {
         Phase::Loading | Phase::Playing | Phase::Buffering => {
+            state.player.position = state.player.here(state.now);
             state.player.phase = Phase::Paused;
+            state.player.peak_wanted = false;
             effects.push(Effect::Audio(Command::Pause));
         }
         Phase::Paused if is_selected(state) => {
@@ -150,8 +168,10 @@ pub(super) fn play(state: &mut State, track: Arc<Track>, start: Duration, effect
     let another = player.track.as_ref().is_none_or(|before| before.id != track.id);
     if another {
         player.waveform = Arc::default();
+        player.analysis = None;
         player.features = None;
         player.length = None;
+        player.hit = None;
         if player.loop_in.take().is_some() | player.loop_out.take().is_some() {
             effects.push(Effect::Audio(Command::Loop(None, None)));
         }
@@ -159,6 +179,10 @@ pub(super) fn play(state: &mut State, track: Arc<Track>, start: Duration, effect
     player.track = Some(track);
     player.ticket = ticket;
     player.position = start;
+    player.position_at = state.now;
+    player.peak_wanted = false;
+    analyses::recall(state);
+    let player = &mut state.player;
     let Some(url) = url else {
         player.phase = Phase::Failed("this track has no preview".into());
         effects.push(Effect::Audio(Command::Stop));
@@ -171,6 +195,7 @@ pub(super) fn play(state: &mut State, track: Arc<Track>, start: Duration, effect
         start,
     }));
     effects.push(Effect::Audio(Command::Prefetch(neighbours(state))));
+    analyses::look_up(state, effects);
 }
 
 /// Previews of the rows the cursor is likely to reach next.
@@ -197,33 +222,35 @@ pub(super) fn seek_to_share(state: &mut State, share: f64, effects: &mut Vec<Eff
 }
 
 pub(super) fn seek_by(state: &mut State, seconds: f64, effects: &mut Vec<Effect>) {
-    let at = (state.player.position.as_secs_f64() + seconds).max(0.0);
+    let at = (state.player.here(state.now).as_secs_f64() + seconds).max(0.0);
     seek(state, Duration::from_secs_f64(at), effects);
 }
 
-fn seek(state: &mut State, to: Duration, effects: &mut Vec<Effect>) {
+pub(super) fn seek(state: &mut State, to: Duration, effects: &mut Vec<Effect>) {
     // A seek past the end stops just before it, so that there is something to hear.
     let end = state
         .player
         .length
         .map_or(to, |length| length.saturating_sub(Duration::from_millis(500)));
     let to = to.min(end);
+    state.player.peak_wanted = false;
     match (&state.player.phase, state.player.track.clone()) {
         (Phase::Idle | Phase::Failed(_), _) | (_, None) => {}
         (Phase::Ended, Some(track)) => play(state, track, to, effects),
         _ => {
             state.player.position = to;
+            state.player.position_at = state.now;
             effects.push(Effect::Audio(Command::Seek(to)));
         }
     }
 }
 
 fn set_loop(state: &mut State, start: bool, effects: &mut Vec<Effect>) {
+    let here = state.player.here(state.now);
     let player = &mut state.player;
     if player.track.is_none() {
         return;
     }
-    let here = player.position;
     if start {
         player.loop_in = Some(here);
         player.loop_out = player.loop_out.filter(|out| *out > here);
@@ -269,17 +296,26 @@ pub(super) fn event(state: &mut State, event: Event, effects: &mut Vec<Effect>) 
         }
         Event::Buffering(ticket) if of_now(ticket) && state.player.phase == Phase::Playing => state.player.phase = Phase::Buffering,
         Event::Resumed(ticket) if of_now(ticket) && state.player.phase == Phase::Buffering => state.player.phase = Phase::Playing,
-        Event::Position(ticket, position) if of_now(ticket) => state.player.position = position,
+        Event::Position(ticket, position) if of_now(ticket) => {
+            state.player.position = position;
+            state.player.position_at = state.now;
+        }
         Event::Length(ticket, length) if of_now(ticket) => state.player.length = Some(length),
         Event::Waveform(ticket, waveform) if of_now(ticket) => state.player.waveform = waveform,
+        Event::Analysed(url, analysis) => analyses::found(state, &url, analysis, effects),
         Event::Examined(ticket, features) if of_now(ticket) => state.player.features = Some(features),
         Event::Ended(ticket) if of_now(ticket) => {
             state.player.phase = Phase::Ended;
             state.player.position = state.player.length.unwrap_or(state.player.position);
         }
-        Event::Failed(ticket, reason) if of_now(ticket) => state.player.phase = Phase::Failed(reason),
+        Event::Failed(ticket, reason, _) if of_now(ticket) => state.player.phase = Phase::Failed(reason),
         Event::Device(DeviceEvent::Opened) => state.player.device = Device::Open,
         Event::Device(DeviceEvent::Released) => state.player.device = Device::Idle,
+        Event::Device(DeviceEvent::Widened(frames)) => say(
+            state,
+            Severity::Info,
+            format!("The audio device ran dry; it has a larger buffer from now on ({frames} frames)"),
+        ),
         Event::Device(DeviceEvent::Silent(reason)) => state.player.device = Device::Silent(reason),
         _ => {}
     }

@@ -1,7 +1,7 @@
 //! Popups: the top one takes the keys and swallows the rest.
 
 use super::fuzzy::ranked;
-use super::{Effect, alike, clip, confirm, no_key, perform, picker, query, shortlist, tasks, tour};
+use super::{Effect, alike, briefs, clip, confirm, no_key, perform, picker, query, shortlist, tasks, tour};
 use crate::api::UsagePage;
 use crate::app::ReceiptWork;
 use crate::input::{Action, Context, Key, KeyPress};
@@ -18,6 +18,12 @@ pub(super) fn open(state: &mut State, action: Action, effects: &mut Vec<Effect>)
             list_actions(&mut palette);
             state.popups.push(Popup::Palette(palette));
         }
+        Action::Account => {
+            state.popups.push(Popup::Account);
+            if !state.offline {
+                effects.push(Effect::Account);
+            }
+        }
         Action::Usage => {
             state.popups.push(Popup::Usage(UsageView {
                 loading: true,
@@ -33,6 +39,7 @@ pub(super) fn open(state: &mut State, action: Action, effects: &mut Vec<Effect>)
             effects.push(Effect::Receipts);
         }
         Action::Shortlists => shortlist::open(state, effects),
+        Action::Briefs => briefs::open(state),
         Action::Tasks => tasks::open(state),
         Action::Tour => tour::toggle(state, effects),
         Action::Message => {
@@ -55,6 +62,7 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
     match state.popups.last_mut() {
         Some(Popup::Confirm { .. }) => confirm::key(state, key, effects),
         Some(Popup::Alike(_)) => alike::key(state, key, effects),
+        Some(Popup::Briefs(_)) => briefs::key(state, key, effects),
         Some(Popup::Clip(_)) => clip::key(state, key, effects),
         Some(Popup::Picker(_)) => picker::key(state, key, effects),
         Some(Popup::Palette(_)) => palette_key(state, key, effects),
@@ -73,6 +81,13 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
                 None => drop(state.popups.pop()),
             }
             stay_on_the_page(state);
+        }
+        Some(Popup::Account) => {
+            state.popups.pop();
+            // From the account to its history by the same key as from anywhere.
+            if state.keymap.action(Context::Global, key) == Some(Action::Usage) {
+                open(state, Action::Usage, effects);
+            }
         }
         Some(Popup::Error(_)) => {
             state.popups.pop();
@@ -158,6 +173,7 @@ pub(super) fn paste(state: &mut State, text: &str) {
     match state.popups.last_mut() {
         Some(Popup::Picker(top)) => picker::paste(top, text),
         Some(Popup::Shortlist(view)) => shortlist::paste(view, text),
+        Some(Popup::Briefs(view)) => briefs::paste(view, text),
         Some(Popup::Clip(panel)) => clip::paste(panel, text),
         Some(Popup::Palette(palette)) => {
             query::insert(&mut palette.input, text);

@@ -7,11 +7,8 @@ use crate::api::SearchRequest;
 use crate::input::{Action, Key, KeyPress};
 use crate::spend::Permit;
 use crate::spend::acts::Entered;
-use crate::state::{Focus, Price, State};
+use crate::state::{Focus, Price, SEARCH_PAGE, State};
 use crate::text::Clean;
-
-/// Tracks asked for at once: the most, since a page of 100 costs what a page of 20 costs.
-pub(super) const PAGE: u8 = 100;
 
 /// An action of the query box.
 pub(super) fn act(state: &mut State, action: Action, key: &KeyPress, effects: &mut Vec<Effect>) {
@@ -30,16 +27,17 @@ pub(super) fn act(state: &mut State, action: Action, key: &KeyPress, effects: &m
 /// Enter: the explicit act that may spend a credit.
 fn ask(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) {
     let Some(act) = Entered::from_key(key) else { return };
-    match SearchRequest::new(state.query.text(), state.filters.active.clone(), PAGE, 0) {
+    match SearchRequest::new(state.query.text(), state.filters.active.clone(), SEARCH_PAGE, 0) {
         Ok(request) => {
             remember(state, request.query());
-            search::start(state, Permit::by_enter(act, request), false, effects);
+            let permit = Permit::by_enter(act, request).for_project(state.named_project());
+            search::start(state, permit, false, effects);
         }
         Err(invalid) => state.query.price = Price::Invalid(invalid.0),
     }
 }
 
-fn remember(state: &mut State, query: &str) {
+pub(super) fn remember(state: &mut State, query: &str) {
     state.query.history.retain(|earlier| earlier != query);
     state.query.history.push(query.to_owned());
     state.query.history_back = None;
@@ -113,7 +111,7 @@ fn earlier(state: &mut State, effects: &mut Vec<Effect>) {
     state.query.history_back = kept;
 }
 
-fn set_text(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
+pub(super) fn set_text(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
     state.query.input = Input::new(text.to_owned());
     state.query.history_back = None;
     changed(state, effects);
@@ -127,7 +125,7 @@ pub(super) fn changed(state: &mut State, effects: &mut Vec<Effect>) {
         state.query.price = Price::Nothing;
         return;
     }
-    state.query.price = match SearchRequest::new(state.query.text(), state.filters.active.clone(), PAGE, 0) {
+    state.query.price = match SearchRequest::new(state.query.text(), state.filters.active.clone(), SEARCH_PAGE, 0) {
         Ok(request) => {
             effects.push(Effect::Price(request));
             Price::Checking
@@ -145,7 +143,7 @@ pub(super) fn priced(state: &mut State, request: &SearchRequest, price: Price) {
 
 /// Whether Enter would ask this now.
 pub(super) fn stands_in_box(state: &State, request: &SearchRequest) -> bool {
-    let current = SearchRequest::new(state.query.text(), state.filters.active.clone(), PAGE, 0);
+    let current = SearchRequest::new(state.query.text(), state.filters.active.clone(), SEARCH_PAGE, 0);
     current.as_ref() == Ok(request)
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::status::say;
-use super::{Effect, list, live, play, query};
+use super::{Effect, briefs, list, live, play, query};
 use crate::api::{Charge, Limits, SearchPage, SearchRequest};
 use crate::app::SearchNews;
 use crate::spend::Permit;
@@ -67,6 +67,11 @@ fn overtake(state: &mut State, effects: &mut Vec<Effect>) -> Option<Running> {
     Some(running)
 }
 
+/// Other rows take the place of whatever was asked for.
+pub(super) fn set_aside(state: &mut State, effects: &mut Vec<Effect>) {
+    overtake(state, effects);
+}
+
 /// Esc in the results.
 pub(super) fn give_up(state: &mut State, effects: &mut Vec<Effect>) {
     if let Some(running) = overtake(state, effects) {
@@ -100,9 +105,17 @@ pub(super) fn news(state: &mut State, generation: u64, news: SearchNews, effects
             state.account.waiting_until = Some(until);
             if let Some(running) = &mut state.results.running {
                 running.waiting_until = Some(until);
+                // A limit that answered a sent one says that it did not count.
+                running.sent = false;
             }
         }
-        SearchNews::Waiting(_) => {}
+        SearchNews::Again if current => {
+            if let Some(running) = &mut state.results.running {
+                running.sent = false;
+            }
+        }
+        // It came back without having counted, and nobody waits for it: it need not leave again.
+        SearchNews::Waiting(_) | SearchNews::Again => effects.push(Effect::CancelSearch(generation)),
         SearchNews::Sent if current => {
             state.account.waiting_until = None;
             if let Some(running) = &mut state.results.running {
@@ -110,7 +123,11 @@ pub(super) fn news(state: &mut State, generation: u64, news: SearchNews, effects
                 running.waiting_until = None;
             }
         }
-        SearchNews::Sent => state.results.unwatched.push(generation),
+        SearchNews::Sent => {
+            if !state.results.unwatched.contains(&generation) {
+                state.results.unwatched.push(generation);
+            }
+        }
         SearchNews::Answered { page, source, limits } => answered(state, generation, page, source, &limits, effects),
         SearchNews::Failed {
             charge,
@@ -188,6 +205,7 @@ fn show(state: &mut State, running: Running, page: SearchPage, source: Source, e
         say(state, Severity::Success, format!("{new} more tracks.{cost}"));
         return;
     }
+    briefs::answered(state, &running.request, age_of(&source));
     live::settle(state);
     let results = &mut state.results;
     results.skipped = page.skipped;
@@ -202,5 +220,13 @@ fn show(state: &mut State, running: Running, page: SearchPage, source: Source, e
     results.arrange(&state.filters.active);
     if !running.touched && state.focus == Focus::Results && state.player.auto_audition {
         play::audition(state, effects);
+    }
+}
+
+/// How old an answer from there is, in seconds.
+fn age_of(source: &Source) -> u64 {
+    match source {
+        Source::Cache { age_seconds } => *age_seconds,
+        _ => 0,
     }
 }

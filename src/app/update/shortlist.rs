@@ -10,12 +10,9 @@ use super::{Effect, confirm, play, query};
 use crate::api::TrackId;
 use crate::audio::Command;
 use crate::input::{Key, KeyPress};
-use crate::library::{Choice, Project, ProjectChange};
+use crate::library::{Choice, Project, ProjectChange, project_name};
 use crate::state::{Phase, Popup, Severity, ShortlistView, State, Typing};
 use crate::text::Clean;
-
-/// The longest name of a project, in characters.
-const LONGEST_NAME: usize = 60;
 
 /// `a` or `x`: the decision about the track under the cursor; the same key again takes it back.
 pub(super) fn choose(state: &mut State, choice: Choice, effects: &mut Vec<Effect>) {
@@ -32,16 +29,19 @@ pub(super) fn choose(state: &mut State, choice: Choice, effects: &mut Vec<Effect
     }
     let now = if decided { choice } else { Choice::Open };
     change(state, ProjectChange::Choose(track.id.clone(), now), effects);
+    let place = state.named_project().map(|project| format!(" of {project}")).unwrap_or_default();
+    let purpose = state.named_project().map(|project| format!(" for {project}")).unwrap_or_default();
     let text = match (now, choice) {
-        (Choice::Shortlisted, _) => format!("{} is on the shortlist of {}", track.title, state.project),
-        (Choice::Rejected, _) => format!("{} is rejected for {}", track.title, state.project),
+        (Choice::Shortlisted, _) => format!("{} is on the shortlist{place}", track.title),
+        (Choice::Rejected, _) => format!("{} is rejected{purpose}", track.title),
         (Choice::Open, Choice::Rejected) => format!("{} is not rejected any more", track.title),
         (Choice::Open, _) => format!("{} is off the shortlist", track.title),
     };
     say(state, Severity::Success, text);
 }
 
-fn change(state: &State, change: ProjectChange, effects: &mut Vec<Effect>) {
+fn change(state: &mut State, change: ProjectChange, effects: &mut Vec<Effect>) {
+    state.project_stale = true;
     effects.push(Effect::ChangeProject {
         project: state.project.clone(),
         change,
@@ -54,11 +54,38 @@ pub(super) fn open(state: &mut State, effects: &mut Vec<Effect>) {
         loading: true,
         ..ShortlistView::default()
     }));
+    read(state, effects);
+}
+
+/// Another project is at hand from now on; what is known of it comes later.
+pub(super) fn switch(state: &mut State, name: String, effects: &mut Vec<Effect>) {
+    state.project_named = true;
+    if state.project != name {
+        if let Some(list) = &mut state.briefs {
+            list.shortlisted.insert(state.project.clone(), state.marks.shortlisted.len());
+        }
+        state.marks.shortlisted.clear();
+        state.marks.rejected.clear();
+        state.project = name;
+    }
+    read(state, effects);
+}
+
+/// Asks for the project at hand as it is kept, with everything that was decided so far.
+fn read(state: &mut State, effects: &mut Vec<Effect>) {
+    state.project_stale = false;
     effects.push(Effect::OpenProject(Some(state.project.clone())));
 }
 
-/// A project has come: it is the one at hand now.
-pub(super) fn opened(state: &mut State, project: Project) {
+/// A project has come. One that is not at hand any more, or is older than what was decided since, is not shown.
+pub(super) fn opened(state: &mut State, project: Project, effects: &mut Vec<Effect>) {
+    if state.project_named && project.name != state.project {
+        return;
+    }
+    if std::mem::take(&mut state.project_stale) {
+        effects.push(Effect::OpenProject(Some(project.name)));
+        return;
+    }
     state.marks.shortlisted = project.entries.iter().map(|entry| entry.track.id.clone()).collect();
     state.marks.rejected = project.rejected.into_iter().collect();
     state.project = project.name;
@@ -66,6 +93,7 @@ pub(super) fn opened(state: &mut State, project: Project) {
         if let Popup::Shortlist(view) = popup {
             view.cursor = view.cursor.min(project.entries.len().saturating_sub(1));
             view.other = None;
+            view.removed.clear();
             view.entries.clone_from(&project.entries);
             view.projects.clone_from(&project.all);
             view.loading = false;
@@ -99,6 +127,7 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
         Key::Char(' ') => pause(state, effects),
         Key::Enter => play_at(state, at, Duration::ZERO, effects),
         Key::Char('x') | Key::Delete => remove(state, effects),
+        Key::Char('u') => put_back(state, effects),
         Key::Char('n') => {
             if let Some(entry) = view.entries.get(at) {
                 view.typing = Some(Typing::Note(Input::new(entry.note.clone())));
@@ -108,7 +137,7 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
         Key::Tab => {
             // The one used longest ago: so the key goes round.
             if let Some(next) = view.projects.last().cloned().filter(|_| view.projects.len() > 1) {
-                effects.push(Effect::OpenProject(Some(next)));
+                switch(state, next, effects);
             }
         }
         Key::Char('e') => export(state, effects),
@@ -123,7 +152,7 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
     }
 }
 
-fn go(state: &mut State, to: usize, effects: &mut Vec<Effect>) {
+pub(super) fn go(state: &mut State, to: usize, effects: &mut Vec<Effect>) {
     let auto = state.player.auto_audition;
     let Some(view) = view(state) else { return };
     if to != view.cursor && to < view.entries.len() {
@@ -196,11 +225,34 @@ fn remove(state: &mut State, effects: &mut Vec<Effect>) {
     if view.cursor >= view.entries.len() {
         return;
     }
-    let entry = view.entries.remove(view.cursor);
+    let place = view.cursor;
+    let entry = view.entries.remove(place);
     view.cursor = view.cursor.min(view.entries.len().saturating_sub(1));
     view.other = None;
-    state.marks.shortlisted.remove(&entry.track.id);
-    change(state, ProjectChange::Choose(entry.track.id, Choice::Open), effects);
+    let id = entry.track.id.clone();
+    view.removed.push((place, entry));
+    state.marks.shortlisted.remove(&id);
+    change(state, ProjectChange::Choose(id, Choice::Open), effects);
+}
+
+/// Puts back what was taken off last: with its note, in its place.
+fn put_back(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some(view) = view(state) else { return };
+    let Some((place, entry)) = view.removed.pop() else {
+        return say(state, Severity::Info, "Nothing was taken off since this list was opened.");
+    };
+    let place = place.min(view.entries.len());
+    let (id, note) = (entry.track.id.clone(), entry.note.clone());
+    view.entries.insert(place, entry);
+    view.cursor = place;
+    view.other = None;
+    let order = view.entries.iter().map(|entry| entry.track.id.clone()).collect();
+    state.marks.shortlisted.insert(id.clone());
+    change(state, ProjectChange::Choose(id.clone(), Choice::Shortlisted), effects);
+    if !note.is_empty() {
+        change(state, ProjectChange::Note(id, note), effects);
+    }
+    change(state, ProjectChange::Order(order), effects);
 }
 
 fn export(state: &mut State, effects: &mut Vec<Effect>) {
@@ -217,26 +269,36 @@ fn export(state: &mut State, effects: &mut Vec<Effect>) {
     });
 }
 
+/// A note beside the track under the cursor.
+pub(super) fn note(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
+    let Some(view) = view(state) else { return };
+    let note = Clean::new(text).to_string();
+    let at = view.cursor;
+    if let Some(entry) = view.entries.get_mut(at) {
+        entry.note.clone_from(&note);
+        let id: TrackId = entry.track.id.clone();
+        change(state, ProjectChange::Note(id, note), effects);
+    }
+}
+
+/// Goes to the project of this name, which is made if there is none.
+pub(super) fn open_project(state: &mut State, name: &str, effects: &mut Vec<Effect>) {
+    if name.trim().is_empty() {
+        return;
+    }
+    if let Some(view) = view(state) {
+        view.loading = true;
+    }
+    switch(state, project_name(name), effects);
+}
+
 /// A key while a box is open.
 fn typed(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) {
     let Some(view) = view(state) else { return };
     match (key.key, view.typing.take()) {
         (Key::Esc, _) | (_, None) => {}
-        (Key::Enter, Some(Typing::Note(input))) => {
-            let note = Clean::new(input.value()).to_string();
-            let at = view.cursor;
-            if let Some(entry) = view.entries.get_mut(at) {
-                entry.note.clone_from(&note);
-                let id: TrackId = entry.track.id.clone();
-                change(state, ProjectChange::Note(id, note), effects);
-            }
-        }
-        (Key::Enter, Some(Typing::Project(input))) => {
-            let name: String = Clean::new(input.value()).trim().chars().take(LONGEST_NAME).collect();
-            if !name.is_empty() {
-                effects.push(Effect::OpenProject(Some(name)));
-            }
-        }
+        (Key::Enter, Some(Typing::Note(input))) => note(state, input.value(), effects),
+        (Key::Enter, Some(Typing::Project(input))) => open_project(state, input.value(), effects),
         (_, Some(Typing::Note(mut input))) => {
             query::edit(&mut input, key);
             view.typing = Some(Typing::Note(input));

@@ -8,6 +8,7 @@ const NEWS_MS: u64 = 6000;
 /// Says something.
 pub(super) fn say(state: &mut State, severity: Severity, text: impl Into<String>) {
     let text = text.into();
+    state.status.said += 1;
     state.status.last = Some(text.clone());
     state.status.message = Some((severity, text));
     state.status.until = (severity != Severity::Error).then(|| state.now.plus_millis(NEWS_MS));

@@ -1,5 +1,6 @@
 //! Tables: state and message in, state and effects out.
 
+mod briefs;
 mod buying;
 mod clipping;
 mod leaving;
@@ -10,6 +11,7 @@ mod searching;
 mod shortlists;
 mod tasks;
 mod tour;
+mod wishes;
 
 use std::sync::Arc;
 
@@ -45,6 +47,8 @@ impl Desk {
 
     fn send(&mut self, message: Message) -> &mut Self {
         self.effects.extend(update(&mut self.state, Moment(self.now), message));
+        // As the loop does after each frame.
+        self.effects.extend(update(&mut self.state, Moment(self.now), Message::Drawn));
         self
     }
 

@@ -27,6 +27,7 @@ struct State {
     samples: Vec<f32>,
     refuse: Option<String>,
     lose: Option<String>,
+    dry: u32,
     openings: usize,
 }
 
@@ -61,6 +62,11 @@ impl CaptureHandle {
     /// The open device is lost with this text.
     pub fn lose(&self, why: &str) {
         self.lock().lose = Some(why.to_owned());
+    }
+
+    /// The open device runs dry, once.
+    pub fn run_dry(&self) {
+        self.lock().dry += 1;
     }
 
     pub(super) fn pump(&self, opening: u64, messages: Sender<Message>) -> Result<Pump, String> {
@@ -98,6 +104,9 @@ impl CaptureHandle {
             state.samples.extend(chunk);
             let surplus = state.samples.len().saturating_sub(MAX_SAMPLES);
             state.samples.drain(..surplus);
+            for _ in 0..std::mem::take(&mut state.dry) {
+                let _ = messages.send(Message::RanDry { opening });
+            }
             if let Some(why) = state.lose.take() {
                 let _ = messages.send(Message::DeviceLost { opening, why });
                 return;

@@ -1,11 +1,14 @@
 //! Where voices go: a device, a capture in the program itself, or silence against a clock.
 
 #[cfg(feature = "audio")]
+mod buffers;
+#[cfg(feature = "audio")]
 mod capture;
 #[cfg(feature = "audio")]
 mod device;
 mod silent;
 
+use std::path::PathBuf;
 use std::sync::mpsc::Sender;
 use std::time::Instant;
 
@@ -31,22 +34,28 @@ pub enum OutputChoice {
     Capture(CaptureHandle),
 }
 
+/// What a capture's buffer is remembered by.
+#[cfg(feature = "audio")]
+const CAPTURE: &str = "capture";
+
 /// The output, open or not.
 pub(super) struct Output {
     choice: OutputChoice,
     open: Option<Open>,
     /// How often it was opened; what a closed one still reports is stale.
     opening: u64,
-    /// Frames in the device's buffer; grows when it ran dry.
     #[cfg(feature = "audio")]
-    buffer_frames: u32,
+    system: device::System,
+    /// How large the devices' buffers have to be.
+    #[cfg(feature = "audio")]
+    buffers: buffers::Buffers,
     messages: Sender<Message>,
 }
 
 enum Open {
     Silent(silent::Clock),
     #[cfg(feature = "audio")]
-    Device(rodio::MixerDeviceSink),
+    Device(device::Device),
     #[cfg(feature = "audio")]
     Capture(capture::Pump),
 }
@@ -62,13 +71,17 @@ pub(super) enum Opening {
 }
 
 impl Output {
-    pub(super) fn new(choice: OutputChoice, messages: Sender<Message>) -> Self {
+    /// `memory` is the file that remembers what size of buffer works on which device.
+    #[cfg_attr(not(feature = "audio"), allow(unused_variables, reason = "without a device there is no buffer"))]
+    pub(super) fn new(choice: OutputChoice, memory: Option<PathBuf>, messages: Sender<Message>) -> Self {
         Self {
             choice,
             open: None,
             opening: 0,
             #[cfg(feature = "audio")]
-            buffer_frames: device::FIRST_BUFFER,
+            system: device::System::default(),
+            #[cfg(feature = "audio")]
+            buffers: buffers::Buffers::load(memory),
             messages,
         }
     }
@@ -100,7 +113,7 @@ impl Output {
                 .map(Open::Capture)
                 .map_err(|why| (why, true)),
             OutputChoice::Device { name } => {
-                let opened = device::open(name.as_deref(), self.buffer_frames, self.opening, &self.messages);
+                let opened = self.system.open(name.as_deref(), &self.buffers, self.opening, &self.messages);
                 opened.map(Open::Device).map_err(|why| (why, true))
             }
         }
@@ -144,7 +157,7 @@ impl Output {
             None => {}
             Some(Open::Silent(clock)) => clock.add(voice),
             #[cfg(feature = "audio")]
-            Some(Open::Device(sink)) => sink.mixer().add(voice),
+            Some(Open::Device(device)) => device.add(voice),
             #[cfg(feature = "audio")]
             Some(Open::Capture(pump)) => pump.add(voice),
         }
@@ -164,13 +177,33 @@ impl Output {
         sounded
     }
 
-    /// The device's buffer ran dry: a larger one from the next opening on.
+    /// Lets go of a device that is lost. A sound server's library can wait for ever for a stream that the server has killed, so
+    /// that is left to a thread of its own, and the next opening makes a new connection.
+    pub(super) fn abandon(&mut self) {
+        #[cfg(feature = "audio")]
+        if let Some(Open::Device(device)) = self.open.take() {
+            self.system = device::System::default();
+            let dropped = std::thread::Builder::new().name("lost-device".into()).spawn(move || drop(device));
+            if let Err(error) = dropped {
+                tracing::warn!(%error, "no thread to let a lost device go");
+            }
+        }
+        self.open = None;
+    }
+
+    /// The open device ran dry. If that happens too often, gives the frames that its buffer has from the next opening on.
     #[cfg(feature = "audio")]
-    pub(super) fn grow_buffer(&mut self) {
-        self.buffer_frames = (self.buffer_frames * 2).min(device::LARGEST_BUFFER);
+    pub(super) fn ran_dry(&mut self, now: Instant) -> Option<u32> {
+        let device = match &self.open {
+            Some(Open::Device(device)) => &device.id,
+            _ => CAPTURE,
+        };
+        self.buffers.ran_dry(device, now)
     }
 
     /// Without a device there is no buffer.
     #[cfg(not(feature = "audio"))]
-    pub(super) fn grow_buffer(&mut self) {}
+    pub(super) fn ran_dry(&mut self, _now: Instant) -> Option<u32> {
+        None
+    }
 }

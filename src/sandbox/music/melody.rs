@@ -150,7 +150,7 @@ fn plays(bar: Bar, part: Part) -> bool {
         // Every fourth phrase it rests.
         (_, Section::Verse) => bar.phrase % 4 != 3,
         (_, Section::Build) => bar.of_phrase < 3,
-        (_, Section::Break) => bar.phrase % 2 == 0,
+        (_, Section::Break) => bar.phrase.is_multiple_of(2),
         _ => true,
     }
 }

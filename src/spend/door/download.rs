@@ -76,7 +76,7 @@ impl Door {
     async fn fly_download(&self, pilot: &Arc<Pilot<Bought>>, order: Order) -> Result<Bought, SpendFailure> {
         let request = order.permit.request().clone();
         if !order.permit.fresh()
-            && let Some(owned) = self.owned_already(&request).await?
+            && let Some(owned) = self.owned(&request).await?
         {
             return Ok(owned);
         }
@@ -112,7 +112,7 @@ impl Door {
             }
         };
         // It may have been bought since it was looked for above. From the row on nobody else can begin it.
-        if !fresh && let Some(owned) = self.owned_already(&request).await? {
+        if !fresh && let Some(owned) = self.owned(&request).await? {
             exchange.end(SpendState::Free, None, Some("bought meanwhile".to_owned())).await;
             return Ok(owned);
         }
@@ -192,7 +192,11 @@ impl Door {
         }
     }
 
-    async fn owned_already(&self, request: &DownloadRequest) -> Result<Option<Bought>, SpendFailure> {
+    /// The file of exactly this track and clip, if it was bought before and is still there. Needs no permit, for it cannot spend.
+    ///
+    /// # Errors
+    /// [`DownloadFailure`] when the ledger cannot be asked.
+    pub async fn owned(&self, request: &DownloadRequest) -> Result<Option<Bought>, DownloadFailure> {
         match self.ledger.owned(request).await? {
             Some(receipt) => Ok(self.as_owned(receipt).await),
             None => Ok(None),

@@ -127,6 +127,7 @@ impl<'a, T> Exchange<'a, T> {
                 return self.fail(error).await;
             };
             self.came_back().await?;
+            self.pilot.tell(Progress::Again(pause));
             self.pause(pause).await?;
         }
     }

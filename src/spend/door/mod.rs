@@ -27,6 +27,9 @@ pub use free::FreeFailure;
 pub enum Progress {
     /// Held back by a rate limit for this long; can still be cancelled, for nothing.
     Waiting(Duration),
+    /// It did not count (it never left, or the server had a fault of its own), and is sent again after so long; until then it
+    /// can be cancelled, for nothing.
+    Again(Duration),
     /// On its way: from here on it is never cancelled.
     Sent,
     /// So many bytes of the file are here, of so many if the server said.

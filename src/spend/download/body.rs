@@ -48,7 +48,7 @@ pub(in crate::spend) struct Received {
     /// Why it ended before its end.
     pub(super) broken: Option<String>,
     pub(super) length: Option<u64>,
-    pub(super) content_type: Option<String>,
+    pub(super) content_type: Option<Clean>,
     pub(super) hint: Option<Clean>,
 }
 
@@ -126,6 +126,8 @@ impl Body {
             && let Err(worse) = self.rescue(&error).and_then(|()| self.place.file.write_all(piece))
         {
             self.lost = Some(format!("the disk failed ({error}), and the rescue folder too ({worse})"));
+            // A piece that was written in part does not count.
+            let _ = self.place.file.as_file().set_len(self.written);
             return;
         }
         self.hash.update(piece);
@@ -171,7 +173,7 @@ mod tests {
     use bytes::Bytes;
     use futures_util::{StreamExt, stream};
 
-    use super::super::Target;
+    use super::super::{Target, settle};
     use super::*;
     use crate::api::{DownloadRequest, Limits, TrackId};
 
@@ -189,12 +191,16 @@ mod tests {
     }
 
     fn answer() -> DownloadStart {
+        answer_of(vec![b"one".to_vec(), b"two".to_vec()])
+    }
+
+    fn answer_of(pieces: Vec<Vec<u8>>) -> DownloadStart {
         DownloadStart {
             limits: Limits::default(),
             content_type: None,
-            content_length: Some(6),
+            content_length: Some(pieces.iter().map(Vec::len).sum::<usize>() as u64),
             file_name: None,
-            body: stream::iter(["one", "two"].map(|piece| Ok(Bytes::from(piece)))).boxed(),
+            body: stream::iter(pieces.into_iter().map(|piece| Ok(Bytes::from(piece)))).boxed(),
         }
     }
 
@@ -207,6 +213,23 @@ mod tests {
         assert!(received.rescued.unwrap().contains("No space left"));
         assert_eq!(received.place.folder, rescue);
         assert_eq!(fs::read(received.place.file.path()).unwrap(), b"onetwo");
+    }
+
+    #[tokio::test]
+    async fn a_track_that_its_disk_had_no_room_for_is_whole_in_the_rescue_folder() {
+        let home = tempfile::tempdir().unwrap();
+        let (music, rescue) = (home.path().join("music"), home.path().join("rescue"));
+        // A frame of MP3: 384 bytes at 48 kHz.
+        let mut frame = vec![0; 384];
+        frame[..4].copy_from_slice(&[0xFF, 0xFB, 0x94, 0xC4]);
+        let answer = answer_of(vec![frame.repeat(20), frame.repeat(30)]);
+        let received = Body::new(full(&music), rescue.clone()).receive(answer, |_, _| {}).await.unwrap();
+        let settled = settle(received, None);
+        assert_eq!(settled.path, Some(rescue.join("trk_1.mp3")), "{settled:?}");
+        assert_eq!((settled.wrong, settled.seconds), (None, 1.2));
+        assert!(settled.note.unwrap().contains("it is in the rescue folder"));
+        assert_eq!(fs::read(rescue.join("trk_1.mp3")).unwrap(), frame.repeat(50));
+        assert!(!music.join("trk_1.mp3").exists());
     }
 
     #[tokio::test]

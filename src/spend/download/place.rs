@@ -58,16 +58,8 @@ impl Place {
         fs::create_dir_all(&folder).map_err(|error| cannot(&error))?;
         let folder = std::path::absolute(&folder).map_err(|error| cannot(&error))?;
         let file = waiting_file(&folder).map_err(|error| cannot(&error))?;
-        let needed = room_for(request, track);
-        if let Some(free) = free_space(&folder)
-            && free < needed
-        {
-            return Err(format!(
-                "{} has {} MB free and the file may need {} MB: make room or choose another folder",
-                folder.display(),
-                free >> 20,
-                needed >> 20
-            ));
+        if let Some(problem) = too_full(&folder, free_space(&folder), room_for(request, track)) {
+            return Err(problem);
         }
         Ok(Self {
             folder,
@@ -175,6 +167,17 @@ fn room_for(request: &DownloadRequest, track: Option<&Track>) -> u64 {
     seconds.map_or(UNKNOWN_ROOM, |seconds| (seconds.min(86_400.0) * BYTES_A_SECOND) as u64) + SPARE_ROOM
 }
 
+/// Why a folder with so much room, if that is known, cannot take what may need so much, in bytes.
+fn too_full(folder: &Path, free: Option<u64>, needed: u64) -> Option<String> {
+    let free = free.filter(|free| *free < needed)?;
+    Some(format!(
+        "{} has {} MB free and the file may need {} MB: make room or choose another folder",
+        folder.display(),
+        free >> 20,
+        needed.div_ceil(1 << 20)
+    ))
+}
+
 #[cfg(unix)]
 fn free_space(folder: &Path) -> Option<u64> {
     let system = rustix::fs::statvfs(folder).ok()?;
@@ -186,4 +189,41 @@ fn free_space(folder: &Path) -> Option<u64> {
 #[cfg(not(unix))]
 fn free_space(_folder: &Path) -> Option<u64> {
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::{Clip, TrackId};
+
+    #[test]
+    fn a_disk_without_room_is_found_before_anything_is_sent() {
+        let request = |clip| DownloadRequest {
+            track_id: TrackId::new("trk_1").unwrap(),
+            clip,
+        };
+        let clip = request(Some(Clip::new(300.0, None).unwrap()));
+        let needed = room_for(&clip, None);
+        assert_eq!(needed, 300 * 40_000 + SPARE_ROOM);
+        let folder = Path::new("/music");
+        assert_eq!(too_full(folder, Some(needed), needed), None);
+        assert_eq!(too_full(folder, None, needed), None, "what is not known is no reason");
+        let problem = too_full(folder, Some(needed - 1), needed).unwrap();
+        assert_eq!(
+            problem,
+            "/music has 12 MB free and the file may need 13 MB: make room or choose another folder"
+        );
+        // A length from the server is believed up to a day of music.
+        let endless = Track::from_json(&serde_json::json!({"id": "trk_1", "duration_seconds": 999_999})).unwrap();
+        assert_eq!(room_for(&request(None), Some(&endless)), 86_400 * 40_000 + SPARE_ROOM);
+        assert_eq!(room_for(&request(None), None), UNKNOWN_ROOM + SPARE_ROOM);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn the_room_on_a_disk_is_what_the_system_says() {
+        let home = tempfile::tempdir().unwrap();
+        assert!(free_space(home.path()).is_some_and(|free| free > 0));
+        assert_eq!(free_space(Path::new("/proc")), None, "it has no room to speak of");
+    }
 }

@@ -63,7 +63,20 @@ pub fn draw(buf: &mut Buffer, view: &AlikeView, state: &State, theme: &Theme) {
 fn line<'a>(alike: &Alike, wide: usize, state: &State, theme: &Theme) -> Line<'a> {
     let track = &alike.track;
     let playing = state.player.track.as_ref().is_some_and(|playing| playing.id == track.id);
-    let glyph = if playing { phase_glyph(&state.player.phase) } else { " " };
+    let marks = &state.marks;
+    let (glyph, style) = if playing {
+        (phase_glyph(&state.player.phase), theme.accent)
+    } else if marks.owned.contains(&track.id) {
+        ("✓", theme.success)
+    } else if marks.shortlisted.contains(&track.id) {
+        ("★", theme.warning)
+    } else if marks.rejected.contains(&track.id) {
+        ("✕", theme.faint)
+    } else if marks.heard.contains(&track.id) {
+        ("·", theme.dim)
+    } else {
+        (" ", theme.dim)
+    };
     let name = NAME.min(wide / 2);
     let full = if track.artist.is_empty() {
         track.title.to_string()
@@ -72,7 +85,7 @@ fn line<'a>(alike: &Alike, wide: usize, state: &State, theme: &Theme) -> Line<'a
     };
     Line::from(fit(
         vec![
-            Span::styled(format!("{glyph} "), theme.accent),
+            Span::styled(format!("{glyph} "), style),
             Span::styled(pad(&cut(&full, name), name), theme.text),
             Span::styled(format!(" {:>3.0} %  ", alike.likeness * 100.0), theme.strong),
             Span::styled(alike.why.join(" · "), theme.dim),

@@ -28,7 +28,7 @@ const WAVE: usize = 4;
 const SAME_LENGTH: f64 = 1.5;
 
 /// What it says of buying the whole track instead.
-pub(super) const FULL_TRACK_HINT: &str = "Buy the full track once and cut 15, 30 and 60 s yourself: 1 credit instead of 3. \
+pub(crate) const FULL_TRACK_HINT: &str = "Buy the full track once and cut 15, 30 and 60 s yourself: 1 credit instead of 3. \
                                           Trackyard's licence page (trackyard.com) says what your licence allows.";
 
 /// A line, and how soon it has to go where there are too few rows; 0 stays.
@@ -360,6 +360,7 @@ fn draw_wave(buf: &mut Buffer, area: Rect, panel: &ClipPanel, state: &State, the
         waveform: &player.waveform,
         length: length(state),
         position: player.position,
+        glyphs: state.glyphs,
         within: (segment.map(|(from, _)| seconds_long(from)), segment.map(|(_, to)| seconds_long(to))),
     };
     waveform::draw(buf, area, &shape, theme);

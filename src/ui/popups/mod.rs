@@ -1,6 +1,8 @@
 //! Popups: a stack, each drawn over the last.
 
+mod account;
 mod alike;
+mod briefs;
 mod choice;
 mod clip;
 mod confirm;
@@ -13,6 +15,8 @@ mod shortlist;
 mod tasks;
 mod usage;
 mod window;
+
+pub(crate) use clip::FULL_TRACK_HINT;
 
 use ratatui::Frame;
 use ratatui::layout::Position;
@@ -41,8 +45,10 @@ pub fn draw(frame: &mut Frame, state: &State, theme: &Theme) {
             Popup::Palette(palette) => choice::draw_palette(frame, palette, is_top, state, theme),
             Popup::Help(help) => help::draw(frame.buffer_mut(), help, state, theme),
             Popup::Error(error) => error::draw(frame.buffer_mut(), error, theme),
+            Popup::Account => account::draw(frame.buffer_mut(), state, theme),
             Popup::Usage(view) => usage::draw(frame.buffer_mut(), view, theme),
             Popup::Receipts(view) => receipts::draw(frame.buffer_mut(), view, theme),
+            Popup::Briefs(view) => briefs::draw(frame, view, is_top, state, theme),
             Popup::Shortlist(view) => shortlist::draw(frame, view, is_top, state, theme),
             Popup::Tasks(view) => tasks::draw(frame.buffer_mut(), view, state, theme),
             Popup::Quit(quitting) => quit::draw(frame.buffer_mut(), quitting, theme),

@@ -103,11 +103,20 @@ fn lines_of<'a>(receipt: &'a Receipt, wide: usize, theme: &Theme) -> Vec<Line<'a
     let room_left = wide.saturating_sub(crate::ui::line::columns(&right) + 2);
     let mut left = head;
     left.extend([Span::styled(what, theme.text), Span::styled(clip, theme.dim)]);
+    if let Some(project) = &receipt.project {
+        left.push(Span::styled(format!(" · {project}"), theme.accent));
+    }
     let mut lines = vec![sides(fit(left, room_left), right, wide)];
     let indent = || Span::raw(" ".repeat(INDENT.min(wide / 4)));
     if let Some(path) = &receipt.path {
-        let path = path_tail(&path.to_string_lossy(), wide.saturating_sub(INDENT.min(wide / 4)));
-        lines.push(Line::from(vec![indent(), Span::styled(path, theme.dim)]));
+        // The beginning of the hash is enough to tell files apart; exports have all of it.
+        let hash = receipt.file_sha256.as_ref().or(receipt.sha256.as_ref());
+        let hash = hash
+            .map(|hash| format!("{}…", hash.chars().take(8).collect::<String>()))
+            .unwrap_or_default();
+        let room = wide.saturating_sub(INDENT.min(wide / 4) + hash.chars().count() + 1);
+        let path = vec![indent(), Span::styled(path_tail(&path.to_string_lossy(), room), theme.dim)];
+        lines.push(sides(path, vec![Span::styled(hash, theme.faint)], wide));
     }
     if let Some(measured) = &receipt.fit {
         lines.push(Line::from(fit(vec![indent(), Span::styled(measured.words(), theme.dim)], wide)));

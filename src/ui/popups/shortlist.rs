@@ -32,7 +32,7 @@ pub fn draw(frame: &mut Frame, view: &ShortlistView, is_top: bool, state: &State
         ("b", "compare"),
         ("J K", "order"),
         ("n", "note"),
-        ("x", "remove"),
+        ("x u", "off, undo"),
         ("e", "export"),
         ("Tab N", "projects"),
     ];
@@ -113,6 +113,8 @@ fn entry<'a>(view: &'a ShortlistView, index: usize, state: &State, wide: usize, 
         Span::styled(format!("{} ", phase_glyph(&state.player.phase)), theme.accent)
     } else if state.marks.owned.contains(&track.id) {
         Span::styled("✓ ", theme.success)
+    } else if state.marks.heard.contains(&track.id) {
+        Span::styled("· ", theme.dim)
     } else {
         Span::raw("  ")
     };

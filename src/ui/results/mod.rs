@@ -74,7 +74,14 @@ fn scroll_thumb(buf: &mut Buffer, pane: Rect, first: usize, height: usize, rows:
 
 fn title<'a>(state: &'a State, theme: &Theme) -> Vec<Span<'a>> {
     let Some(running) = &state.results.running else {
-        return vec![Span::raw("Results")];
+        let Some((brief, number, of)) = state.brief_shown() else {
+            return vec![Span::raw("Results")];
+        };
+        let mut line = vec![Span::raw(format!("Brief {number} of {of}"))];
+        if brief.project != brief.request.query() {
+            line.push(Span::styled(format!(" · {}", crate::text::cut(&brief.project, 24)), theme.dim));
+        }
+        return line;
     };
     let mut line = vec![Span::styled(format!("{} ", glyph(state.now)), theme.accent)];
     line.extend(progress(state, running, theme));

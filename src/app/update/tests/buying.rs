@@ -76,6 +76,37 @@ fn it_is_deaf_before_it_is_armed_and_to_paste_and_repeats() {
 }
 
 #[test]
+fn keys_that_piled_up_while_the_terminal_kept_the_frame_are_no_answer() {
+    let mut desk = Desk::with_tracks(2);
+    let key = |desk: &mut Desk, now: u64, c: char| update(&mut desk.state, Moment(now), Message::Key(KeyPress::char(c)));
+    key(&mut desk, 10_000, 'd');
+    update(&mut desk.state, Moment(10_000), Message::Owned(request(), Ownership::New));
+    // Five seconds later the frame is out, and what was pressed meanwhile is read.
+    assert!(key(&mut desk, 15_000, 'y').is_empty());
+    update(&mut desk.state, Moment(15_001), Message::Drawn);
+    assert!(key(&mut desk, 15_002, 'y').is_empty());
+    update(&mut desk.state, Moment(15_100), Message::Drawn);
+    assert!(key(&mut desk, 15_300, 'y').is_empty());
+    assert!(matches!(desk.state.popups.last(), Some(Popup::Confirm { .. })));
+    let bought = key(&mut desk, 15_301, 'y');
+    assert!(matches!(bought[..], [Effect::Download { .. }]), "{bought:?}");
+}
+
+#[test]
+fn esc_cancels_a_download_that_a_limit_has_sent_back() {
+    for back in [DownloadNews::Waiting(std::time::Duration::from_secs(30)), DownloadNews::Again] {
+        let mut desk = asked(Ownership::New);
+        desk.keys("y");
+        let id = desk.state.downloads[0].id;
+        desk.taken();
+        desk.send(Message::Download(id, DownloadNews::Sent))
+            .send(Message::Download(id, back))
+            .key(Key::Esc);
+        assert_eq!(desk.taken(), [Effect::CancelDownload(id)]);
+    }
+}
+
+#[test]
 fn nothing_can_be_bought_before_it_is_known_whether_it_is_owned() {
     let mut desk = Desk::with_tracks(2);
     desk.keys("d").later(5000).press(KeyPress::char('y'));

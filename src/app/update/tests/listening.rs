@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::audio::{Command, Event, Ticket};
+use crate::audio::{Analysis, Command, Event, Fault, Ticket, Waveform};
 use crate::state::Phase;
 
 #[test]
@@ -50,6 +50,41 @@ fn esc_never_stops_the_sound() {
     desk.keys("j").taken();
     desk.key(Key::Esc).key(Key::Esc).keys("/").key(Key::Esc);
     assert!(!desk.taken().iter().any(|effect| matches!(effect, Effect::Audio(_))));
+}
+
+#[test]
+fn c_copies_the_id_then_the_credit_line_then_the_file_of_an_owned_track() {
+    let mut desk = Desk::with_tracks(3);
+    desk.keys("j").taken();
+    let copied = |desk: &mut Desk| {
+        desk.keys("c");
+        let effects = desk.taken();
+        effects
+            .into_iter()
+            .map(|effect| match effect {
+                Effect::Copy(text) => text,
+                Effect::CopyPath(id) => format!("the file of {id}"),
+                other => panic!("{other:?}"),
+            })
+            .collect::<Vec<_>>()
+    };
+    let id = desk.state.selected().unwrap().id.clone();
+    let first = copied(&mut desk);
+    assert_eq!(first, [id.to_string()]);
+    let line = copied(&mut desk);
+    assert!(line[0].contains("licensed through Trackyard"), "{line:?}");
+    assert_eq!(copied(&mut desk), first, "it is not owned: the round begins anew");
+    desk.state.marks.owned.insert(id.clone());
+    copied(&mut desk);
+    assert_eq!(copied(&mut desk), [format!("the file of {id}")]);
+    desk.send(Message::FileOf(Some("/music/it.mp3".into())));
+    assert!(matches!(&desk.taken()[..], [Effect::Copy(path)] if path == "/music/it.mp3"));
+    desk.keys("j").taken();
+    assert_eq!(
+        copied(&mut desk),
+        [desk.state.selected().unwrap().id.to_string()],
+        "another track begins with its id"
+    );
 }
 
 #[test]
@@ -109,7 +144,7 @@ fn events_of_an_earlier_track_change_nothing() {
     let mut desk = Desk::with_tracks(3);
     let old = Ticket(desk.state.player.ticket);
     desk.keys("j")
-        .send(Message::Audio(Event::Failed(old, "late".into())))
+        .send(Message::Audio(Event::Failed(old, "late".into(), Fault::Music)))
         .send(Message::Audio(Event::Position(old, Duration::from_secs(9))));
     assert_eq!(desk.state.player.phase, Phase::Loading);
     assert_eq!(desk.state.player.position, Duration::ZERO);
@@ -167,4 +202,135 @@ fn a_track_without_a_preview_says_so_and_stops_the_one_before() {
     );
     assert!(matches!(desk.state.player.phase, Phase::Failed(_)));
     assert!(desk.taken().contains(&Effect::Audio(Command::Stop)));
+}
+
+/// A preview of half a minute that peaks at this second.
+fn analysis(peak: u64) -> Arc<Analysis> {
+    Arc::new(Analysis {
+        waveform: Arc::new(Waveform {
+            levels: vec![0.5; 600],
+            loudness: Some(-14.0),
+            complete: true,
+        }),
+        length: Duration::from_secs(30),
+        true_peak: Some(-1.0),
+        head: Duration::ZERO,
+        tail: Duration::ZERO,
+        peak: Some(Duration::from_secs(peak)),
+        bytes: 480_000,
+    })
+}
+
+fn seeks(effects: &[Effect]) -> Vec<u64> {
+    let seek = |effect: &Effect| match effect {
+        Effect::Audio(Command::Seek(to)) => Some(to.as_secs()),
+        _ => None,
+    };
+    effects.iter().filter_map(seek).collect()
+}
+
+fn starts(effects: &[Effect]) -> Vec<u64> {
+    let start = |effect: &Effect| match effect {
+        Effect::Audio(Command::Play { start, .. }) => Some(start.as_secs()),
+        _ => None,
+    };
+    effects.iter().filter_map(start).collect()
+}
+
+#[test]
+fn what_was_found_out_is_kept_by_its_track_and_known_when_that_plays_again() {
+    let mut desk = Desk::with_tracks(4);
+    desk.taken();
+    // Of the one that plays, and of one that was fetched ahead.
+    desk.send(Message::Audio(Event::Analysed("http://cdn/0".into(), analysis(19))))
+        .send(Message::Audio(Event::Analysed("http://cdn/2".into(), analysis(7))))
+        .send(Message::Audio(Event::Analysed("http://elsewhere/9".into(), analysis(1))));
+    let kept = |number: usize, peak| Effect::KeepAnalysis(track(number).id, analysis(peak));
+    assert_eq!(desk.taken(), [kept(0, 19), kept(2, 7)], "what belongs to no row is not kept");
+    assert_eq!(desk.state.player.length, Some(Duration::from_secs(30)));
+    desk.keys("p");
+    assert_eq!(seeks(&desk.taken()), [19]);
+    desk.keys("jj");
+    assert_eq!(desk.state.player.waveform.levels.len(), 600, "at once, before a byte is here");
+    desk.keys("p");
+    assert_eq!(seeks(&desk.taken()), [7]);
+}
+
+#[test]
+fn what_the_library_knows_is_asked_for_around_the_cursor_and_handed_to_the_player() {
+    let mut desk = Desk::with_tracks(20);
+    let asked = |effects: &[Effect]| -> Vec<String> {
+        let ids = |effect: &Effect| match effect {
+            Effect::LookUpAnalyses(ids) => Some(ids.iter().map(ToString::to_string).collect::<Vec<_>>()),
+            _ => None,
+        };
+        effects.iter().filter_map(ids).flatten().collect()
+    };
+    desk.send(Message::Analyses(vec![(track(0).id, analysis(19)), (track(1).id, analysis(7))]));
+    let known = [("http://cdn/0".to_owned(), analysis(19)), ("http://cdn/1".to_owned(), analysis(7))];
+    assert_eq!(desk.taken(), [Effect::Audio(Command::Known(known.to_vec()))]);
+    assert_eq!(desk.state.player.peak(), Some(Duration::from_secs(19)));
+    desk.keys("j");
+    let then = asked(&desk.taken());
+    assert_eq!(then, (2..=5).map(|number| track(number).id.to_string()).collect::<Vec<_>>());
+}
+
+#[test]
+fn auditions_start_at_the_peak_if_wanted_and_enter_at_the_start() {
+    let mut desk = Desk::with_tracks(4);
+    desk.state.player.start_at_peak = true;
+    desk.send(Message::Analyses(vec![(track(1).id, analysis(19))])).taken();
+    desk.keys("j");
+    assert_eq!(starts(&desk.taken()), [19]);
+    desk.key(Key::Enter);
+    assert_eq!(starts(&desk.taken()), [0]);
+    // Nobody knows where this one peaks: it goes there if that is known soon.
+    desk.keys("j");
+    assert_eq!(starts(&desk.taken()), [0]);
+    let ticket = Ticket(desk.state.player.ticket);
+    desk.send(Message::Audio(Event::Started(ticket)))
+        .send(Message::Audio(Event::Position(ticket, Duration::from_millis(800))))
+        .send(Message::Audio(Event::Analysed("http://cdn/2".into(), analysis(12))));
+    assert_eq!(seeks(&desk.taken()), [12]);
+    // And not when much of it was heard, or the user went somewhere himself.
+    for key in ["", "l"] {
+        let mut desk = Desk::with_tracks(4);
+        desk.state.player.start_at_peak = true;
+        desk.keys("j").taken();
+        let ticket = Ticket(desk.state.player.ticket);
+        desk.send(Message::Audio(Event::Started(ticket)));
+        let at = if key.is_empty() { 5_000 } else { 300 };
+        desk.send(Message::Audio(Event::Position(ticket, Duration::from_millis(at))));
+        desk.keys(key).taken();
+        desk.send(Message::Audio(Event::Analysed("http://cdn/1".into(), analysis(12))));
+        assert!(seeks(&desk.taken()).is_empty(), "{key:?}");
+    }
+}
+
+#[test]
+fn e_evens_loudness_and_leaves_it_again() {
+    let mut desk = Desk::with_tracks(1);
+    desk.taken();
+    desk.keys("ee");
+    assert_eq!(desk.taken(), [true, false].map(|even| Effect::Audio(Command::Even(even))));
+}
+
+#[test]
+fn a_loop_is_set_where_the_music_is_and_not_where_it_was_told_last() {
+    let mut desk = Desk::with_tracks(1);
+    let ticket = Ticket(desk.state.player.ticket);
+    desk.send(Message::Audio(Event::Started(ticket)))
+        .send(Message::Audio(Event::Length(ticket, Duration::from_secs(30))))
+        .send(Message::Audio(Event::Position(ticket, Duration::from_secs(4))));
+    desk.later(40).press(KeyPress::char('i'));
+    assert_eq!(desk.state.player.loop_in, Some(Duration::from_millis(4_040)));
+    desk.send(Message::Audio(Event::Position(ticket, Duration::from_secs(6))));
+    desk.later(30).press(KeyPress::char('o'));
+    assert_eq!(desk.state.player.loop_out, Some(Duration::from_millis(6_030)));
+    assert!(desk.state.player.repeat);
+    // Nothing was told for long: it stalls, and does not run on.
+    desk.later(5_000).press(KeyPress::char('o'));
+    assert!(desk.state.player.loop_out < Some(Duration::from_millis(6_100)));
+    desk.press(KeyPress::char('r'));
+    assert_eq!((desk.state.player.loop_in, desk.state.player.loop_out), (None, None));
 }

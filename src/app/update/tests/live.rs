@@ -148,3 +148,36 @@ fn words_become_filters_by_a_key_and_chips_can_be_dropped() {
     });
     assert_eq!(sent.unwrap()["filters"]["has_vocals"], false);
 }
+
+#[test]
+fn a_refusal_stays_told_whether_the_matches_come_before_or_after_it() {
+    for late in [false, true] {
+        let mut desk = Desk::with_tracks(3);
+        desk.keys("/").press(KeyPress::ctrl('u')).keys("cal");
+        let looked = looked_for(&desk.taken());
+        desk.key(Key::Enter);
+        let generation = desk.asked();
+        let found = Message::Matched(looked[looked.len() - 1], matches(10..12));
+        let refused = Message::Search(
+            generation,
+            SearchNews::Failed {
+                charge: crate::api::Charge::Free,
+                text: "no ledger".into(),
+                limits: None,
+                out_of_credits: false,
+            },
+        );
+        if late {
+            desk.send(refused).send(found);
+        } else {
+            desk.send(found).send(refused);
+        }
+        assert_eq!(ids(&desk), ["trk_10", "trk_11"], "late: {late}");
+        assert_eq!(desk.state.results.problem.as_deref(), Some("no ledger"), "late: {late}");
+        assert!(desk.state.results.running.is_none());
+        // With what was there before, it is still so; and typing something else asks a new question.
+        desk.key(Key::Esc);
+        assert_eq!(ids(&desk), ["trk_0", "trk_1", "trk_2"], "late: {late}");
+        assert_eq!(desk.state.results.problem.as_deref(), Some("no ledger"), "late: {late}");
+    }
+}

@@ -1,5 +1,7 @@
 //! The query box, searches and filters.
 
+use std::time::Duration;
+
 use super::*;
 use crate::api::Charge;
 use crate::state::{Focus, Popup, Price};
@@ -100,6 +102,36 @@ fn esc_cancels_what_is_not_sent_and_only_stops_waiting_for_what_is() {
     desk.answer(second, page(2));
     assert!(desk.state.results.all.is_empty(), "its answer is kept, not shown");
     assert_eq!(desk.state.account.spent, 1, "but it was paid for");
+}
+
+#[test]
+fn esc_cancels_what_came_back_without_having_counted() {
+    for back in [SearchNews::Waiting(Duration::from_secs(30)), SearchNews::Again] {
+        let mut desk = Desk::new();
+        desk.keys("piano").key(Key::Enter);
+        let generation = desk.asked();
+        desk.send(Message::Search(generation, SearchNews::Sent))
+            .send(Message::Search(generation, back))
+            .key(Key::Esc);
+        assert_eq!(desk.taken(), [Effect::CancelSearch(generation)]);
+        assert!(desk.state.results.running.is_none() && desk.state.results.unwatched.is_empty());
+    }
+}
+
+#[test]
+fn what_came_back_and_nobody_waits_for_is_not_sent_again() {
+    for back in [SearchNews::Waiting(Duration::from_secs(30)), SearchNews::Again] {
+        let mut desk = Desk::new();
+        desk.keys("piano").key(Key::Enter);
+        let generation = desk.asked();
+        desk.send(Message::Search(generation, SearchNews::Sent)).key(Key::Esc);
+        assert!(desk.taken().is_empty(), "it is on its way");
+        desk.send(Message::Search(generation, back));
+        assert_eq!(desk.taken(), [Effect::CancelSearch(generation)]);
+        // It left before it could be stopped: then it is on its way once, not twice.
+        desk.send(Message::Search(generation, SearchNews::Sent));
+        assert_eq!(desk.state.results.unwatched, [generation]);
+    }
 }
 
 #[test]

@@ -143,3 +143,43 @@ fn offline_says_why_nothing_is_bought() {
     desk.key(Key::F(5));
     assert!(desk.state.popups.is_empty());
 }
+
+#[test]
+fn what_was_taken_off_by_mistake_comes_back_with_its_note_in_its_place() {
+    let mut desk = opened(3);
+    desk.keys("njust right").key(Key::Enter);
+    desk.keys("xx").taken();
+    assert_eq!(view(&desk).entries.len(), 1);
+    desk.keys("uu");
+    let order = vec![id(0), id(1), id(2)];
+    assert_eq!(
+        changes(&mut desk)[2..],
+        [
+            ProjectChange::Choose(id(0), Choice::Shortlisted),
+            ProjectChange::Note(id(0), "just right".into()),
+            ProjectChange::Order(order)
+        ]
+    );
+    assert_eq!(view(&desk).entries[0].note, "just right");
+    assert_eq!(desk.state.marks.shortlisted.len(), 3);
+    desk.keys("u");
+    assert!(changes(&mut desk).is_empty());
+}
+
+#[test]
+fn what_is_bought_and_asked_for_a_project_says_so_in_its_receipt() {
+    let mut desk = opened(1);
+    desk.key(Key::Esc).keys("/more").key(Key::Enter);
+    let projects: Vec<_> = desk
+        .taken()
+        .into_iter()
+        .filter_map(|effect| {
+            if let Effect::Search { permit, .. } = effect {
+                Some(permit.project().map(str::to_owned))
+            } else {
+                None
+            }
+        })
+        .collect();
+    assert_eq!(projects, [Some("Film".to_owned())]);
+}

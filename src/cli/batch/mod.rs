@@ -1,0 +1,227 @@
+//! `batch`: many briefs, each distinct one asked once, from the library where it is answered already.
+
+mod progress;
+mod report;
+
+use std::io::{BufRead, Write};
+
+use tokio_util::sync::CancellationToken;
+
+use super::args::{Batch, Screen};
+use super::failure::{Failure, Stopped};
+use super::{Consent, open, settle, tui};
+use crate::api::{self, SearchPage, SearchRequest};
+use crate::batch::{self, BadRow, Briefs, Near, Plan};
+use crate::config::Settings;
+use crate::library::{Library, LibraryError};
+use crate::spend::acts::Commanded;
+use crate::spend::{FailureReason, Identity, Permit, Progress};
+use crate::state::passes;
+use crate::tasks::{Found, Session};
+use crate::term;
+use progress::Bar;
+
+/// Receipts that are looked through for the newest balance.
+const RECEIPTS: usize = 50;
+
+pub(super) async fn run(args: Batch, screen: Screen, settings: Settings) -> Result<(), Failure> {
+    if args.open && !term::is_terminal() {
+        return Err(Failure::usage("--open shows the briefs on the screen, which needs a terminal"));
+    }
+    let mut briefs = batch::read(&args.file).map_err(|problem| Failure::usage(format!("{}: {problem}", args.file.display())))?;
+    let origin = settings.endpoint.origin();
+    // Looking costs nothing, so neither a dry run nor working offline needs a key.
+    let (library, session) = if args.dry_run || settings.offline {
+        (super::library(&settings)?, None)
+    } else {
+        let session = open(&settings).await?;
+        (session.library.clone(), Some(session))
+    };
+    let failed = |error: LibraryError| Failure::other(error.to_string());
+    let mut plan = Plan::make(&briefs, &origin, &library).await.map_err(failed)?;
+    if args.near {
+        plan.take_near();
+    }
+    report::tell(&args, &briefs, &plan);
+    let mut stopped = None;
+    let may_ask = match &session {
+        Some(session) if plan.to_ask() > 0 => {
+            consent(&args, session, &mut plan).await?;
+            settle(session).await;
+            true
+        }
+        _ => false,
+    };
+    let mut outcome = Outcome::of(&plan, &library).await;
+    if let Some(session) = session.as_ref().filter(|_| may_ask) {
+        stopped = outcome.ask(session, &plan, &mut briefs).await;
+    } else if plan.to_ask() > 0 && settings.offline && !args.dry_run && !args.open {
+        stopped = Some(Failure::offline("the rest has to be asked"));
+    }
+    outcome.take_near(&plan, &origin, &library).await;
+    report::report(&args, &briefs, &plan, &outcome, stopped.as_ref());
+    // The screen has a door of its own to the same ledger.
+    drop(session);
+    if args.open && stopped.as_ref().is_none_or(|failure| !failure.interrupted()) {
+        tui::show(&screen, settings, Some(args.file))
+            .await
+            .map_err(|error| Failure::other(format!("the terminal cannot be used: {error}")))?;
+    }
+    ended(stopped, briefs.bad.len())
+}
+
+fn ended(stopped: Option<Failure>, bad: usize) -> Result<(), Failure> {
+    match (stopped, bad) {
+        (Some(failure), _) => Err(failure.already_printed()),
+        (None, 0) => Ok(()),
+        (None, 1) => Err(Failure::other("1 row is bad; the rest is done").already_printed()),
+        (None, rows) => Err(Failure::other(format!("{rows} rows are bad; the rest is done")).already_printed()),
+    }
+}
+
+/// `--yes`, or a yes that is typed now; or a wish for what is nearly the same, which costs less.
+async fn consent(args: &Batch, session: &Session, plan: &mut Plan) -> Result<(), Failure> {
+    if args.yes {
+        return Ok(());
+    }
+    let credits = plan.to_ask();
+    if !term::is_terminal() {
+        return Err(Failure::usage(format!(
+            "this batch costs up to {credits} credits: say --yes to spend them, or --dry-run to see the plan"
+        )));
+    }
+    let receipts = session.door.ledger().receipts(RECEIPTS).await.unwrap_or_default();
+    let had = receipts.iter().find_map(|receipt| receipt.balance);
+    let had = had.map(|left| format!(", of the {left} left when last asked")).unwrap_or_default();
+    let near = plan.nearly();
+    let offer = if near > 0 {
+        format!("/near: only {}, {near} answered by what is nearly the same", credits - near)
+    } else {
+        String::new()
+    };
+    eprint!("Spend up to {credits} credits{had}? [y/N{offer}] ");
+    let _ = std::io::stderr().flush();
+    let mut answer = String::new();
+    let read = std::io::stdin().lock().read_line(&mut answer);
+    match answer.trim().to_lowercase().as_str() {
+        "y" | "yes" if read.is_ok() => Ok(()),
+        "near" if read.is_ok() && near > 0 => {
+            plan.take_near();
+            Ok(())
+        }
+        _ => Err(Failure::other("nothing was asked, nothing was spent")),
+    }
+}
+
+/// What became of each distinct ask.
+struct Outcome {
+    answers: Vec<Option<(SearchPage, &'static str)>>,
+    spent: u64,
+}
+
+impl Outcome {
+    /// What the library answers.
+    async fn of(plan: &Plan, library: &Library) -> Self {
+        let mut answers = Vec::new();
+        for ask in &plan.asks {
+            answers.push(match ask.cached {
+                Some(_) => kept(library, &ask.identity, &ask.request).await,
+                None => None,
+            });
+        }
+        Self { answers, spent: 0 }
+    }
+
+    /// Asks for the rest, one after the other; the door keeps the pace. Each answer is stored before the next is asked, so whatever ends
+    /// this, another run asks only for what is missing.
+    async fn ask(&mut self, session: &Session, plan: &Plan, briefs: &mut Briefs) -> Option<Failure> {
+        let cancel = CancellationToken::new();
+        let watch = tokio::spawn({
+            let cancel = cancel.clone();
+            async move {
+                tokio::select! {
+                    _ = tokio::signal::ctrl_c() => {}
+                    () = term::terminated() => {}
+                }
+                cancel.cancel();
+            }
+        });
+        let bar = Bar::new(plan.to_ask());
+        let mut stopped = None;
+        let to_ask = plan.asks.iter().enumerate().filter(|(_, ask)| ask.is_paid());
+        for (done, (number, ask)) in to_ask.enumerate() {
+            let rest = plan.to_ask() - done;
+            if cancel.is_cancelled() {
+                stopped = Some(Failure::stopped(Stopped::Interrupted, rest));
+                break;
+            }
+            bar.asks(done, ask.request.query());
+            let permit =
+                Permit::by_command(Commanded::from_consent(Consent::given()), ask.request.clone(), false).for_project(ask.project.clone());
+            let tell = |progress| match progress {
+                Progress::Waiting(wait) => bar.waits("rate limit", wait),
+                Progress::Again(wait) => bar.waits("no answer yet", wait),
+                Progress::Sent => bar.sent(),
+                Progress::Receiving { .. } => {}
+            };
+            match session.search(permit, cancel.clone(), tell).await {
+                Ok(Found { page, age_seconds, limits }) => {
+                    bar.answered(limits);
+                    // Another program may have asked the same meanwhile.
+                    self.spent += u64::from(age_seconds.is_none());
+                    self.answers[number] = Some((page, if age_seconds.is_none() { "server" } else { "cache" }));
+                }
+                Err(failure) => match &failure.reason {
+                    FailureReason::Cancelled => {
+                        stopped = Some(Failure::stopped(Stopped::Interrupted, rest));
+                        break;
+                    }
+                    FailureReason::Api(api::Error::Refused(problem)) if problem.status == 400 => {
+                        for line in plan.lines_of(number) {
+                            briefs.bad.push(BadRow {
+                                line,
+                                message: failure.to_string(),
+                            });
+                        }
+                    }
+                    _ => {
+                        stopped = Some(Failure::from(failure).with_rest(rest));
+                        break;
+                    }
+                },
+            }
+        }
+        bar.end();
+        watch.abort();
+        briefs.bad.sort_by_key(|bad| bad.line);
+        stopped
+    }
+
+    /// Answers by what is nearly the same: its tracks, as far as they pass the filters of the ask.
+    async fn take_near(&mut self, plan: &Plan, origin: &str, library: &Library) {
+        for (number, ask) in plan.asks.iter().enumerate().filter(|(_, ask)| ask.taken) {
+            let page = match &ask.near {
+                Some(Near::Kept(near)) => {
+                    let identity = Identity::of_search(origin, &near.request);
+                    kept(library, &identity, &near.request).await.map(|(page, _)| page)
+                }
+                Some(Near::Earlier(earlier)) => self.answers[*earlier].as_ref().map(|(page, _)| page.clone()),
+                None => None,
+            };
+            self.answers[number] = page.map(|mut page| {
+                page.tracks.retain(|track| passes(track, ask.request.filters()));
+                (page, "cache")
+            });
+        }
+    }
+}
+
+async fn kept(library: &Library, identity: &Identity, request: &SearchRequest) -> Option<(SearchPage, &'static str)> {
+    match library.cached(identity.clone(), request.clone()).await {
+        Ok(found) => found.map(|found| (found.page, "cache")),
+        Err(error) => {
+            tracing::warn!("the library cannot be asked: {error}");
+            None
+        }
+    }
+}

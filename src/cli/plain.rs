@@ -1,0 +1,60 @@
+//! `--plain`: the program in lines of text.
+
+use std::io::{self, IsTerminal};
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use super::args::Screen;
+use super::failure::Failure;
+use super::{runtime, tui};
+use crate::app::Message;
+use crate::config::Settings;
+use crate::input::Action;
+use crate::plain::{self, Ended, From, Plain};
+use crate::tasks::Runner;
+use crate::term::{self, QuietStderr};
+
+pub(super) fn run(screen: &Screen, settings: impl FnOnce() -> Result<Settings, Failure>) -> Result<(), Failure> {
+    let settings = settings()?;
+    let from = if io::stdin().is_terminal() { From::Terminal } else { From::Pipe };
+    let ended = runtime()?.block_on(talk(screen, settings, from));
+    match (from, ended) {
+        // Whoever types has heard what went wrong.
+        (From::Terminal, _) => Ok(()),
+        (From::Pipe, Ended { unsure: true, .. }) => Err(Failure::of_lines(true)),
+        (From::Pipe, Ended { failed: true, .. }) => Err(Failure::of_lines(false)),
+        (From::Pipe, _) => Ok(()),
+    }
+}
+
+async fn talk(screen: &Screen, settings: Settings, from: From) -> Ended {
+    let log = term::start_log(&settings.paths.log());
+    // What audio libraries print is no line of ours.
+    let _silence = log.as_ref().ok().and_then(|log| QuietStderr::into_log(log).ok());
+    term::install_panic_hook();
+    let (messages, inbox) = mpsc::unbounded_channel();
+    let state = tui::first_state(screen, &settings, plain::SIZE);
+    let player = tui::player(screen, &settings, &messages);
+    let runner = Runner::new(messages.clone(), Arc::new(settings), player);
+    runner.connect(tui::start(screen));
+    tokio::spawn(leave_when_asked(messages));
+    let at_work = runner.at_work();
+    let plain = Plain::new(state, from, io::stdout(), inbox, at_work, |effect| runner.perform(effect));
+    let ended = plain.run(plain::from_stdin()).await;
+    let _ = term::echo(true);
+    ended
+}
+
+/// ^C is the same wish as on the screen; being terminated ends at once.
+async fn leave_when_asked(messages: mpsc::UnboundedSender<Message>) {
+    loop {
+        let message = tokio::select! {
+            () = term::interrupted() => Message::Act(Action::Interrupt),
+            () = term::ended() => Message::Terminate,
+        };
+        if messages.send(message).is_err() {
+            return;
+        }
+    }
+}

@@ -1,0 +1,215 @@
+//! What a line says: a word of this page, a number, or the name of an action.
+
+use crate::input::Action;
+
+macro_rules! verbs {
+    ($($group:literal { $($variant:ident $name:literal $rest:literal $what:literal;)* })*) => {
+        /// A word that begins a line.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Verb { $($(#[doc = $what] $variant,)*)* }
+
+        impl Verb {
+            /// All of them, in the order of the help page.
+            pub const ALL: &'static [Self] = &[$($(Self::$variant,)*)*];
+
+            /// The word.
+            pub fn name(self) -> &'static str { match self { $($(Self::$variant => $name,)*)* } }
+
+            /// What follows the word.
+            pub fn rest(self) -> &'static str { match self { $($(Self::$variant => $rest,)*)* } }
+
+            /// What it does, for the help page.
+            pub fn what(self) -> &'static str { match self { $($(Self::$variant => $what,)*)* } }
+
+            /// The part of the help page it is in.
+            pub fn group(self) -> &'static str { match self { $($(Self::$variant => $group,)*)* } }
+        }
+    };
+}
+
+verbs! {
+    "Searching" {
+        Search "search" "WORDS" "says what asking for this music would cost; what was asked before is shown at once, free";
+        Ask "ask" "" "spends the credit that search has named";
+        Near "near" "" "shows the answer that is here to nearly the same words, free";
+        More "more" "" "the next page: free if it was paid for before, else it asks (1 credit)";
+        Again "again" "" "the same search anew: it asks (1 credit)";
+        Filter "filter" "[NAME VALUES]" "narrows the tracks at once, free: genres, moods, instruments, energy, vocals, bpm; filter clear takes all away";
+        Earlier "earlier" "" "what was searched for earlier";
+        Cancel "cancel" "" "gives up what is not sent yet";
+    }
+    "Tracks" {
+        List "list" "[NUMBER]" "reads ten tracks, from the one after those read last or from that number; a number alone goes to its track and plays it";
+        Describe "describe" "[NUMBER]" "reads everything about a track";
+        Next "next" "" "goes to the next track and plays it";
+        Previous "previous" "" "goes to the previous track and plays it";
+        Unheard "unheard" "" "goes to the next track that was not heard";
+        Sort "sort" "[ORDER]" "match, bpm, length, title or energy; alone: the next of these";
+        Like "like" "[NUMBER]" "tracks like this one, among those seen before, free";
+        Copy "copy" "[NUMBER]" "copies the track's id";
+    }
+    "Listening" {
+        Play "play" "[NUMBER]" "plays a track from its start";
+        Pause "pause" "" "pauses, or goes on";
+        Seek "seek" "TIME" "goes to 0:12, to 40 %, or +5 and -5 seconds from here";
+        Peak "peak" "" "goes to the loudest passage";
+        Loop "loop" "in, out or off" "a loop that begins or ends here";
+        Volume "volume" "[PER CENT]" "sets the volume, or says it";
+        Auto "auto" "" "tracks play when they are gone to, or not";
+        Where "where" "" "what plays, and where in it";
+        Wait "wait" "[SECONDS]" "in a pipe: lets the preview play so long, or to its end, before the next line";
+    }
+    "Choosing" {
+        Shortlist "shortlist" "[NUMBER]" "puts a track on the shortlist of the project, or takes it off";
+        Reject "reject" "[NUMBER]" "rejects a track for the project, or takes it back";
+        Shortlists "shortlists" "" "opens the shortlist: then numbers, note TEXT, remove, up, down, compare, export, download, close";
+        Project "project" "NAME" "goes to the project of that name, or makes it";
+    }
+    "Buying" {
+        Clip "clip" "[NUMBER]" "fits a clip, free: then length, hit, film, rehearse, cut, download, close";
+        Download "download" "[NUMBER]" "says what the download costs and asks; buy spends the credit";
+        Downloads "downloads" "" "the downloads of this session";
+    }
+    "Account" {
+        Account "account" "" "tier, credits and limits";
+        Usage "usage" "" "the history of calls, free";
+        Receipts "receipts" "[export, check or note]" "every credit spent; export writes a table, check looks at the files, note writes credits.txt";
+    }
+    "While a list or a clip is open" {
+        Note "note" "TEXT" "a note beside the track of the shortlist";
+        Remove "remove" "" "takes the track off the shortlist";
+        Up "up" "" "moves the track up in the shortlist";
+        Down "down" "" "moves the track down in the shortlist";
+        Compare "compare" "" "plays the other of two tracks at the same passage";
+        Export "export" "" "writes the shortlist as JSON, CSV and M3U";
+        Take "take" "" "makes the tracks that are alike the list";
+        Length "length" "TIME" "the length of the clip, 10 to 300 s";
+        Hit "hit" "TIME, here or none" "where in the clip its energy peak shall land";
+        Film "film" "FILE" "the length of this video or voice file";
+        Rehearse "rehearse" "" "plays what the clip will probably be, again and again";
+        Cut "cut" "" "cuts the clip from the full track, if that is owned, free";
+        Close "close" "" "closes what is open";
+    }
+    "Else" {
+        Message "message" "" "what was said last";
+        Sandbox "sandbox" "" "without a key: starts the sandbox, play money and no key needed";
+        Key "key" "" "without a key: takes the next line for one and keeps it for you alone; it is not shown";
+        Help "help" "[WORD or actions]" "this page, one word of it, or every action by its name";
+        Quit "quit" "" "leaves";
+    }
+}
+
+/// What a line says.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Line {
+    /// Nothing.
+    Blank,
+    /// A number alone.
+    Number(usize),
+    /// A word, and what follows it.
+    Verb(Verb, String),
+    /// The name of an action.
+    Act(Action),
+    /// None of these; the word, and the known one that is most like it.
+    Unknown(String, Option<&'static str>),
+}
+
+/// Reads a line. Letter case does not matter in its first word.
+pub fn read(line: &str) -> Line {
+    let line = line.trim();
+    let (first, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
+    let (word, rest) = (first.to_lowercase(), rest.trim());
+    if word.is_empty() {
+        return Line::Blank;
+    }
+    if rest.is_empty()
+        && let Ok(number) = word.trim_start_matches('#').parse()
+    {
+        return Line::Number(number);
+    }
+    if let Some(verb) = Verb::ALL.iter().find(|verb| verb.name() == word) {
+        return Line::Verb(*verb, rest.to_owned());
+    }
+    if let Some(action) = Action::ALL.iter().find(|action| action.name() == word && rest.is_empty()) {
+        return match instead(*action) {
+            Some(verb) => Line::Verb(verb, String::new()),
+            None => Line::Act(*action),
+        };
+    }
+    let known = Verb::ALL.iter().map(|verb| verb.name());
+    let nearest = known
+        .chain(Action::ALL.iter().map(|action| action.name()))
+        .map(|name| (strsim::jaro_winkler(name, &word), name))
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .filter(|(likeness, _)| *likeness > 0.8);
+    Line::Unknown(first.to_owned(), nearest.map(|(_, name)| name))
+}
+
+/// The word that does in lines what this action does on the screen, where the action is about the screen itself.
+pub fn instead(action: Action) -> Option<Verb> {
+    Some(match action {
+        Action::Ask => Verb::Ask,
+        Action::FocusQuery | Action::ClearQuery | Action::IntoRows => Verb::Search,
+        Action::EarlierQuery => Verb::Earlier,
+        Action::FocusFilters
+        | Action::FilterDown
+        | Action::FilterUp
+        | Action::FilterLess
+        | Action::FilterMore
+        | Action::FilterPick
+        | Action::FilterClear
+        | Action::FilterClearAll => Verb::Filter,
+        Action::Help | Action::Palette => Verb::Help,
+        Action::NextPane | Action::PreviousPane | Action::Redraw | Action::Suspend => Verb::Where,
+        Action::Message => Verb::Message,
+        Action::Tasks => Verb::Downloads,
+        Action::Tour => Verb::Help,
+        Action::Back => Verb::Cancel,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_action_of_the_screen_is_a_line() {
+        for action in Action::ALL {
+            let line = read(action.name());
+            assert!(
+                matches!(line, Line::Act(_) | Line::Verb(..)),
+                "{} cannot be said: {line:?}",
+                action.name()
+            );
+        }
+    }
+
+    #[test]
+    fn words_are_told_apart_and_mistakes_get_the_nearest_one() {
+        for (text, line) in [
+            ("", Line::Blank),
+            ("  12 ", Line::Number(12)),
+            ("#3", Line::Number(3)),
+            ("SEARCH  Calm  piano ", Line::Verb(Verb::Search, "Calm  piano".into())),
+            ("list", Line::Verb(Verb::List, String::new())),
+            ("loop-in", Line::Act(Action::LoopIn)),
+            ("3 4", Line::Unknown("3".into(), None)),
+            ("serch piano", Line::Unknown("serch".into(), Some("search"))),
+            ("qwxz", Line::Unknown("qwxz".into(), None)),
+        ] {
+            assert_eq!(read(text), line, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn no_word_is_the_start_of_two_things() {
+        for (at, verb) in Verb::ALL.iter().enumerate() {
+            assert!(
+                Verb::ALL[at + 1..].iter().all(|other| other.name() != verb.name()),
+                "{}",
+                verb.name()
+            );
+        }
+    }
+}

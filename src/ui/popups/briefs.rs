@@ -1,0 +1,141 @@
+//! The briefs of a batch: what each asks, whether it is answered, and how far its shortlist is.
+
+use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
+use ratatui::text::{Line, Span};
+
+use super::window::{Window, place_in, room};
+use crate::state::{BriefList, BriefsView, State};
+use crate::text::{cut, pad, width};
+use crate::ui::format::{age, path_tail};
+use crate::ui::layout::offset_in_view;
+use crate::ui::line::{columns, fit, sides, stack};
+use crate::ui::query::chip_words;
+use crate::ui::textbox;
+use crate::ui::theme::Theme;
+use crate::ui::wrap::wrap;
+
+const COLUMNS: usize = 96;
+/// Lines that the popup has at least.
+const ROWS: usize = 8;
+const LABEL: &str = "File › ";
+
+/// Draws it.
+pub fn draw(frame: &mut Frame, view: &BriefsView, is_top: bool, state: &State, theme: &Theme) {
+    let none = BriefList::default();
+    let list = state.briefs.as_ref().unwrap_or(&none);
+    let lines = list.briefs.len();
+    let wanted = (COLUMNS, (lines + if view.typing.is_some() { 3 } else { 0 }).max(ROWS));
+    let (_, high) = room((frame.area().width, frame.area().height), wanted);
+    let title = if state.briefs.is_some() {
+        format!("Briefs · {}", path_tail(&list.file.to_string_lossy(), 48))
+    } else {
+        "Briefs".to_owned()
+    };
+    let hint = |key: &'static str, what: &'static str| [Span::styled(key, theme.key), Span::styled(what, theme.dim)];
+    let foot = match (&view.typing, state.briefs.is_some()) {
+        (Some(_), _) => [
+            hint("Enter", " opens   "),
+            hint("Esc", " closes   "),
+            [Span::styled("free", theme.success), Span::raw("")],
+        ]
+        .concat(),
+        (None, _) => [hint("Enter", " shows   "), hint("o", " another file   "), hint("Esc", " closes")].concat(),
+    };
+    let below = if view.typing.is_some() { 3.min(high) } else { 0 };
+    let cursor = view.cursor.min(lines.saturating_sub(1));
+    let visible = high - below;
+    let first = offset_in_view(cursor.saturating_sub(visible / 2), cursor, lines, visible);
+    let window = Window {
+        title: &title,
+        foot,
+        foot_corner: place_in(first, lines, visible, theme),
+    };
+    let inside = window.open(frame.buffer_mut(), wanted, theme);
+    let wide = usize::from(inside.width);
+    let (above, bottom) = (
+        Rect::new(inside.x, inside.y, inside.width, inside.height - below as u16),
+        Rect::new(inside.x, inside.bottom() - below as u16, inside.width, below as u16),
+    );
+    if lines == 0 {
+        let text = "A file of briefs, a video each: .txt with a query a line, .csv with a header, or .jsonl. Opening it is free; `trackyard-tui batch FILE` asks all of them at once.";
+        let text: Vec<Line> = wrap(text, wide).into_iter().map(|line| Line::styled(line, theme.dim)).collect();
+        stack(frame.buffer_mut(), above, &text);
+    }
+    for (row, index) in above.rows().zip(first..lines) {
+        let buf = frame.buffer_mut();
+        buf.set_line(row.x, row.y, &line(list, index, wide, state, theme), row.width);
+        if index == cursor && view.typing.is_none() {
+            let bar = Rect::new(row.x.saturating_sub(1), row.y, row.width + 2, 1);
+            buf.set_style(bar, theme.selection);
+            buf.set_string(bar.x, bar.y, "▌", theme.accent);
+        }
+    }
+    if let Some(input) = &view.typing {
+        file_box(frame, bottom, view, input, is_top, theme);
+    }
+}
+
+fn line<'a>(list: &'a BriefList, index: usize, wide: usize, state: &State, theme: &Theme) -> Line<'a> {
+    let brief = &list.briefs[index];
+    let here = if index == list.at {
+        Span::styled("▸ ", theme.accent)
+    } else {
+        Span::raw("  ")
+    };
+    let chosen = state.shortlisted_for(&brief.project);
+    let stars = if chosen > 0 { format!("★ {chosen}") } else { String::new() };
+    let (answer, style) = match brief.age_seconds {
+        Some(seconds) => (age(seconds), theme.dim),
+        None => ("not asked: 1 credit".to_owned(), theme.warning),
+    };
+    let mut right = vec![Span::styled(pad(&stars, 6), theme.warning)];
+    right.push(Span::styled(format!("{answer:>19}"), style));
+    let left_room = wide.saturating_sub(columns(&right) + 1);
+    let named = brief.project != brief.request.query() && left_room > 50;
+    let project = if named { left_room / 4 } else { 0 };
+    let filters = chip_words(brief.request.filters()).join(", ");
+    let text = if filters.is_empty() {
+        brief.request.query().to_owned()
+    } else {
+        format!("{} · {filters}", brief.request.query())
+    };
+    let query = left_room.saturating_sub(7 + project);
+    let mut left = vec![
+        here,
+        Span::styled(format!("{:>3}  ", index + 1), theme.faint),
+        Span::styled(
+            pad(&cut(&text, query.saturating_sub(1)), query),
+            if index == list.at { theme.strong } else { theme.text },
+        ),
+    ];
+    if named {
+        left.push(Span::styled(cut(&brief.project, project), theme.dim));
+    }
+    sides(fit(left, left_room), right, wide)
+}
+
+fn file_box(frame: &mut Frame, area: Rect, view: &BriefsView, input: &tui_input::Input, is_top: bool, theme: &Theme) {
+    if area.height == 0 {
+        return;
+    }
+    let wide = usize::from(area.width);
+    let note = match (&view.problem, view.loading) {
+        (Some(problem), _) => Some(Span::styled(problem.as_str(), theme.warning)),
+        (None, true) => Some(Span::styled("reading…", theme.dim)),
+        (None, false) => None,
+    };
+    let row = area.bottom() - 1;
+    if let Some(note) = note.filter(|_| area.height > 1) {
+        frame
+            .buffer_mut()
+            .set_line(area.x, row - 1, &Line::from(fit(vec![note], wide)), area.width);
+    }
+    let shown = textbox::view(input, wide.saturating_sub(width(LABEL)));
+    let line = Line::from(vec![Span::styled(LABEL, theme.accent), Span::styled(shown.text, theme.strong)]);
+    frame.buffer_mut().set_line(area.x, row, &line, area.width);
+    let cursor = Position::new(area.x + width(LABEL) as u16 + shown.cursor, row);
+    if is_top && area.contains(cursor) {
+        frame.set_cursor_position(cursor);
+    }
+}
