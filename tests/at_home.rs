@@ -88,14 +88,14 @@ fn copying_goes_through_the_terminal_so_that_it_works_over_any_connection() {
 fn base64(bytes: &[u8]) -> String {
     let alphabet: Vec<char> = ('A'..='Z').chain('a'..='z').chain('0'..='9').chain(['+', '/']).collect();
     let mut bits: Vec<u8> = bytes.iter().flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1)).collect();
-    while bits.len() % 6 != 0 {
+    while !bits.len().is_multiple_of(6) {
         bits.push(0);
     }
     let mut text: String = bits
         .chunks(6)
         .map(|six| alphabet[six.iter().fold(0, |number, bit| number << 1 | usize::from(*bit))])
         .collect();
-    while text.len() % 4 != 0 {
+    while !text.len().is_multiple_of(4) {
         text.push('=');
     }
     text

@@ -625,7 +625,7 @@ fn kept_previews_survive_a_restart_and_need_no_server() {
     });
     let mut first = Rig::made(|options| options.kept = Some(kept.clone()));
     let ticket = first.play(&server.url("/page"));
-    first.wait_for(|event| matches!(event, Event::Failed(of, _) if *of == ticket));
+    first.wait_for(|event| matches!(event, Event::Failed(of, _, _) if *of == ticket));
     let ticket = first.play(&server.url("/a"));
     first.wait_for(|event| *event == Event::Ended(ticket));
     first.wait_until("it is kept", |_| kept.amount().unwrap().previews == 1);
@@ -638,7 +638,7 @@ fn kept_previews_survive_a_restart_and_need_no_server() {
     let ticket = second.play(&server.url("/b"));
     let failed = second.wait_for(|event| matches!(event, Event::Failed(..)));
     let why = "this preview is not kept here, and with --offline no server is asked";
-    assert_eq!(failed, Event::Failed(ticket, why.into()));
+    assert_eq!(failed, Event::Failed(ticket, why.into(), Fault::Delivery));
     assert_eq!(server.paths(), ["/page", "/a"]);
     drop(second);
 

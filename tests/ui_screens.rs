@@ -190,7 +190,7 @@ fn hostile_popups() -> Vec<Popup> {
                 view.typing = Some(nasty.clone());
                 view.problem = Some(nasty.value().repeat(20));
             }
-            Popup::Account | Popup::Confirm { .. } | Popup::NoKey(_) | Popup::Tasks(_) => {}
+            Popup::Account | Popup::Confirm { .. } | Popup::NoKey(_) => {}
         }
     }
     popups

@@ -11,8 +11,6 @@ use super::source::{CHANNELS, SILENCE, frames_in};
 
 /// How much is decoded ahead: what a voice must have before it is heard.
 pub(super) const PREFILL: Duration = Duration::from_millis(60);
-/// -60 dBFS.
-const SILENCE: f32 = 0.001;
 /// How much silence is skipped at most at the head.
 const MAX_LEAD: Duration = Duration::from_secs(10);
 

@@ -76,6 +76,7 @@ struct Told {
     /// The next line is a key.
     key_next: bool,
     /// `wait`: until then, or to the end of the preview.
+    #[expect(clippy::option_option, reason = "whether it waits, and whether for a moment")]
     wait: Option<Option<Moment>>,
     /// Lines written so far.
     lines: u64,

@@ -23,8 +23,10 @@ fn sounds() -> Vec<(&'static str, Vec<u8>, f64)> {
     ]
 }
 
+type Delivery = fn(Vec<u8>) -> Answer;
+
 /// However a body can come. None of them knows ranges.
-const DELIVERIES: [(&str, fn(Vec<u8>) -> Answer); 3] = [
+const DELIVERIES: [(&str, Delivery); 3] = [
     ("with a length", Answer::ok),
     ("chunked", Answer::chunked),
     ("until the connection closes", Answer::until_close),

@@ -499,7 +499,7 @@ fn serve(mut stream: TcpStream, state: &Shared, respond: &Respond) -> std::io::R
     }
     let (now, later) = answer.body.split_at(answer.after);
     if matches!(answer.frame, Frame::Chunked) {
-        while answer.then == Then::Endless {
+        while let Then::Endless = answer.then {
             stream.write_all(format!("{:x}\r\n", now.len()).as_bytes())?;
             stream.write_all(now)?;
             stream.write_all(b"\r\n")?;

@@ -13,7 +13,6 @@ const PATIENCE: Duration = Duration::from_secs(30);
 struct Seen {
     parser: vt100::Parser,
     written: Vec<u8>,
-    bells: usize,
     closed: bool,
 }
 
@@ -55,7 +54,6 @@ impl Terminal {
             Mutex::new(Seen {
                 parser: vt100::Parser::new(cells(rows), cells(columns), 0),
                 written: Vec::new(),
-                bells: 0,
                 closed: false,
             }),
             Condvar::new(),
@@ -68,7 +66,6 @@ impl Terminal {
                 let mut seen = lock(&told.0);
                 seen.parser.process(&buffer[..read]);
                 seen.written.extend_from_slice(&buffer[..read]);
-                seen.bells += buffer[..read].iter().filter(|byte| **byte == 7).count();
                 seen.closed = read == 0;
                 told.1.notify_all();
                 if read == 0 {
@@ -98,7 +95,7 @@ impl Terminal {
 
     /// How often the bell has rung.
     pub fn bells(&self) -> usize {
-        lock(&self.seen.0).bells
+        lock(&self.seen.0).written.split(|byte| *byte == 7).count() - 1
     }
 
     /// Bytes the program has written so far.

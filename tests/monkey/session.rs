@@ -115,6 +115,7 @@ impl Zoo {
             PlayerOptions {
                 output: OutputChoice::None,
                 limits: Limits::default(),
+                ..PlayerOptions::default()
             },
             move |event| drop(to_loop.send(Message::Audio(event))),
             tokio::runtime::Handle::current(),

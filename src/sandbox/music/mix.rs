@@ -216,10 +216,10 @@ impl Echo {
     }
 
     pub(super) fn answer(&mut self, asked: &[f32; CHUNK], out: &mut Chunk) {
-        for at in 0..CHUNK {
+        for (at, asked) in asked.iter().enumerate() {
             let (left, right) = (self.left[self.place], self.right[self.place]);
             self.dull += 0.35 * (right - self.dull);
-            self.left[self.place] = asked[at] * 0.5 + self.dull * 0.38;
+            self.left[self.place] = asked * 0.5 + self.dull * 0.38;
             self.right[self.place] = left;
             self.place += 1;
             if self.place == self.left.len() {
@@ -252,6 +252,7 @@ impl Limiter {
     }
 
     /// Takes a chunk and gives the one before.
+    #[expect(clippy::large_types_passed_by_value, reason = "it is kept until the next one comes")]
     pub(super) fn pass(&mut self, next: Chunk) -> Chunk {
         let most = |chunk: &Chunk| {
             chunk

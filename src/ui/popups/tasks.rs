@@ -20,7 +20,7 @@ const ROWS: usize = 8;
 const EACH: usize = 2;
 
 /// Draws it.
-pub fn draw(buf: &mut Buffer, view: &TasksView, state: &State, theme: &Theme) {
+pub fn draw(buf: &mut Buffer, view: TasksView, state: &State, theme: &Theme) {
     let tasks = state.tasks();
     let running = tasks.iter().filter(|task| !task.over()).count();
     let mut foot = vec![Span::styled("Esc", theme.key), Span::styled(" closes", theme.dim)];

@@ -112,12 +112,10 @@ fn the_end_of_the_last_download_is_told_once() {
     other.id = second;
     desk.state.downloads.push(other);
     let told = |desk: &mut Desk| {
-        let told = desk
-            .taken()
+        desk.taken()
             .into_iter()
             .filter(|effect| matches!(effect, Effect::Notify(_)))
-            .count();
-        told
+            .count()
     };
     desk.send(Message::Download(first, failed()));
     assert_eq!(told(&mut desk), 0);

@@ -77,6 +77,7 @@ const METAL: &[(f32, f32, f32)] = &[
     (9340.0, 0.08, 0.2),
 ];
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn recipe(stroke: Stroke) -> Recipe {
     match stroke {
         Stroke::Kick => Recipe {

@@ -38,7 +38,9 @@ impl Wave {
             Self::Electric => listed(&[1.0, 0.28, 0.06, 0.05, 0.02, 0.03]),
             Self::Organ => listed(&[0.9, 0.8, 0.6, 0.35, 0.0, 0.3, 0.0, 0.25, 0.0, 0.12]),
             // Strong where a horn resonates.
-            Self::Reed => (1.0 / nth) * (1.0 + 1.6 * (-((nth - 4.0) / 1.8).powi(2)).exp()) * if number % 2 == 0 { 0.7 } else { 1.0 },
+            Self::Reed => {
+                (1.0 / nth) * (1.0 + 1.6 * (-((nth - 4.0) / 1.8).powi(2)).exp()) * if number.is_multiple_of(2) { 0.7 } else { 1.0 }
+            }
             Self::Flute => listed(&[1.0, 0.34, 0.12, 0.07, 0.03]),
             Self::Sub => listed(&[1.0, 0.3, 0.14, 0.06]),
         }

@@ -84,7 +84,7 @@ impl Tone {
             let off = if middle > 0.0 { (number as f32 - middle) / middle } else { 0.0 };
             tone.steps[number] = hertz * (off * patch.detune / 1200.0).exp2() * TABLE as f32 / RATE;
             if patch.unison > 1 {
-                tone.phases[number] = (noise.next() + 1.0) / 2.0 * (TABLE - 1) as f32;
+                tone.phases[number] = f32::midpoint(noise.next(), 1.0) * (TABLE - 1) as f32;
             }
         }
         tone
