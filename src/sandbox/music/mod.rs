@@ -34,8 +34,8 @@ use voices::{CHUNK, Chunk, Note, Sound, Voice};
 const LEAD: f64 = 0.8;
 /// Seconds in which the kick's push is two thirds gone.
 const PUSH: f32 = 0.11;
-/// How loud everything is but the moment of the drop: 1.5 dB less.
-const RIDE: f64 = 0.84;
+/// How loud everything is but the moment of the drop: 2 dB less.
+const RIDE: f64 = 0.79;
 /// Seconds of fading at the very end.
 const FADE: f64 = 1.2;
 
@@ -277,7 +277,7 @@ impl Performance {
     /// The hand on the fader: up for the drop, then slowly down again.
     fn ride(&self, at: i64) -> f32 {
         let since = at as f64 / f64::from(SAMPLE_RATE) - self.arrangement.drop_seconds();
-        let up = (since / 0.02 + 1.0).clamp(0.0, 1.0) * (1.0 - (since - 1.2) / 1.5).clamp(0.0, 1.0);
+        let up = (since / 0.02 + 1.0).clamp(0.0, 1.0) * (1.0 - (since - 0.55) / 0.9).clamp(0.0, 1.0);
         (RIDE + (1.0 - RIDE) * up) as f32
     }
 
