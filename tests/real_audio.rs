@@ -27,6 +27,21 @@ fn preview(house: &House, path: &str) -> Vec<f32> {
     decode(bytes.to_vec())
 }
 
+/// What is heard from a mark on, in pieces: on a busy machine the server's recording has gaps, and a piece with one is like nothing.
+fn windows(rig: &Rig, mut mark: usize) -> Vec<Vec<f32>> {
+    let mut pieces = Vec::new();
+    for _ in 0..4 {
+        pieces.push(rig.wait_for_sound(mark, HEARD));
+        mark = rig.mark();
+    }
+    pieces
+}
+
+/// How like the music the piece is that is most like it.
+fn likeness_of(pieces: &[Vec<f32>], music: &[f32]) -> f64 {
+    pieces.iter().map(|piece| likeness(piece, music)).fold(0.0, f64::max)
+}
+
 #[test]
 fn the_sound_is_the_tracks_and_follows_the_cursor_and_a_cancelled_download_costs_nothing() {
     let (house, rig) = (House::new(), Rig::start());
@@ -38,16 +53,16 @@ fn the_sound_is_the_tracks_and_follows_the_cursor_and_a_cancelled_download_costs
     terminal.wait_for("100 tracks");
 
     // Everything is recorded first and looked at afterwards: a preview does not wait.
-    let first = rig.wait_for_sound(0, HEARD);
+    let first = windows(&rig, 0);
     terminal.type_keys("j");
     // What is still on its way through the audio server is the first row's.
     std::thread::park_timeout(Duration::from_millis(400));
-    let second = rig.wait_for_sound(rig.mark(), HEARD);
+    let second = windows(&rig, rig.mark());
     terminal.type_keys("d");
     terminal.wait_for("y confirms");
     terminal.type_keys("\x1b");
     terminal.wait_gone("y confirms");
-    let still = rig.wait_for_sound(rig.mark(), HEARD);
+    let still = windows(&rig, rig.mark());
     terminal.type_keys(" ");
     std::thread::park_timeout(Duration::from_millis(500));
     let mark = rig.mark();
@@ -62,10 +77,12 @@ fn the_sound_is_the_tracks_and_follows_the_cursor_and_a_cancelled_download_costs
     };
     let (first_music, second_music) = (music(0), music(1));
     let alike = [
-        likeness(&first, &first_music),
-        likeness(&second, &second_music),
-        likeness(&still, &second_music),
+        likeness_of(&first, &first_music),
+        likeness_of(&second, &second_music),
+        likeness_of(&still, &second_music),
     ];
+    let other = likeness_of(&second, &first_music);
+    assert!(other < 0.9, "the second row sounds like the first: {other}");
     assert!(
         alike.iter().all(|likeness| *likeness > 0.9),
         "each row sounds as it should, and Esc leaves it alone: {alike:?}"
@@ -195,7 +212,7 @@ fn a_buffer_that_runs_dry_grows_and_the_next_session_remembers() {
     let mut terminal = listening(&house, &rig, &[]);
     terminal.type_keys("r");
     let remembered = house.path().join(".local/state/trackyard-tui/audio-buffers");
-    let end = Instant::now() + Duration::from_secs(30);
+    let end = Instant::now() + Duration::from_mins(3);
     while !remembered.exists() {
         assert!(Instant::now() < end, "nothing was learnt");
         // As on a machine that is much too busy: longer than its buffer lasts, it does not get a turn.

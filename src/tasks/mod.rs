@@ -57,7 +57,7 @@ pub struct Runner {
     settings: Arc<Settings>,
     player: Player,
     session: watch::Sender<Connection>,
-    projects: UnboundedSender<ProjectWork>,
+    projects: UnboundedSender<(ProjectWork, AtWork)>,
     running: Arc<Mutex<HashMap<TaskId, CancellationToken>>>,
     at_work: Arc<watch::Sender<usize>>,
 }
@@ -124,8 +124,8 @@ impl Runner {
             Effect::Usage => self.spawn(enquire::usage),
             Effect::Receipts => self.spawn(enquire::receipts),
             Effect::ReceiptFiles(work) => self.spawn(move |session, messages| receipts::work(session, work, messages)),
-            Effect::OpenProject(name) => drop(self.projects.send(ProjectWork::Open(name))),
-            Effect::ChangeProject { project, change } => drop(self.projects.send(ProjectWork::Change(project, change))),
+            Effect::OpenProject(name) => self.on_projects(ProjectWork::Open(name)),
+            Effect::ChangeProject { project, change } => self.on_projects(ProjectWork::Change(project, change)),
             Effect::LoadBriefs(path) => self.spawn(move |session, messages| briefs::load(session, path, messages)),
             Effect::ExportShortlist { project, entries, folder } => {
                 self.spawn(move |session, messages| projects::export(session, project, entries, folder, messages));
@@ -168,6 +168,11 @@ impl Runner {
             }
             drop(at_work);
         });
+    }
+
+    /// Has work on a project done, after what was asked for before.
+    fn on_projects(&self, work: ProjectWork) {
+        let _ = self.projects.send((work, AtWork::begin(&self.at_work)));
     }
 
     /// Spawns a task that needs no server.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender};
 use tokio::sync::watch;
 
-use super::{Connection, Session, connected};
+use super::{AtWork, Connection, Session, connected};
 use crate::api::DownloadRequest;
 use crate::app::Message;
 use crate::library::{Entry, ProjectChange, as_csv, as_json, as_m3u};
@@ -24,11 +24,11 @@ pub(super) enum ProjectWork {
 
 /// Does work on projects in the order it was asked for: of two decisions about a track the later one holds.
 pub(super) async fn in_turn(
-    mut work: UnboundedReceiver<ProjectWork>,
+    mut work: UnboundedReceiver<(ProjectWork, AtWork)>,
     mut session: watch::Receiver<Connection>,
     messages: UnboundedSender<Message>,
 ) {
-    while let Some(next) = work.recv().await {
+    while let Some((next, _at_work)) = work.recv().await {
         let Some(session) = connected(&mut session, &messages).await else {
             continue;
         };
@@ -147,6 +147,7 @@ mod tests {
             .await
             .unwrap();
         let (_sender, session) = watch::channel(Connection::Open(Arc::new(session)));
+        let at_work = Arc::new(watch::Sender::new(0));
         let (work, inbox) = mpsc::unbounded_channel();
         let (messages, mut news) = mpsc::unbounded_channel();
         tokio::spawn(in_turn(inbox, session, messages));
@@ -154,9 +155,9 @@ mod tests {
         for round in 0..101 {
             let choice = if round % 2 == 0 { Choice::Rejected } else { Choice::Open };
             let change = ProjectChange::Choose(id.clone(), choice);
-            assert!(work.send(ProjectWork::Change("Film".into(), change)).is_ok());
+            assert!(work.send((ProjectWork::Change("Film".into(), change), AtWork::begin(&at_work))).is_ok());
         }
-        assert!(work.send(ProjectWork::Open(Some("Film".into()))).is_ok());
+        assert!(work.send((ProjectWork::Open(Some("Film".into())), AtWork::begin(&at_work))).is_ok());
         let Some(Message::Project(project)) = news.recv().await else {
             panic!("no project")
         };

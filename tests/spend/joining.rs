@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 use trackyard_tui::api::Charge;
 use trackyard_tui::spend::{Door, FailureReason, IsKept, SpendState, Target};
 
-use crate::fault_server::Step;
+use crate::fault_server::{Step, mp3_frames};
 use crate::spending::{Bench, buy, enter, search, states, track_request};
 use crate::steps::limited;
 
@@ -155,6 +155,31 @@ async fn the_file_another_program_buys_meanwhile_is_handed_out() {
     assert_eq!((first.credits_spent, second.credits_spent), (1, 0));
     assert_eq!(first.path, second.path);
     assert_eq!(bench.server.charged(), 1);
+}
+
+#[tokio::test]
+async fn while_the_file_of_another_program_is_on_its_way_it_is_not_bought_again() {
+    let bench = Bench::new().await;
+    let (one, two) = (bench.door(), bench.door());
+    let head = "Content-Type: audio/mpeg\r\nContent-Length: 100000\r\n".to_owned();
+    bench.server.script([Step::Stall(head, mp3_frames(3))]);
+    let target = || Target::Folder(bench.music());
+    let first = tokio::spawn({
+        let target = target();
+        async move { buy(&one, track_request("trk_1", None), target, false).await }
+    });
+    // The answer has begun, so it is charged; its bytes are still to come.
+    while states(&two).await != [SpendState::Charged] {
+        tokio::task::yield_now().await;
+    }
+    bench.clock.stand_still();
+    let mut second = Box::pin(buy(&two, track_request("trk_1", None), target(), false));
+    tokio::select! {
+        bought = &mut second => panic!("it did not wait: {bought:?}"),
+        () = bench.clock.wait_for_sleeps(1) => {}
+    }
+    assert_eq!((bench.server.hits_of("/download-track"), bench.server.charged()), (1, 1));
+    first.abort();
 }
 
 #[tokio::test]

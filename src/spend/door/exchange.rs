@@ -223,6 +223,8 @@ async fn wait_for<T>(door: &Door, pilot: &Pilot<T>, row: SpendId) -> Result<Opti
     loop {
         match door.ledger.look(row).await? {
             Some(look) if look.state == SpendState::Free => return Ok(None),
+            // Paid for, but there is nothing to hand out before all of it is here.
+            Some(look) if look.receiving && look.alive => {}
             Some(look) if look.state != SpendState::Pending => return Ok(Some(look.state)),
             Some(look) if look.alive => {}
             // Its program is gone: what was sent may have been charged, which only the usage history tells.

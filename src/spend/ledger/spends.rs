@@ -73,6 +73,8 @@ pub(in crate::spend) struct Look {
     pub state: SpendState,
     /// It may have left.
     pub sent: bool,
+    /// It is charged, and its file is still on the way.
+    pub receiving: bool,
     /// Its program still runs.
     pub alive: bool,
 }
@@ -192,14 +194,15 @@ impl Ledger {
             let found = page
                 .db
                 .query_row(
-                    "SELECT state, owner, sent_ms IS NOT NULL FROM spends WHERE id = ?1",
+                    "SELECT state, owner, sent_ms IS NOT NULL, state = 'charged' AND part IS NOT NULL FROM spends WHERE id = ?1",
                     [row.0],
-                    |row| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?)),
+                    |row| Ok((row.get(0)?, row.get::<_, String>(1)?, row.get(2)?, row.get(3)?)),
                 )
                 .optional()?;
-            Ok(found.map(|(state, owner, sent)| Look {
+            Ok(found.map(|(state, owner, sent, receiving)| Look {
                 state,
                 sent,
+                receiving,
                 alive: page.owner.alive(&owner),
             }))
         })
@@ -207,11 +210,12 @@ impl Ledger {
     }
 }
 
-/// A pending row of the same identity whose owner is another living program.
+/// A row of the same identity that another living program has not brought to its end: pending, or charged and its file still on the way.
 fn elsewhere(page: &Page<'_>, identity: &Identity) -> rusqlite::Result<Option<SpendId>> {
-    let mut rows = page
-        .db
-        .prepare("SELECT id, owner FROM spends WHERE identity = ?1 AND origin = ?2 AND key = ?3 AND state = 'pending' AND owner <> ?4")?;
+    let mut rows = page.db.prepare(
+        "SELECT id, owner FROM spends WHERE identity = ?1 AND origin = ?2 AND key = ?3 AND owner <> ?4
+             AND (state = 'pending' OR (state = 'charged' AND part IS NOT NULL))",
+    )?;
     let found = rows.query_map((identity.as_str(), page.origin, page.key, page.owner.token()), |row| {
         Ok((row.get::<_, i64>(0)?, row.get::<_, String>(1)?))
     })?;
