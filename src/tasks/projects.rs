@@ -155,7 +155,10 @@ mod tests {
         for round in 0..101 {
             let choice = if round % 2 == 0 { Choice::Rejected } else { Choice::Open };
             let change = ProjectChange::Choose(id.clone(), choice);
-            assert!(work.send((ProjectWork::Change("Film".into(), change), AtWork::begin(&at_work))).is_ok());
+            assert!(
+                work.send((ProjectWork::Change("Film".into(), change), AtWork::begin(&at_work)))
+                    .is_ok()
+            );
         }
         assert!(work.send((ProjectWork::Open(Some("Film".into())), AtWork::begin(&at_work))).is_ok());
         let Some(Message::Project(project)) = news.recv().await else {
