@@ -236,7 +236,7 @@ fn filters_order_choices_and_lists_are_lines() {
         "Known moods: ",
         "No filters.",
         "Sorted: by BPM.",
-        "is on the shortlist of",
+        "is on the shortlist",
         "is rejected for",
         ": 2 tracks",
         "note: for the title",
