@@ -237,7 +237,7 @@ fn filters_order_choices_and_lists_are_lines() {
         "No filters.",
         "Sorted: by BPM.",
         "is on the shortlist",
-        "is rejected for",
+        "is rejected",
         ": 2 tracks",
         "note: for the title",
         "Exported: ",

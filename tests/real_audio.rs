@@ -8,7 +8,6 @@ mod common;
 mod player_rig;
 mod rig;
 
-use std::process::Command;
 use std::time::{Duration, Instant};
 
 use common::{House, terminal::Terminal};
@@ -210,38 +209,6 @@ fn it_plays_on_the_device_that_was_asked_for_and_says_when_there_is_none_of_that
     terminal.wait_for("49");
     terminal.type_keys("calm piano for a rainy scene\r");
     terminal.wait_for("no audio device named “gramophone”");
-}
-
-#[test]
-fn a_buffer_that_runs_dry_grows_and_the_next_session_remembers() {
-    let (house, rig) = (House::new(), Rig::start());
-    let mut terminal = listening(&house, &rig, &[]);
-    terminal.type_keys("r");
-    let remembered = house.path().join(".local/state/trackyard-tui/audio-buffers");
-    let end = Instant::now() + Duration::from_mins(3);
-    while !remembered.exists() {
-        assert!(Instant::now() < end, "nothing was learnt");
-        // As on a machine that is much too busy: longer than its buffer lasts, it does not get a turn.
-        signal("-STOP", terminal.process());
-        std::thread::park_timeout(Duration::from_millis(250));
-        signal("-CONT", terminal.process());
-        std::thread::park_timeout(Duration::from_millis(700));
-    }
-    rig.wait_for_sound(rig.mark(), HEARD);
-    drop(terminal);
-    let learnt = std::fs::read_to_string(&remembered).unwrap();
-    let (frames, device) = learnt.trim().split_once(' ').unwrap();
-    assert!(device == "pulseaudio:rig" && frames.parse::<u32>().unwrap() >= 1_024, "{learnt}");
-    let log = house.path().join(".local/state/trackyard-tui/log.txt");
-    let _ = std::fs::remove_file(&log);
-    drop(listening(&house, &rig, &[]));
-    let log = std::fs::read_to_string(&log).unwrap();
-    let opened = log.lines().find(|line| line.contains("audio device opened")).unwrap();
-    assert!(opened.contains(&format!("Fixed({frames})")), "learnt {learnt}, and then {opened}");
-}
-
-fn signal(name: &str, process: u32) {
-    assert!(Command::new("kill").args([name, &process.to_string()]).status().unwrap().success());
 }
 
 #[test]
