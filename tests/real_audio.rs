@@ -268,7 +268,7 @@ fn going_from_track_to_track_makes_no_click() {
         if (pair[1] - pair[0]).abs() > 0.07 {
             eprintln!(
                 "STEP {at} {:?} {:?}",
-                &sound[at.saturating_sub(12)..at + 1],
+                &sound[at.saturating_sub(12)..=at],
                 &sound[at + 1..(at + 14).min(sound.len())]
             );
         }
