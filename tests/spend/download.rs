@@ -66,7 +66,10 @@ async fn a_body_cut_short_is_kept_as_a_part_and_says_how_much_came() {
             [b"17700\r\n".to_vec(), half.clone()].concat(),
         ),
     ] {
-        let bench = Bench::new().await;
+        let bench = match step {
+            Step::Stall(..) => Bench::impatient().await,
+            _ => Bench::new().await,
+        };
         let (failure, receipt) = bought(&bench, step).await;
         let (reason, kept) = not_whole(failure.unwrap_err());
         assert!(reason.starts_with("incomplete: "), "{reason}");
@@ -205,7 +208,7 @@ async fn no_name_of_the_server_leaves_the_folder() {
 
 #[tokio::test]
 async fn a_body_that_never_ends_is_left_at_its_stall_and_kept() {
-    let bench = Bench::new().await;
+    let bench = Bench::impatient().await;
     let (failure, receipt) = bought(&bench, Step::Stall(AUDIO.into(), mp3_frames(300))).await;
     let (reason, kept) = not_whole(failure.unwrap_err());
     assert!(reason.contains("115200 bytes"), "{reason}");

@@ -1,27 +1,22 @@
 //! What is sent again, what never is, and what it is called.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use trackyard_tui::api::{Charge, Endpoint, Error};
 use trackyard_tui::spend::{FailureReason, SpendState};
 
 use crate::fault_server::Step;
-use crate::spending::{Bench, door_to, search, states};
+use crate::spending::{Bench, search, states};
 use crate::steps::{api_error, bad_gateway, fault, json};
 
 #[tokio::test]
 async fn what_never_left_is_tried_three_times_and_is_free() {
     let bench = Bench::new().await;
-    let closed = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    // Taken, so that nobody else gets the port, and not listening.
+    let closed = tokio::net::TcpSocket::new_v4().unwrap();
+    closed.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let url = format!("http://{}/v1", closed.local_addr().unwrap());
-    drop(closed);
-    let door = door_to(
-        Endpoint::new(&url).unwrap(),
-        &bench.ledger_path(),
-        bench.rules(),
-        Arc::clone(&bench.clock),
-    );
+    let door = bench.door_to(Endpoint::new(&url).unwrap(), &bench.ledger_path(), bench.rules());
     let failure = search(&door, "rain").await.unwrap_err();
     assert!(matches!(api_error(&failure), Error::NotSent(_)), "{failure:?}");
     assert_eq!(failure.charge, Charge::Free);
@@ -96,7 +91,10 @@ async fn what_may_have_been_charged_is_never_sent_again_by_itself() {
         Step::Hang { charged: true },
     ];
     for step in steps {
-        let bench = Bench::new().await;
+        let bench = match step {
+            Step::Hang { .. } => Bench::impatient().await,
+            _ => Bench::new().await,
+        };
         let door = bench.door();
         bench.server.script([step.clone()]);
         let failure = search(&door, "rain").await.unwrap_err();
@@ -211,7 +209,7 @@ async fn a_success_that_is_no_page_of_tracks_was_charged_and_is_not_asked_again(
 #[tokio::test]
 async fn a_server_that_hangs_is_left_after_a_while_and_its_charge_looked_up() {
     for charged in [true, false] {
-        let bench = Bench::new().await;
+        let bench = Bench::impatient().await;
         let door = bench.door();
         bench.server.script([Step::Hang { charged }]);
         let failure = search(&door, "rain").await.unwrap_err();

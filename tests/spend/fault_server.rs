@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -320,6 +320,8 @@ pub fn mp3_frames(count: usize) -> Vec<u8> {
 #[derive(Debug)]
 pub struct TestClock {
     now_ms: AtomicI64,
+    /// Since when it goes on with the real time, if it does.
+    running: Option<Instant>,
     standing: AtomicBool,
     moved: Notify,
     slept: Mutex<Vec<Duration>>,
@@ -330,12 +332,18 @@ pub struct TestClock {
 impl TestClock {
     /// A clock that begins in the middle of a day.
     pub fn new() -> Arc<Self> {
-        Self::starting(Timestamp::from_millisecond(1_771_588_800_000).unwrap())
+        Self::with(Timestamp::from_millisecond(1_771_588_800_000).unwrap(), None)
     }
 
-    pub fn starting(start: Timestamp) -> Arc<Self> {
+    /// A clock that goes on from there with the real time, as that of another process does.
+    pub fn running(start: Timestamp) -> Arc<Self> {
+        Self::with(start, Some(Instant::now()))
+    }
+
+    fn with(start: Timestamp, running: Option<Instant>) -> Arc<Self> {
         Arc::new_cyclic(|this| Self {
             now_ms: AtomicI64::new(start.as_millisecond()),
+            running,
             standing: AtomicBool::new(false),
             moved: Notify::new(),
             slept: Mutex::default(),
@@ -367,7 +375,8 @@ impl TestClock {
 
 impl Clock for TestClock {
     fn now(&self) -> Timestamp {
-        Timestamp::from_millisecond(self.now_ms.load(Ordering::SeqCst)).unwrap()
+        let since = self.running.map_or(0, |began| began.elapsed().as_millis() as i64);
+        Timestamp::from_millisecond(self.now_ms.load(Ordering::SeqCst) + since).unwrap()
     }
 
     fn sleep(&self, time: Duration) -> BoxFuture<'static, ()> {

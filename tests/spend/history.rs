@@ -113,7 +113,7 @@ async fn a_command_looks_once_and_leaves_what_is_not_due() {
 #[tokio::test]
 async fn a_server_clock_that_is_minutes_off_does_not_hide_the_charge() {
     // The server of these tests is hours ahead; here it also says so only in answers that were charged.
-    let bench = Bench::new().await;
+    let bench = Bench::impatient().await;
     let door = bench.door();
     bench.clock.advance(Duration::from_mins(7));
     search(&door, "before").await.unwrap();

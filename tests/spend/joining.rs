@@ -169,9 +169,7 @@ async fn while_the_file_of_another_program_is_on_its_way_it_is_not_bought_again(
         async move { buy(&one, track_request("trk_1", None), target, false).await }
     });
     // The answer has begun, so it is charged; its bytes are still to come.
-    while states(&two).await != [SpendState::Charged] {
-        tokio::task::yield_now().await;
-    }
+    wait_for_states(&two, &[SpendState::Charged]).await;
     bench.clock.stand_still();
     let mut second = Box::pin(buy(&two, track_request("trk_1", None), target(), false));
     tokio::select! {
@@ -180,6 +178,22 @@ async fn while_the_file_of_another_program_is_on_its_way_it_is_not_bought_again(
     }
     assert_eq!((bench.server.hits_of("/download-track"), bench.server.charged()), (1, 1));
     first.abort();
+}
+
+#[tokio::test]
+async fn a_lost_download_found_charged_keeps_no_other_program_waiting() {
+    let bench = Bench::new().await;
+    let (one, two) = (bench.door(), bench.door());
+    bench.server.script([Step::ResetAfterReading { charged: true }]);
+    let order = || (track_request("trk_1", None), Target::Folder(bench.music()));
+    let (request, target) = order();
+    buy(&one, request, target, false).await.unwrap_err();
+    assert!(one.reconcile().await[0].charged);
+    // The program that lost it is still there, but no file comes of it.
+    let (request, target) = order();
+    let second = tokio::time::timeout(Duration::from_secs(20), buy(&two, request, target, false)).await;
+    assert_eq!(second.expect("it waits for nothing").unwrap().credits_spent, 1);
+    assert_eq!(bench.server.charged(), 2);
 }
 
 #[tokio::test]

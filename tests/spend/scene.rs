@@ -3,14 +3,13 @@
 
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use trackyard_tui::spend::{Door, Receipt};
 
 use crate::fault_server::TestClock;
-use crate::spending::{Bench, KEY, door_to, receipts};
+use crate::spending::{Bench, KEY, receipts};
 
 const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -22,7 +21,7 @@ pub struct Scene {
 impl Scene {
     pub async fn new() -> Self {
         Self {
-            bench: Bench::at(TestClock::starting(Timestamp::now())).await,
+            bench: Bench::at(TestClock::running(Timestamp::now())).await,
         }
     }
 
@@ -64,7 +63,7 @@ impl Scene {
     pub fn next_start(&self) -> Door {
         self.bench.clock.advance(Duration::from_mins(2));
         let ledger = self.home().join("data/trackyard-tui/ledger.db");
-        door_to(self.bench.endpoint(), &ledger, self.bench.rules(), Arc::clone(&self.bench.clock))
+        self.bench.door_to(self.bench.endpoint(), &ledger, self.bench.rules())
     }
 
     /// Settles, and gives the one receipt there is.

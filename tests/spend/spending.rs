@@ -1,6 +1,6 @@
 //! A door before a [`FaultServer`], and permits made as a user makes them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,8 +16,10 @@ use trackyard_tui::state::Moment;
 
 use crate::fault_server::{FaultServer, TestClock};
 
-/// How long the server may be silent. Long enough for a busy machine, short enough for the tests of silence.
-pub const READ_TIMEOUT: Duration = Duration::from_millis(1500);
+/// How long the server may be silent: where it is not meant to be, a busy machine has all the time it needs.
+const PATIENCE: Duration = Duration::from_mins(1);
+/// The same where a test waits for the end of it.
+const IMPATIENCE: Duration = Duration::from_millis(1500);
 
 pub const KEY: &str = "trackyard_live_secret_of_the_tests";
 
@@ -26,6 +28,7 @@ pub struct Bench {
     pub server: Arc<FaultServer>,
     pub clock: Arc<TestClock>,
     pub home: TempDir,
+    patience: Duration,
 }
 
 impl Bench {
@@ -33,12 +36,21 @@ impl Bench {
         Self::at(TestClock::new()).await
     }
 
-    /// The same at another time.
+    /// For a server that falls silent.
+    pub async fn impatient() -> Self {
+        Self {
+            patience: IMPATIENCE,
+            ..Self::new().await
+        }
+    }
+
+    /// At another time.
     pub async fn at(clock: Arc<TestClock>) -> Self {
         Self {
             server: FaultServer::start(Arc::clone(&clock)).await,
             clock,
             home: tempfile::tempdir().unwrap(),
+            patience: PATIENCE,
         }
     }
 
@@ -73,15 +85,15 @@ impl Bench {
     }
 
     pub fn door_with(&self, rules: Rules) -> Door {
-        door_to(self.endpoint(), &self.ledger_path(), rules, Arc::clone(&self.clock))
+        self.door_to(self.endpoint(), &self.ledger_path(), rules)
     }
-}
 
-pub fn door_to(endpoint: Endpoint, ledger: &std::path::Path, rules: Rules, clock: Arc<TestClock>) -> Door {
-    let key = ApiKey::new(KEY).unwrap();
-    let ledger = Ledger::open(ledger, &endpoint.origin(), &key.fingerprint()).unwrap();
-    let client = Client::with_timeouts(endpoint, key, Duration::from_secs(10), READ_TIMEOUT).unwrap();
-    Door::new(client, ledger, rules).with_clock(clock)
+    pub fn door_to(&self, endpoint: Endpoint, ledger: &Path, rules: Rules) -> Door {
+        let key = ApiKey::new(KEY).unwrap();
+        let ledger = Ledger::open(ledger, &endpoint.origin(), &key.fingerprint()).unwrap();
+        let client = Client::with_timeouts(endpoint, key, Duration::from_secs(10), self.patience).unwrap();
+        Door::new(client, ledger, rules).with_clock(Arc::clone(&self.clock) as _)
+    }
 }
 
 pub fn query(text: &str) -> SearchRequest {

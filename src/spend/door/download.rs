@@ -132,6 +132,7 @@ impl Door {
             None => None,
         };
         let Some(settled) = settled else {
+            exchange.no_file_comes().await;
             return Err(SpendFailure {
                 charge: Charge::Charged,
                 reason: FailureReason::BrokenOff,

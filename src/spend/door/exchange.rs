@@ -141,6 +141,13 @@ impl<'a, T> Exchange<'a, T> {
         }
     }
 
+    /// No file comes of it any more, whatever it cost: another program that waits for one need not.
+    pub(super) async fn no_file_comes(&self) {
+        if let Err(error) = self.door.ledger.no_file_comes(self.row).await {
+            tracing::error!(%error, "that no file comes could not be written");
+        }
+    }
+
     /// Waits for a place in the minute, and for the row to say that the request may be on its way.
     async fn depart(&self, waited: &mut Duration) -> Result<(Authorised, Timestamp), SpendFailure> {
         loop {
@@ -211,6 +218,7 @@ impl<'a, T> Exchange<'a, T> {
             }
         }
         self.end(state, error.limits(), Some(error.to_string())).await;
+        self.no_file_comes().await;
         Err(SpendFailure {
             charge,
             reason: FailureReason::Api(error),

@@ -164,6 +164,15 @@ impl Ledger {
         .await
     }
 
+    /// No file comes any more: whoever waits for it need not.
+    pub(in crate::spend) async fn no_file_comes(&self, row: SpendId) -> Result<(), LedgerError> {
+        self.write(move |page| {
+            page.db.execute("UPDATE spends SET part = NULL WHERE id = ?1", [row.0])?;
+            Ok(())
+        })
+        .await
+    }
+
     /// Adds to a charged row what was delivered for it.
     pub(in crate::spend) async fn delivered(&self, row: SpendId, what: Delivered) -> Result<(), LedgerError> {
         self.write(move |page| {
