@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
 use trackyard_tui::api::{Filters, SearchPage, SearchRequest, Track, TrackId};
@@ -167,7 +167,9 @@ async fn a_file_that_was_cut_off_is_moved_aside_too() {
         library.store_search(identity, request, page(&["a", "b", "c"])).await.unwrap();
     }
     // The thread that owns the file closes it when it is done.
+    let end = Instant::now() + Duration::from_mins(1);
     while folder.path().join("library.db-wal").exists() {
+        assert!(Instant::now() < end, "it is never closed");
         std::thread::yield_now();
     }
     let bytes = std::fs::read(&path).unwrap();
@@ -179,6 +181,32 @@ async fn a_file_that_was_cut_off_is_moved_aside_too() {
         std::fs::read(aside(folder.path(), "library.db.damaged-")).unwrap(),
         bytes[..bytes.len() / 2]
     );
+}
+
+#[test]
+fn of_programs_that_find_the_damage_together_one_moves_it_and_all_share_the_new_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("library.db");
+    std::fs::write(&path, b"this is no database").unwrap();
+    let together = std::sync::Barrier::new(4);
+    let told = std::thread::scope(|scope| {
+        let starts: Vec<_> = (0..4)
+            .map(|_| {
+                scope.spawn(|| {
+                    together.wait();
+                    Library::open(&path, ORIGIN).unwrap().1.is_some()
+                })
+            })
+            .collect();
+        starts.into_iter().map(|start| usize::from(start.join().unwrap())).sum::<usize>()
+    });
+    assert_eq!(told, 1);
+    let name = |entry: std::io::Result<std::fs::DirEntry>| entry.unwrap().file_name().into_string().unwrap();
+    let aside = std::fs::read_dir(folder.path())
+        .unwrap()
+        .map(name)
+        .filter(|name| name.contains(".damaged-"));
+    assert_eq!(aside.count(), 1);
 }
 
 /// The file that was moved aside under a name with this beginning.
@@ -410,6 +438,7 @@ async fn hostile_text_is_only_text() {
         "^a",
         "{text} : b",
         "a OR b NOT c",
+        "a🅐b 🅰 ①ⓐ",
     ] {
         found(&library, text, Filters::default()).await;
     }

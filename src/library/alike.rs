@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use super::{Library, LibraryError};
+use rusqlite::Connection;
+
+use super::{Library, LibraryError, is_interruption};
 use crate::api::{Energy, Track};
 use crate::text::Clean;
 
@@ -43,31 +45,41 @@ impl Library {
     /// # Errors
     /// [`LibraryError`].
     pub async fn alike(&self, track: Arc<Track>, limit: usize) -> Result<Vec<Alike>, LibraryError> {
-        self.with(move |connection, origin| {
-            let mut found: Vec<Alike> = Vec::new();
-            let mut statement = connection.prepare_cached("SELECT json FROM tracks WHERE origin = ?1 AND id <> ?2")?;
-            let mut rows = statement.query((origin, track.id.as_str()))?;
-            while let Some(row) = rows.next()? {
-                let json = row.get_ref(0)?.as_str().unwrap_or_default();
-                // What was stored is read as warily as what comes from the network.
-                let Some(other) = serde_json::from_str(json).ok().and_then(|json| Track::from_json(&json)) else {
-                    continue;
-                };
-                let (likeness, why) = compare(&track, &other);
-                found.push(Alike {
-                    track: Arc::new(other),
-                    likeness,
-                    why,
-                });
-                if found.len() >= 2 * limit.max(500) {
-                    keep_best(&mut found, limit);
-                }
+        let origin = self.origin.clone();
+        // A search as one types interrupts whatever runs there: then this one begins again.
+        let job = move |connection: &mut Connection| loop {
+            match likest(connection, &origin, &track, limit) {
+                Err(error) if is_interruption(&error) => {}
+                other => return other,
             }
-            keep_best(&mut found, limit);
-            Ok(found)
-        })
-        .await
+        };
+        self.reading().run(job).await
     }
+}
+
+/// Looks at every track.
+fn likest(connection: &Connection, origin: &str, track: &Track, limit: usize) -> rusqlite::Result<Vec<Alike>> {
+    let mut found: Vec<Alike> = Vec::new();
+    let mut statement = connection.prepare_cached("SELECT json FROM tracks WHERE origin = ?1 AND id <> ?2")?;
+    let mut rows = statement.query((origin, track.id.as_str()))?;
+    while let Some(row) = rows.next()? {
+        let json = row.get_ref(0)?.as_str().unwrap_or_default();
+        // What was stored is read as warily as what comes from the network.
+        let Some(other) = serde_json::from_str(json).ok().and_then(|json| Track::from_json(&json)) else {
+            continue;
+        };
+        let (likeness, why) = compare(track, &other);
+        found.push(Alike {
+            track: Arc::new(other),
+            likeness,
+            why,
+        });
+        if found.len() >= 2 * limit.max(500) {
+            keep_best(&mut found, limit);
+        }
+    }
+    keep_best(&mut found, limit);
+    Ok(found)
 }
 
 fn keep_best(found: &mut Vec<Alike>, limit: usize) {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::mpsc;
 use std::thread;
 
-use rusqlite::{Connection, ErrorCode, InterruptHandle};
+use rusqlite::{Connection, InterruptHandle};
 use tokio::sync::oneshot;
 
 use super::LibraryError;
@@ -44,18 +44,6 @@ impl Database {
     /// Stops the query that runs now, if one does.
     pub(super) fn interrupt(&self) {
         self.interrupt.interrupt();
-    }
-
-    /// Runs a job on the database thread. [`None`] when it was interrupted.
-    pub(super) async fn run_interruptible<T: Send + 'static>(
-        &self,
-        job: impl FnOnce(&mut Connection) -> rusqlite::Result<Option<T>> + Send + 'static,
-    ) -> Result<Option<T>, LibraryError> {
-        self.run(move |connection| match job(connection) {
-            Err(error) if error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted) => Ok(None),
-            other => other,
-        })
-        .await
     }
 
     /// Runs a job on the database thread.

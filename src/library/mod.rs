@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 pub use alike::Alike;
 use database::Database;
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, params};
 use serde_json::Value;
 
 pub use calls::History;
@@ -59,6 +59,10 @@ pub struct Library {
     database: Arc<Database>,
     reader: Arc<Reader>,
     origin: Arc<str>,
+}
+
+fn is_interruption(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted)
 }
 
 /// A connection of its own for searches as one types: they are interrupted, and what is being stored is not.
@@ -240,15 +244,23 @@ impl Library {
         let (reader, origin) = (self.reader.clone(), self.origin.clone());
         let job = move |connection: &mut Connection| {
             let go_on = || reader.newest.load(Ordering::SeqCst) == ticket;
-            if !go_on() {
-                return Ok(None);
+            loop {
+                if !go_on() {
+                    return Ok(None);
+                }
+                match matching::find(connection, &origin, &wanted, limit, &go_on) {
+                    // The interruption was meant for an older one, or it is for this one and the next look at the ticket tells.
+                    Err(error) if is_interruption(&error) => {}
+                    other => return other,
+                }
             }
-            matching::find(connection, &origin, &wanted, limit, &go_on)
         };
-        match &self.reader.database {
-            Some(database) => database.run_interruptible(job).await,
-            None => self.database.run(job).await,
-        }
+        self.reading().run(job).await
+    }
+
+    /// The connection for long looks, which what is being stored does not wait for.
+    fn reading(&self) -> &Database {
+        self.reader.database.as_ref().unwrap_or(&self.database)
     }
 
     /// Every distinct genre, mood and instrument of the tracks seen so far.

@@ -1,5 +1,6 @@
 //! The tables, and a file that is not ours or damaged moved aside.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -204,7 +205,14 @@ pub(super) fn open(path: &Path) -> Result<(Connection, Option<String>), LibraryE
             "it was made by a newer version of this program (schema {version}): update trackyard-tui"
         ))),
         Err(unusable) if unusable.is_damage() => {
-            let aside = move_aside(path).map_err(|error| failed(format!("it is damaged and cannot be moved aside: {error}")))?;
+            let stuck = |error: std::io::Error| failed(format!("it is damaged and cannot be moved aside: {error}"));
+            // Of two programs that find the damage one moves the file aside, and the other finds the new one.
+            let turn = File::create(path.with_added_extension("moving")).map_err(stuck)?;
+            turn.lock().map_err(stuck)?;
+            if let Ok(connection) = prepare(path) {
+                return Ok((connection, None));
+            }
+            let aside = move_aside(path).map_err(stuck)?;
             let connection = prepare(path).map_err(|error| failed(error.to_string()))?;
             Ok((
                 connection,

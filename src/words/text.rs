@@ -16,7 +16,8 @@ pub fn fold(word: &str) -> String {
     word.nfkd()
         .filter(|c| !is_combining_mark(*c))
         .flat_map(char::to_lowercase)
-        .filter(|c| c.is_alphanumeric())
+        // Letters in circles and squares, which the index cuts words at.
+        .filter(|c| c.is_alphanumeric() && !matches!(c, '\u{1f130}'..='\u{1f189}'))
         .collect()
 }
 
