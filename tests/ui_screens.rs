@@ -11,7 +11,7 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
 use ratatui::style::{Color, Modifier};
-use trackyard_tui::api::{Track, TrackId};
+use trackyard_tui::api::{Clip, Track, TrackId};
 use trackyard_tui::clip::Segment;
 use trackyard_tui::input::Keymap;
 use trackyard_tui::state::{Focus, KeyEntry, Ownership, Popup, Shown, State, Typing};
@@ -223,9 +223,10 @@ fn every_size_can_be_drawn() {
             let size = (columns, rows);
             let turn = usize::from(columns * 7 + rows * 3);
             let mut state = screens[turn % screens.len()](size);
-            state.focus = [Focus::Query, Focus::Filters, Focus::Results][turn % 3];
+            // Divided first, so that each screen meets each focus, and each popup has its turn.
+            state.focus = [Focus::Query, Focus::Filters, Focus::Results][turn / screens.len() % 3];
             if turn.is_multiple_of(2) {
-                state.popups = vec![popups[turn % popups.len()].clone()];
+                state.popups = vec![popups[turn / 2 % popups.len()].clone()];
             }
             assert_whole(&buffer(&state, size), &format!("{columns}×{rows}"));
         }
@@ -395,15 +396,19 @@ fn the_cursor_is_in_the_box_that_takes_the_keys() {
 
 #[test]
 fn a_purchase_is_fully_told_even_in_the_smallest_window() {
-    for size in [(140, 42), (80, 24), (40, 12), (40, 10)] {
+    let clip = Clip::new(30.0, Some(12.0)).unwrap();
+    for (size, clip, what) in [(140, 42), (80, 24), (40, 12), (40, 11)]
+        .into_iter()
+        .flat_map(|size| [(size, None, "full track"), (size, Some(clip), "Hit point the peak")])
+    {
         assert!(can_ask(size));
-        let mut state = states::with(states::listening(size), states::buying(Ownership::New, None));
+        let mut state = states::with(states::listening(size), states::buying(Ownership::New, clip));
         state.server.is_vendor = false;
         state.server.is_sandbox = true;
         let screen = text(&buffer(&state, size));
         for told in [
             "Window Seat",
-            "full track",
+            what,
             "Northbound.mp3",
             "1 credit",
             "44 → 43",
@@ -415,7 +420,7 @@ fn a_purchase_is_fully_told_even_in_the_smallest_window() {
         }
     }
     assert!(
-        !can_ask((39, 10)) && !can_ask((40, 9)),
+        !can_ask((39, 11)) && !can_ask((40, 10)),
         "nothing can be bought where it would not fit"
     );
     assert!(too_small((29, 8)) && too_small((30, 7)) && !too_small((30, 8)));

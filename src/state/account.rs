@@ -47,7 +47,7 @@ impl AccountState {
         let (week, then) = self.spent_this_week?;
         let week = week + self.spent.saturating_sub(then);
         let credits = u64::try_from(self.credits?).ok()?;
-        (week > 0).then(|| credits * 7 / week)
+        (week > 0).then(|| credits.saturating_mul(7) / week)
     }
 
     /// Takes in what a response said about limits and credits; what it did not say stays.

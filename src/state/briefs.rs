@@ -62,11 +62,11 @@ impl State {
     pub fn brief_shown(&self) -> Option<(&OpenBrief, usize, usize)> {
         let list = self.briefs.as_ref()?;
         let brief = list.briefs.get(list.at)?;
-        let answers = self
-            .results
-            .request
-            .as_ref()
-            .is_none_or(|request| request.with_offset(0) == brief.request);
+        let answers = match &self.results.request {
+            Some(request) => request.with_offset(0) == brief.request,
+            // Not asked yet; tracks like another one answer nothing.
+            None => self.results.all.is_empty(),
+        };
         (answers && !self.live.shown()).then_some((brief, list.at + 1, list.briefs.len()))
     }
 

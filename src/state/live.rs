@@ -37,6 +37,11 @@ impl Live {
         self.behind.is_some()
     }
 
+    /// Nothing seen before matches what is typed.
+    pub fn nothing_matches(&self) -> bool {
+        self.found.is_some_and(|found| found.whole + found.close == 0)
+    }
+
     /// Words that mean a filter, in the order they were typed.
     pub fn chips(&self) -> impl Iterator<Item = &Term> {
         self.understood.chips()

@@ -72,8 +72,6 @@ pub struct Running {
     pub generation: u64,
     /// What was asked.
     pub request: SearchRequest,
-    /// When.
-    pub since: Moment,
     /// It left the machine: Esc only stops waiting for it.
     pub sent: bool,
     /// Held back by a rate limit until then.

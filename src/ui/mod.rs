@@ -44,7 +44,7 @@ pub fn results_height(state: &State) -> usize {
 
 /// Whether a confirmation is shown with all that it has to tell, at a size in columns and rows. In a smaller window nothing can be bought.
 pub fn can_ask(size: (u16, u16)) -> bool {
-    size.0 >= 40 && size.1 >= 10
+    size.0 >= 40 && size.1 >= 11
 }
 
 /// Draws the whole screen.

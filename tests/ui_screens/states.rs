@@ -436,7 +436,6 @@ pub fn asking(size: (u16, u16)) -> State {
     state.results.running = Some(Running {
         generation: 1,
         request: search("tense strings that build to a reveal", 0),
-        since: NOW,
         sent: true,
         waiting_until: None,
         adds_page: false,
@@ -523,7 +522,9 @@ pub fn sandbox(size: (u16, u16)) -> State {
 /// With a popup on top.
 pub fn with(mut state: State, popup: Popup) -> State {
     if matches!(popup, Popup::Briefs(_)) {
-        state.briefs = Some(briefs());
+        let briefs = briefs();
+        state.results.request = briefs.briefs.first().map(|brief| brief.request.clone());
+        state.briefs = Some(briefs);
     }
     state.popups.push(popup);
     state

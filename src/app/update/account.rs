@@ -14,7 +14,7 @@ pub(super) fn connected(state: &mut State, server: Server, effects: &mut Vec<Eff
     if !state.offline {
         effects.push(Effect::Account);
     }
-    query::changed(state, effects);
+    query::price_again(state, effects);
 }
 
 /// There is no server: whatever waits for one has come to nothing, for nothing.

@@ -85,9 +85,11 @@ fn into_results(state: &mut State) {
     results.source = Source::None;
     results.may_have_more = false;
     results.skipped = 0;
+    results.new_on_page = None;
     results.problem = None;
     results.arrange(&state.filters.active);
     results.selected = chosen.and_then(|id| results.row_of(&id)).unwrap_or(0);
+    state.query.shown.query.clear();
     list::keep_in_view(state);
     say(
         state,

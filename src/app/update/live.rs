@@ -8,9 +8,8 @@ use crate::words::understand;
 
 /// The text or the filters are different: what do the words mean, and what was seen before that matches them?
 pub(super) fn changed(state: &mut State, effects: &mut Vec<Effect>) {
+    understand_again(state);
     let text = state.query.text();
-    let live = &state.live;
-    state.live.understood = understand(text, &state.filters.vocabulary, &live.plain);
     // Rows change under a box that is typed in, and under filters that narrow them; never by themselves.
     if state.focus != Focus::Query && !state.live.shown() {
         return;
@@ -31,6 +30,11 @@ pub(super) fn changed(state: &mut State, effects: &mut Vec<Effect>) {
     });
 }
 
+/// What do the words in the box mean, as far as is known now?
+pub(super) fn understand_again(state: &mut State) {
+    state.live.understood = understand(state.query.text(), &state.filters.vocabulary, &state.live.plain);
+}
+
 /// Matches have come.
 pub(super) fn matched(state: &mut State, generation: u64, matches: Matches) {
     if state.live.generation != generation {
@@ -42,8 +46,10 @@ pub(super) fn matched(state: &mut State, generation: u64, matches: Matches) {
         more: matches.more,
         close: matches.close,
     });
-    // At the very beginning there is nothing to be put aside for nothing.
-    if matches.tracks.is_empty() && !state.live.shown() && state.results.all.is_empty() {
+    // Nothing takes no place: what stood there stays, or comes back, unless filters have narrowed the matches to nothing.
+    let narrowed = state.live.shown() && state.focus != Focus::Query && state.results.running.is_none();
+    if matches.tracks.is_empty() && !narrowed {
+        bring_back(state);
         return;
     }
     if !state.live.shown() {
@@ -56,12 +62,20 @@ pub(super) fn matched(state: &mut State, generation: u64, matches: Matches) {
         state.live.behind = Some(Box::new(behind));
     }
     let results = &mut state.results;
+    // Who is among the rows stays on a track.
+    let keep = results
+        .selected_track()
+        .map(|track| track.id.clone())
+        .filter(|_| state.focus != Focus::Query);
     results.all = matches.tracks.into_iter().map(Into::into).collect();
     results.source = Source::Library;
     results.rows.clear();
     results.selected = 0;
     results.offset = 0;
     results.arrange(&state.filters.active);
+    if let Some(row) = keep.and_then(|id| results.row_of(&id)) {
+        results.selected = row;
+    }
     list::keep_in_view(state);
 }
 
@@ -79,6 +93,10 @@ fn rows_for(behind: &mut ResultsState) -> ResultsState {
 pub(super) fn restore(state: &mut State) {
     state.live.generation = 0;
     state.live.found = None;
+    bring_back(state);
+}
+
+fn bring_back(state: &mut State) {
     if let Some(mut behind) = state.live.behind.take() {
         behind.running = state.results.running.take();
         behind.problem = state.results.problem.take().or(behind.problem);

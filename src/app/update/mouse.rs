@@ -1,6 +1,6 @@
 //! The mouse: everything it does a key does too. A click on the button that spends counts as that button pressed, once it listens.
 
-use super::{Effect, confirm, focus, list, on_key, picker, play};
+use super::{Effect, confirm, focus, list, on_key, picker, play, touch};
 use crate::app::message::Mouse;
 use crate::input::{Key, KeyPress};
 use crate::state::{FilterRow, Focus, State};
@@ -10,6 +10,7 @@ use crate::ui::{Target, target};
 const NOTCH: usize = 3;
 
 pub(super) fn act(state: &mut State, mouse: Mouse, effects: &mut Vec<Effect>) {
+    touch(state);
     match mouse {
         Mouse::Click { column, row } => click(state, target(state, column, row), effects),
         Mouse::Wheel { up, column, row } => wheel(state, up, target(state, column, row), effects),

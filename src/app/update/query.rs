@@ -120,6 +120,16 @@ pub(super) fn set_text(state: &mut State, text: &str, effects: &mut Vec<Effect>)
 /// The text or the filters are different now: what would Enter cost?
 pub(super) fn changed(state: &mut State, effects: &mut Vec<Effect>) {
     live::changed(state, effects);
+    price(state, effects);
+}
+
+/// Something was learned or answered meanwhile: Enter may cost something else now. No row changes by that.
+pub(super) fn price_again(state: &mut State, effects: &mut Vec<Effect>) {
+    live::understand_again(state);
+    price(state, effects);
+}
+
+fn price(state: &mut State, effects: &mut Vec<Effect>) {
     state.query.near = None;
     if state.query.text().trim().is_empty() {
         state.query.price = Price::Nothing;

@@ -29,7 +29,6 @@ pub(super) fn start(state: &mut State, permit: Permit<SearchRequest>, adds_page:
     state.results.running = Some(Running {
         generation,
         request: permit.request().clone(),
-        since: state.now,
         sent: false,
         waiting_until: None,
         adds_page,
@@ -46,7 +45,6 @@ pub(super) fn start_kept(state: &mut State, request: SearchRequest, adds_page: b
     state.results.running = Some(Running {
         generation,
         request: request.clone(),
-        since: state.now,
         sent: false,
         waiting_until: None,
         adds_page,
@@ -140,10 +138,15 @@ pub(super) fn news(state: &mut State, generation: u64, news: SearchNews, effects
                 state.account.waiting_until = None;
                 state.results.problem = Some(text.clone());
             }
+            let waiting = state.results.unwatched.len();
             state.results.unwatched.retain(|unwatched| *unwatched != generation);
+            let watched = current || state.results.unwatched.len() < waiting;
             count(state, charge, limits.as_ref(), out_of_credits);
-            say(state, Severity::Error, text);
-            query::changed(state, effects);
+            // That it was cancelled is no news to who cancelled it, or asked for something else instead.
+            if watched || charge != Charge::Free {
+                say(state, Severity::Error, text);
+            }
+            query::price_again(state, effects);
         }
     }
 }
@@ -181,7 +184,7 @@ fn answered(state: &mut State, generation: u64, page: SearchPage, source: Source
             "The answer to an earlier search has come and is kept: asking it again is free.",
         );
     }
-    query::changed(state, effects);
+    query::price_again(state, effects);
 }
 
 fn show(state: &mut State, running: Running, page: SearchPage, source: Source, effects: &mut Vec<Effect>) {
@@ -189,9 +192,19 @@ fn show(state: &mut State, running: Running, page: SearchPage, source: Source, e
     let received = page.received;
     let may_have_more = received >= usize::from(running.request.limit());
     let tracks: Vec<Arc<_>> = page.tracks.into_iter().map(Arc::new).collect();
-    let results = &mut state.results;
-    results.may_have_more = may_have_more;
     if running.adds_page {
+        // Matches of what is typed may stand before the rows that it belongs to, or other rows have taken their place.
+        let results = state.live.behind.as_deref_mut().unwrap_or(&mut state.results);
+        let whole = |request: &SearchRequest| request.with_offset(0);
+        if results.request.as_ref().map(whole) != Some(whole(&running.request)) {
+            say(
+                state,
+                Severity::Info,
+                "The next page has come and is kept: asking for it again is free.",
+            );
+            return;
+        }
+        results.may_have_more = may_have_more;
         results.skipped += page.skipped;
         let new = results.append(tracks);
         results.new_on_page = Some((new, received));
@@ -208,6 +221,7 @@ fn show(state: &mut State, running: Running, page: SearchPage, source: Source, e
     briefs::answered(state, &running.request, age_of(&source));
     live::settle(state);
     let results = &mut state.results;
+    results.may_have_more = may_have_more;
     results.skipped = page.skipped;
     results.new_on_page = None;
     results.all = tracks;

@@ -67,6 +67,16 @@ pub(super) fn switch(state: &mut State, name: String, effects: &mut Vec<Effect>)
         state.marks.shortlisted.clear();
         state.marks.rejected.clear();
         state.project = name;
+        // What stood in the popup belongs to the other one, and is not to be decided about under this name.
+        for popup in &mut state.popups {
+            if let Popup::Shortlist(view) = popup {
+                *view = ShortlistView {
+                    loading: true,
+                    projects: std::mem::take(&mut view.projects),
+                    ..ShortlistView::default()
+                };
+            }
+        }
     }
     read(state, effects);
 }

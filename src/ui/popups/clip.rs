@@ -8,7 +8,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use tui_input::Input;
 
-use super::window::{Window, field, room};
+use super::window::{self, Window, field, room};
 use crate::state::{ClipEntry, ClipField, ClipPanel, Ownership, PRESETS, Phase, State};
 use crate::ui::format::{clock, clock_seconds};
 use crate::ui::line::{columns, fit, joined};
@@ -187,7 +187,7 @@ fn labelled<'a>(label: &str, focused: bool, value: Vec<Span<'a>>, theme: &Theme)
 
 fn field_line<'a>(label: &str, value: Vec<Span<'a>>, theme: &Theme) -> Line<'a> {
     let mut line = field(&format!(" {label}"), Vec::new(), theme);
-    line.spans.push(Span::raw(" ".repeat(LABEL - 9)));
+    line.spans.push(Span::raw(" ".repeat(LABEL - window::LABEL)));
     line.spans.extend(value);
     line
 }

@@ -6,7 +6,7 @@ use ratatui::style::{Color, Style};
 use ratatui::text::{Line, Span};
 
 use super::clip::FULL_TRACK_HINT;
-use super::window::{Window, field, room};
+use super::window::{LABEL, Window, field, room};
 use crate::api::{DownloadRequest, SearchRequest, Track};
 use crate::spend::{Button, Confirmation};
 use crate::state::{Ask, Ownership, Rehearsed, Source, State};
@@ -18,8 +18,6 @@ use crate::ui::wrap::wrap;
 
 /// Columns of content, where there is room.
 const COLUMNS: usize = 62;
-/// Columns of a label.
-const LABEL: usize = 9;
 
 /// A line, and how soon it has to go where there are too few rows; 0 stays.
 struct Row<'a> {

@@ -20,6 +20,8 @@ const COLUMNS: usize = 62;
 const DAYS: usize = 28;
 /// Lines above the table: the sum, how it went, the charts, air, the names of the columns.
 const ABOVE: usize = 6;
+/// So many lines have room for all of that and a table.
+const ROOM_FOR_ALL: usize = 11;
 
 /// Draws it.
 pub fn draw(buf: &mut Buffer, view: &UsageView, theme: &Theme) {
@@ -78,11 +80,15 @@ pub fn extent(size: (u16, u16), view: &UsageView) -> (usize, usize) {
 
 /// How many lines above the table there is room for.
 fn above_rows(high: usize) -> usize {
-    if high >= 11 { ABOVE } else { high.min(1) }
+    if high >= ROOM_FOR_ALL { ABOVE } else { high.min(1) }
 }
 
 fn wanted_rows(view: &UsageView) -> usize {
-    if view.records.is_empty() { 3 } else { view.records.len() + ABOVE }
+    if view.records.is_empty() {
+        3
+    } else {
+        (view.records.len() + ABOVE).max(ROOM_FOR_ALL)
+    }
 }
 
 fn foot<'a>(view: &'a UsageView, theme: &Theme) -> Vec<Span<'a>> {

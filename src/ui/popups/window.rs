@@ -11,6 +11,8 @@ use crate::ui::theme::Theme;
 
 /// Columns that a frame and the air in it take.
 const FRAME_COLUMNS: u16 = 6;
+/// Columns of a label, with the air behind it.
+pub const LABEL: usize = 10;
 /// Rows that a frame takes.
 const FRAME_ROWS: u16 = 2;
 
@@ -101,7 +103,7 @@ pub fn dim_ground(buf: &mut Buffer, theme: &Theme) {
 
 /// A label and its value.
 pub fn field<'a>(label: &str, value: Vec<Span<'a>>, theme: &Theme) -> Line<'a> {
-    let mut line = vec![Span::styled(crate::text::pad(label, 9), theme.faint)];
+    let mut line = vec![Span::styled(crate::text::pad(label, LABEL), theme.faint)];
     line.extend(value);
     Line::from(line)
 }

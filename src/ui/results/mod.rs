@@ -105,7 +105,12 @@ fn progress<'a>(state: &'a State, running: &Running, theme: &Theme) -> Vec<Span<
     }
     let what = if running.adds_page { "asking for the next page" } else { "asking" };
     let text = format!("{what} {}…", format::server_name(&state.server)).replace("page the", "page from the");
-    vec![Span::styled(text, theme.accent), Span::styled(" 1 credit", theme.warning)]
+    let mut line = vec![Span::styled(text, theme.accent)];
+    // Before that it may still turn out to be kept here.
+    if running.sent {
+        line.push(Span::styled(" 1 credit", theme.warning));
+    }
+    line
 }
 
 /// How many rows there are, and where they come from; what matters least goes first where room is short.

@@ -26,7 +26,8 @@ pub fn header<'a>(columns: &[Column], theme: &Theme) -> Line<'a> {
 /// Draws one track.
 pub fn draw(buf: &mut Buffer, area: Rect, columns: &[Column], track: &Track, selected: bool, state: &State, theme: &Theme) {
     let focused = state.focus == Focus::Results;
-    let dimmed = state.results.dimmed();
+    // Rows that answer neither what is asked nor what is being typed.
+    let dimmed = state.results.dimmed() || (state.focus == Focus::Query && state.live.nothing_matches());
     let marks = &state.marks;
     let rejected = marks.rejected.contains(&track.id);
     let style = |style: Style| if dimmed || rejected { theme.faint } else { style };

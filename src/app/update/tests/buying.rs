@@ -214,6 +214,52 @@ fn the_next_page_and_asking_again_cost_a_credit_each_and_ask_first() {
     assert!(matches!(desk.state.popups.last(), Some(Popup::Confirm { .. })));
 }
 
+/// The next page is on its way; its number, and its tracks.
+fn next_page_asked() -> (Desk, u64, SearchPage) {
+    let mut desk = Desk::with_tracks(100);
+    desk.keys(">y");
+    let generation = desk.asked();
+    let more = SearchPage {
+        tracks: (100..120).map(track).collect(),
+        skipped: 0,
+        received: 20,
+    };
+    (desk, generation, more)
+}
+
+#[test]
+fn the_next_page_joins_the_rows_it_belongs_to_whatever_is_typed_meanwhile() {
+    let (mut desk, generation, more) = next_page_asked();
+    desk.keys("/x");
+    let looked = desk.state.live.generation;
+    let matches = crate::library::Matches {
+        tracks: vec![track(300)],
+        ..Default::default()
+    };
+    desk.send(Message::Matched(looked, matches));
+    desk.answer(generation, more);
+    assert_eq!(desk.state.results.all.len(), 1, "no match is among them");
+    desk.key(Key::Esc);
+    assert_eq!(desk.state.results.all.len(), 120);
+}
+
+#[test]
+fn the_next_page_does_not_join_rows_that_it_does_not_belong_to() {
+    let (mut desk, generation, more) = next_page_asked();
+    desk.keys("M");
+    let like = crate::library::Alike {
+        track: Arc::new(track(7)),
+        likeness: 0.9,
+        why: Vec::new(),
+    };
+    desk.send(Message::Alike(track(0).id, Ok(vec![like]))).key(Key::Enter);
+    desk.answer(generation, more);
+    assert_eq!(desk.state.results.all.len(), 2);
+    let (_, said) = desk.state.status.message.clone().unwrap();
+    assert!(said.contains("is kept"), "{said}");
+    assert_eq!(desk.state.account.spent, 2);
+}
+
 #[test]
 fn nothing_can_be_bought_in_a_window_that_cannot_show_the_question() {
     let mut desk = Desk::with_tracks(2);

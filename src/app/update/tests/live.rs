@@ -107,6 +107,53 @@ fn a_search_on_its_way_stays_so_whatever_is_typed() {
 }
 
 #[test]
+fn where_nothing_matches_the_rows_that_were_there_stay_and_wait_with_the_user() {
+    let nothing = |desk: &mut Desk| {
+        let looked = looked_for(&desk.taken());
+        desk.send(Message::Matched(looked[looked.len() - 1], Matches::default()));
+    };
+    let old = ["trk_0", "trk_1", "trk_2"];
+    // Before Enter, with and without matches of fewer letters; and after Enter, when the look comes late.
+    for (typed_first, enter_first) in [(false, false), (true, false), (true, true)] {
+        let mut desk = if typed_first { typing() } else { Desk::with_tracks(3) };
+        desk.keys(if typed_first { "zzz" } else { "/zzz" });
+        if enter_first {
+            let looked = looked_for(&desk.taken());
+            desk.key(Key::Enter);
+            desk.send(Message::Matched(looked[looked.len() - 1], Matches::default()));
+        } else {
+            nothing(&mut desk);
+            assert!(desk.state.live.nothing_matches() && !desk.state.live.shown());
+            desk.key(Key::Enter);
+        }
+        assert_eq!(ids(&desk), old);
+        assert!(desk.state.results.dimmed(), "they answer an older question");
+    }
+}
+
+#[test]
+fn news_of_an_earlier_search_move_no_cursor() {
+    let mut desk = Desk::with_tracks(3);
+    desk.keys("/s").key(Key::Enter);
+    let earlier = desk.asked();
+    desk.send(Message::Search(earlier, SearchNews::Sent)).key(Key::Esc);
+    desk.keys("/x");
+    let looked = looked_for(&desk.taken());
+    desk.send(Message::Matched(looked[looked.len() - 1], matches(20..25)));
+    desk.key(Key::Down).keys("jj");
+    desk.taken();
+    desk.answer(earlier, page(5));
+    assert!(looked_for(&desk.taken()).is_empty(), "nothing is looked for that nobody typed");
+    assert_eq!(desk.state.selected().unwrap().id, track(22).id);
+    // And where filters bring other matches, the cursor stays on its track.
+    desk.keys("fjjl");
+    let looked = looked_for(&desk.taken());
+    desk.key(Key::Esc);
+    desk.send(Message::Matched(looked[looked.len() - 1], matches(21..25)));
+    assert_eq!(desk.state.selected().unwrap().id, track(22).id);
+}
+
+#[test]
 fn before_anything_was_asked_no_match_leaves_the_first_page_alone() {
     let mut desk = Desk::new();
     desk.keys("zit");

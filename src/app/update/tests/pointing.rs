@@ -27,6 +27,17 @@ impl Desk {
     }
 }
 
+#[test]
+fn a_click_while_a_search_is_on_its_way_keeps_the_sound() {
+    let mut desk = Desk::with_tracks(3);
+    desk.keys("/s").key(Key::Enter);
+    let generation = desk.asked();
+    desk.click(|target| target == Target::Row(2));
+    assert_eq!(Desk::plays(&desk.taken()), ["2"]);
+    desk.answer(generation, page(5));
+    assert!(Desk::plays(&desk.taken()).is_empty());
+}
+
 /// A confirmation on the screen, not owned, drawn just now.
 fn asked_to_buy() -> Desk {
     let mut desk = Desk::with_tracks(5);

@@ -251,6 +251,26 @@ fn failures_are_booked_by_what_they_cost_and_rows_stay() {
 }
 
 #[test]
+fn that_it_was_cancelled_is_no_news_to_who_cancelled_it() {
+    let mut desk = Desk::with_tracks(2);
+    desk.keys("/s").key(Key::Enter);
+    let generation = desk.asked();
+    desk.key(Key::Esc);
+    let said = desk.state.status.message.clone();
+    desk.send(Message::Search(
+        generation,
+        SearchNews::Failed {
+            charge: Charge::Free,
+            text: "cancelled before it was sent".into(),
+            limits: None,
+            out_of_credits: false,
+        },
+    ));
+    assert!(said.is_some());
+    assert_eq!(desk.state.status.message, said);
+}
+
+#[test]
 fn the_palette_cannot_spend() {
     let mut desk = Desk::with_tracks(2);
     desk.keys(":ask trackyard").key(Key::Enter);

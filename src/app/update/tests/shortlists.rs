@@ -63,6 +63,16 @@ fn a_and_x_decide_and_the_same_key_takes_it_back() {
 }
 
 #[test]
+fn nothing_is_decided_about_tracks_of_the_project_that_was_left() {
+    let mut desk = opened(2);
+    desk.keys("x");
+    desk.taken();
+    desk.key(Key::Tab).keys("u").keys("x");
+    assert!(view(&desk).entries.is_empty() && view(&desk).loading);
+    assert_eq!(changes(&mut desk), [], "what was removed there does not come back here");
+}
+
+#[test]
 fn an_opened_project_brings_its_marks() {
     let desk = opened(2);
     assert_eq!(desk.state.project, "Film");
