@@ -7,11 +7,14 @@ use std::process::{Command, Stdio};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use common::terminal::Terminal;
 use common::{House, PROGRAM};
 use trackyard_tui::sandbox::{Fault, Origin, Target};
+
+/// Longer than anything here takes, on any machine.
+const PATIENCE: Duration = Duration::from_mins(1);
 
 fn file(house: &House, name: &str, text: &str) -> String {
     let path = house.path().join(name);
@@ -174,10 +177,12 @@ fn a_killed_batch_goes_on_where_it_was() {
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    second.recv().unwrap();
+    second.recv_timeout(PATIENCE).unwrap();
     house.sandbox.faults().add(Target::Search, Fault::Latency(Duration::from_hours(1)));
     go_on.send(()).unwrap();
+    let end = Instant::now() + PATIENCE;
     while house.paid_requests() < 3 {
+        assert!(Instant::now() < end, "the third brief is never asked");
         std::thread::yield_now();
     }
     batch.kill().unwrap();
