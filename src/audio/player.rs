@@ -324,6 +324,7 @@ impl Engine {
         }
         if self.output.is_open() {
             self.output.add(voice);
+            track.handed_over();
         } else {
             track.lose_voice();
         }
@@ -370,7 +371,7 @@ impl Engine {
         };
         let (over, sounded, starved) = (
             shared.over.load(Ordering::Acquire),
-            shared.has_sounded(),
+            track.has_sounded(),
             shared.starved.load(Ordering::Relaxed),
         );
         if sounded && !track.started {
