@@ -2,6 +2,8 @@
 #![cfg(feature = "audio")]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "audio_player/devices.rs"]
+mod devices;
 #[path = "audio_player/formats.rs"]
 mod formats;
 #[path = "audio_player/loudness.rs"]

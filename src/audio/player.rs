@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, Sender};
-use std::thread::JoinHandle;
+use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use super::buffer::Growing;
@@ -16,7 +16,7 @@ use super::head::Head;
 use super::leveller::Trim;
 use super::output::{Opening, Output};
 use super::scan::Scanned;
-use super::source::{Voice, Volume};
+use super::source::{Shared, Voice, Volume};
 use super::track::{Phase, Track};
 use super::waveform::Waveform;
 use super::worker::Wrap;
@@ -46,6 +46,10 @@ const SAFE: Duration = Duration::from_secs(3);
 const GATHER: Duration = Duration::from_secs(2);
 const GATHER_MOST: Duration = Duration::from_secs(8);
 const FIRST_VOLUME: f32 = 0.8;
+/// How long a voice may take to ramp down at the end of everything, beyond what the device holds.
+const LAST_RAMP: Duration = Duration::from_millis(60);
+/// How often that is looked at.
+const RAMP_WATCH: Duration = Duration::from_millis(2);
 
 /// Everything that reaches the thread.
 #[cfg_attr(
@@ -75,6 +79,8 @@ pub(super) struct Engine {
     output: Output,
     shelf: Shelf,
     track: Option<Track>,
+    /// What played before, ramping down or gone.
+    going: Option<Arc<Shared>>,
     wrap: Wrap,
     volume: Volume,
     /// Whether loudness is evened.
@@ -112,6 +118,7 @@ impl Engine {
             output,
             shelf,
             track: None,
+            going: None,
             wrap: Wrap::default(),
             volume: Volume::new(FIRST_VOLUME),
             even: false,
@@ -451,7 +458,7 @@ impl Engine {
 
     fn leave(&mut self) {
         if let Some(track) = self.track.take() {
-            track.leave();
+            self.going = track.leave().or(self.going.take());
             self.release_soon();
         }
     }
@@ -564,10 +571,26 @@ impl Engine {
         self.stop_listening();
         self.leave();
         self.shelf.clear();
+        self.fade_out();
         self.output.close();
         for thread in self.threads.drain(..) {
             let _ = thread.join();
         }
+    }
+
+    /// Waits until what played has ramped down and the device has sounded that: cut off before, it would click.
+    fn fade_out(&self) {
+        let (Some(going), Some(held)) = (&self.going, self.output.held()) else {
+            return;
+        };
+        let end = Instant::now() + LAST_RAMP + held;
+        while !going.over.load(Ordering::Acquire) {
+            if Instant::now() >= end {
+                return;
+            }
+            thread::sleep(RAMP_WATCH);
+        }
+        thread::sleep(held);
     }
 
     fn keep(&mut self, thread: JoinHandle<()>) {

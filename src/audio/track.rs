@@ -53,6 +53,8 @@ pub(super) struct Track {
     voice: Option<(Arc<Shared>, u32)>,
     /// Frames of the voice that the output took while it was handed over, heard by nobody yet.
     primed: u64,
+    /// The voice before, ramping down or gone.
+    going: Option<Arc<Shared>>,
     /// The voice that counts; older ones are stale.
     number: u64,
     /// The place while there is no voice.
@@ -105,6 +107,7 @@ impl Track {
             scan: None,
             voice: None,
             primed: 0,
+            going: None,
             number: 0,
             held: Duration::ZERO,
         };
@@ -226,19 +229,21 @@ impl Track {
         }
     }
 
-    /// Ramps down and stops the threads.
-    pub(super) fn leave(mut self) {
+    /// Ramps down and stops the threads. Gives the voice that ramps down.
+    pub(super) fn leave(mut self) -> Option<Arc<Shared>> {
         self.let_go();
         self.interrupt.want(Interrupt::STOP);
         if let Some(listening) = &self.scan {
             listening.want(Interrupt::STOP);
         }
         self.bytes.wake();
+        self.going
     }
 
     fn let_go(&mut self) {
         if let Some((shared, _)) = self.voice.take() {
             shared.leaving.store(true, Ordering::Relaxed);
+            self.going = Some(shared);
         }
     }
 }

@@ -17,6 +17,8 @@ use crate::text::Clean;
 const MUSIC_RATE: u32 = 44_100;
 /// A sound server asks for more when half of what it was given is played: it holds two buffers.
 const BUFFERS_HELD: u32 = 2;
+/// How much a device is taken to hold that chose its buffer itself.
+const USUALLY_HELD: Duration = Duration::from_millis(100);
 /// Late by less than this is not told from a busy moment.
 const TOLERANCE: Duration = Duration::from_millis(4);
 /// So many devices are named to who asked for one that is not there.
@@ -31,6 +33,8 @@ pub(super) struct Device {
     sink: MixerDeviceSink,
     /// What its buffer's size is remembered by.
     pub(super) id: String,
+    /// How much sound it holds.
+    pub(super) held: Duration,
 }
 
 impl Device {
@@ -104,8 +108,17 @@ fn open_on(host: &Host, name: Option<&str>, buffers: &Buffers, opening: u64, mes
             move || drop(reports.send(Message::RanDry { opening }))
         });
     }
+    let held = match *sink.config().buffer_size() {
+        BufferSize::Fixed(frames) => time_held(frames, sink.config().sample_rate()),
+        BufferSize::Default => USUALLY_HELD,
+    };
     tracing::debug!(config = ?sink.config(), id, "audio device opened");
-    Ok(Device { sink, id })
+    Ok(Device { sink, id, held })
+}
+
+/// How much sound a device with such a buffer holds.
+fn time_held(frames: u32, rate: SampleRate) -> Duration {
+    Duration::from_secs(1) * frames * BUFFERS_HELD / rate.get()
 }
 
 /// The first device of any sound system that has `name` as its own name or a part of it, the given system before the others.
@@ -158,7 +171,7 @@ fn watch(mixer: &Mixer, channels: ChannelCount, rate: SampleRate, frames: u32, d
         samples: u64::from(frames) * u64::from(channels.get()),
         left: 0,
         last: None,
-        longest: Duration::from_secs(1) * frames * BUFFERS_HELD / rate.get() + TOLERANCE,
+        longest: time_held(frames, rate) + TOLERANCE,
         dry,
     });
 }

@@ -10,7 +10,7 @@ mod silent;
 
 use std::path::PathBuf;
 use std::sync::mpsc::Sender;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 #[cfg(feature = "audio")]
 pub use capture::CaptureHandle;
@@ -168,6 +168,22 @@ impl Output {
         if let Some(Open::Silent(clock)) = &mut self.open {
             clock.advance(now);
         }
+    }
+
+    /// How much sound it has taken that is not heard yet; `None` when nobody hears any.
+    #[cfg(feature = "audio")]
+    pub(super) fn held(&self) -> Option<Duration> {
+        match &self.open {
+            Some(Open::Device(device)) => Some(device.held),
+            Some(Open::Capture(_)) => Some(capture::HELD),
+            Some(Open::Silent(_)) | None => None,
+        }
+    }
+
+    /// Without a device nobody hears anything.
+    #[cfg(not(feature = "audio"))]
+    pub(super) fn held(&self) -> Option<Duration> {
+        None
     }
 
     /// Lets go, with all voices. True when it was one that sounds.
