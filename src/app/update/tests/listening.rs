@@ -140,6 +140,37 @@ fn seeking_stays_inside_the_preview() {
 }
 
 #[test]
+fn places_told_before_a_seek_or_a_pause_do_not_undo_it() {
+    let mut desk = Desk::with_tracks(2);
+    desk.keys("j");
+    let ticket = Ticket(desk.state.player.ticket);
+    let told = |millis| Message::Audio(Event::Position(ticket, Duration::from_millis(millis)));
+    desk.send(Message::Audio(Event::Started(ticket)))
+        .send(Message::Audio(Event::Length(ticket, Duration::from_secs(30))))
+        .send(told(2_000));
+    desk.taken();
+    // Keys come before what the player has told already.
+    desk.press(KeyPress::char('5')).send(told(2_100));
+    assert_eq!(desk.state.player.position, Duration::from_secs(15));
+    desk.press(KeyPress::char('l')).send(told(2_200)).send(told(15_000));
+    assert_eq!(seeks(&desk.taken()), [15, 20], "the next one counts from where it was sent");
+    assert_eq!(desk.state.player.position, Duration::from_secs(20));
+    // Nor does an end that was told before.
+    desk.send(Message::Audio(Event::Ended(ticket)));
+    assert_eq!(desk.state.player.phase, Phase::Playing);
+    desk.send(told(20_000)).send(told(20_100));
+    assert_eq!(desk.state.player.position, Duration::from_millis(20_100));
+    desk.press(KeyPress::char(' ')).send(told(20_050));
+    assert_eq!(desk.state.player.position, Duration::from_millis(20_100), "paused, it stays");
+    desk.press(KeyPress::char('0')).send(told(0));
+    assert_eq!((desk.state.player.position, desk.state.player.seeking), (Duration::ZERO, None));
+    desk.press(KeyPress::char(' ')).send(told(100));
+    assert_eq!(desk.state.player.position, Duration::from_millis(100));
+    desk.send(Message::Audio(Event::Ended(ticket)));
+    assert_eq!(desk.state.player.phase, Phase::Ended);
+}
+
+#[test]
 fn events_of_an_earlier_track_change_nothing() {
     let mut desk = Desk::with_tracks(3);
     let old = Ticket(desk.state.player.ticket);
