@@ -307,6 +307,26 @@ fn what_was_prefetched_needs_no_second_request() {
 }
 
 #[test]
+fn a_preview_of_unknown_length_has_the_line_to_itself_until_it_is_here() {
+    let body = mp3(&sine(440.0, 4.0));
+    let server = Server::start(move |path| {
+        if path == "/a" {
+            Answer::held_and_of_unknown_length(body.clone(), body.len() / 2)
+        } else {
+            Answer::ok(wav(&sine(1_000.0, 1.0)))
+        }
+    });
+    let mut rig = Rig::new();
+    let ticket = rig.play(&server.url("/a"));
+    rig.send(Command::Prefetch(vec![server.url("/b")]));
+    rig.wait_for(|event| matches!(event, Event::Position(of, at) if *of == ticket && *at > seconds(0.8)));
+    assert_eq!(server.paths(), ["/a"], "nothing is known of how much of it is in hand");
+    server.release();
+    server.wait_for_requests(2);
+    assert_eq!(server.paths(), ["/a", "/b"]);
+}
+
+#[test]
 fn the_cache_is_bounded() {
     let server = Server::start(|_| Answer::ok(wav(&sine(440.0, 1.0))));
     let limits = Limits {

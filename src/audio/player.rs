@@ -355,7 +355,8 @@ impl Engine {
     fn pump(&mut self, now: Instant) {
         let spare = match &self.track {
             Some(track) if track.bytes.has_ended() => Spare::All,
-            Some(track) if !track.started || track.buffering || track.ahead().is_some_and(|ahead| ahead < SAFE) => Spare::Nothing,
+            // How much is in hand cannot be told of a preview of unknown length: then none of its line is given away.
+            Some(track) if !track.started || track.buffering || track.ahead().is_none_or(|ahead| ahead < SAFE) => Spare::Nothing,
             Some(_) => Spare::Some,
             None => Spare::All,
         };

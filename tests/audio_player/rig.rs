@@ -304,6 +304,15 @@ impl Answer {
         }
     }
 
+    /// The same, without saying how long it is.
+    pub fn held_and_of_unknown_length(body: Vec<u8>, bytes: usize) -> Self {
+        Self {
+            after: bytes,
+            then: Then::Hold,
+            ..Self::until_close(body)
+        }
+    }
+
     /// Closes the connection in the middle.
     pub fn cut_after(body: Vec<u8>, bytes: usize) -> Self {
         Self {
