@@ -476,7 +476,7 @@ impl Engine {
         if let Some(track) = &mut self.track {
             track.lose_voice();
         }
-        if self.output.close() {
+        if self.output.release() {
             self.tell(Event::Device(DeviceEvent::Released));
         }
     }

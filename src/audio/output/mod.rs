@@ -38,6 +38,10 @@ pub enum OutputChoice {
 #[cfg(feature = "audio")]
 const CAPTURE: &str = "capture";
 
+/// How long a device that is being let go is waited for before one is opened again.
+#[cfg(feature = "audio")]
+const GOING: Duration = Duration::from_millis(100);
+
 /// The output, open or not.
 pub(super) struct Output {
     choice: OutputChoice,
@@ -46,6 +50,9 @@ pub(super) struct Output {
     opening: u64,
     #[cfg(feature = "audio")]
     system: device::System,
+    /// The device that was let go last, on its way.
+    #[cfg(feature = "audio")]
+    going: Option<std::thread::JoinHandle<()>>,
     /// How large the devices' buffers have to be.
     #[cfg(feature = "audio")]
     buffers: buffers::Buffers,
@@ -81,6 +88,8 @@ impl Output {
             #[cfg(feature = "audio")]
             system: device::System::default(),
             #[cfg(feature = "audio")]
+            going: None,
+            #[cfg(feature = "audio")]
             buffers: buffers::Buffers::load(memory),
             messages,
         }
@@ -113,6 +122,13 @@ impl Output {
                 .map(Open::Capture)
                 .map_err(|why| (why, true)),
             OutputChoice::Device { name } => {
+                // Some devices can be open only once.
+                if let Some(going) = self.going.take() {
+                    let end = Instant::now() + GOING;
+                    while !going.is_finished() && Instant::now() < end {
+                        std::thread::sleep(Duration::from_millis(1));
+                    }
+                }
                 let opened = self.system.open(name.as_deref(), &self.buffers, self.opening, &self.messages);
                 opened.map(Open::Device).map_err(|why| (why, true))
             }
@@ -186,9 +202,19 @@ impl Output {
         None
     }
 
-    /// Lets go, with all voices. True when it was one that sounds.
-    pub(super) fn close(&mut self) -> bool {
+    /// Lets go, with all voices. It is free when this returns.
+    pub(super) fn close(&mut self) {
+        self.open = None;
+    }
+
+    /// Lets go, with all voices, and does not wait for the device: a sound server that hangs would hold up everything. True when it was
+    /// one that sounds.
+    pub(super) fn release(&mut self) -> bool {
         let sounded = !self.is_silent() && self.is_open();
+        #[cfg(feature = "audio")]
+        if let Some(Open::Device(device)) = self.open.take() {
+            self.going = drop_aside(device);
+        }
         self.open = None;
         sounded
     }
@@ -199,10 +225,7 @@ impl Output {
         #[cfg(feature = "audio")]
         if let Some(Open::Device(device)) = self.open.take() {
             self.system = device::System::default();
-            let dropped = std::thread::Builder::new().name("lost-device".into()).spawn(move || drop(device));
-            if let Err(error) = dropped {
-                tracing::warn!(%error, "no thread to let a lost device go");
-            }
+            drop_aside(device);
         }
         self.open = None;
     }
@@ -222,4 +245,15 @@ impl Output {
     pub(super) fn ran_dry(&mut self, _now: Instant) -> Option<u32> {
         None
     }
+}
+
+/// Closes a device on a thread of its own, which nobody has to wait for.
+#[cfg(feature = "audio")]
+fn drop_aside(device: device::Device) -> Option<std::thread::JoinHandle<()>> {
+    let thread = std::thread::Builder::new()
+        .name("closing-device".into())
+        .spawn(move || drop(device));
+    thread
+        .inspect_err(|error| tracing::warn!(%error, "no thread to let a device go"))
+        .ok()
 }
