@@ -506,8 +506,9 @@ impl Engine {
 
     /// The device ran dry. When that happens too often, it is opened anew with a larger buffer.
     fn ran_dry(&mut self) {
-        if let Some(frames) = self.output.ran_dry(Instant::now())
-            && self.is_playing()
+        // What runs dry in a pause is heard by nobody.
+        if self.is_playing()
+            && let Some(frames) = self.output.ran_dry(Instant::now())
         {
             if let Some(track) = &mut self.track {
                 track.lose_voice();
