@@ -516,6 +516,7 @@ impl Engine {
             self.output.close();
             self.open_output();
             self.play_on();
+            tracing::info!(frames, "the audio device has a larger buffer from now on");
             self.tell(Event::Device(DeviceEvent::Widened(frames)));
         }
     }

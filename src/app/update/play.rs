@@ -309,11 +309,6 @@ pub(super) fn event(state: &mut State, event: Event, effects: &mut Vec<Effect>) 
         Event::Failed(ticket, reason, _) if of_now(ticket) => state.player.phase = Phase::Failed(reason),
         Event::Device(DeviceEvent::Opened) => state.player.device = Device::Open,
         Event::Device(DeviceEvent::Released) => state.player.device = Device::Idle,
-        Event::Device(DeviceEvent::Widened(frames)) => say(
-            state,
-            Severity::Info,
-            format!("The audio device ran dry; it has a larger buffer from now on ({frames} frames)"),
-        ),
         Event::Device(DeviceEvent::Silent(reason)) => state.player.device = Device::Silent(reason),
         _ => {}
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::audio::{Analysis, Command, Event, Fault, Ticket, Waveform};
+use crate::audio::{Analysis, Command, DeviceEvent, Event, Fault, Ticket, Waveform};
 use crate::state::Phase;
 
 #[test]
@@ -336,6 +336,15 @@ fn auditions_start_at_the_peak_if_wanted_and_enter_at_the_start() {
         desk.send(Message::Audio(Event::Analysed("http://cdn/1".into(), analysis(12))));
         assert!(seeks(&desk.taken()).is_empty(), "{key:?}");
     }
+}
+
+#[test]
+fn a_larger_buffer_is_nothing_to_tell_about() {
+    let mut desk = Desk::with_tracks(2);
+    let said = desk.state.status.said;
+    desk.send(Message::Audio(Event::Device(DeviceEvent::Widened(1_024))));
+    assert_eq!(desk.state.status.said, said);
+    assert!(desk.taken().is_empty());
 }
 
 #[test]
