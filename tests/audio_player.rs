@@ -133,8 +133,10 @@ fn places_length_waveform_and_end_are_told() {
     for (body, slack) in [(wav(&music), 0.001), (mp3(&music), 0.06)] {
         let server = Server::start(move |_| Answer::ok(body.clone()));
         let mut rig = Rig::new();
+        let begun = std::time::Instant::now();
         let ticket = rig.play(&server.url("/a"));
         rig.wait_for(|event| *event == Event::Ended(ticket));
+        let tenths = begun.elapsed().as_millis() as usize / 100;
         let events = rig.all_events();
         let places: Vec<f64> = events
             .iter()
@@ -147,9 +149,10 @@ fn places_length_waveform_and_end_are_told() {
             })
             .collect();
         assert!(places.is_sorted() && places.last().is_some_and(|&last| last > 4.5), "{places:?}");
+        // The first is told at once. On a busy machine some come late.
         assert!(
-            (60..=110).contains(&places.len()),
-            "about twenty a second: {} in five seconds",
+            (20..=tenths + 2).contains(&places.len()),
+            "about ten a second: {} in {tenths} tenths of one",
             places.len()
         );
         let length = events.iter().rev().find_map(|e| {
@@ -594,11 +597,11 @@ fn without_a_device_everything_runs_silently() {
         let server = Server::start(|_| Answer::ok(mp3(&sine(440.0, 1.5))));
         let mut rig = Rig::with(Limits::default(), output);
         rig.output.refuse(Some("nothing\x1b[0m is plugged in"));
+        let begun = std::time::Instant::now();
         let ticket = rig.play(&server.url("/a"));
         let silent = rig.wait_for(|event| matches!(event, Event::Device(_)));
         assert_eq!(silent, Event::Device(DeviceEvent::Silent(why.into())));
         rig.wait_for(|event| *event == Event::Started(ticket));
-        let begun = std::time::Instant::now();
         rig.wait_for(|event| *event == Event::Ended(ticket));
         assert!(begun.elapsed() > SECOND, "in real time");
         let events = rig.all_events();
@@ -607,7 +610,7 @@ fn without_a_device_everything_runs_silently() {
                 .iter()
                 .any(|event| matches!(event, Event::Waveform(_, waveform) if waveform.complete))
         );
-        assert!(events.iter().filter(|event| matches!(event, Event::Position(..))).count() > 15);
+        assert!(events.iter().filter(|event| matches!(event, Event::Position(..))).count() > 6);
     }
 }
 

@@ -25,7 +25,7 @@ use crate::text::Clean;
 use listening::Ahead;
 
 /// How often the place is told.
-const POSITION_EVERY: Duration = Duration::from_millis(50);
+const POSITION_EVERY: Duration = Duration::from_millis(100);
 /// How often a voice that was just handed over is looked at.
 const START_WATCH: Duration = Duration::from_millis(5);
 /// Waiting longer than this for sound is told.

@@ -9,7 +9,7 @@ use crate::audio::{Analysis, Waveform};
 use crate::clip::Features;
 
 /// The place is told at least this often while it plays, in milliseconds.
-const TELLING_MS: u64 = 60;
+const TELLING_MS: u64 = 120;
 
 /// What the player is doing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -155,7 +155,7 @@ impl PlayerState {
     /// Where in the preview it is now, at `now`: it goes on between one telling and the next.
     pub fn here(&self, now: Moment) -> Duration {
         let since = if self.phase == Phase::Playing {
-            // It is told twenty times a second; what is older belongs to a stall.
+            // It is told ten times a second; what is older belongs to a stall.
             Duration::from_millis(now.since(self.position_at).min(TELLING_MS))
         } else {
             Duration::ZERO
