@@ -33,7 +33,7 @@ fn it_plays_while_bytes_still_arrive() {
     let ticket = rig.play(&server.url("/a"));
     rig.wait_for(|event| *event == Event::Started(ticket));
     rig.wait_until("the tone is heard", |rig| rig.heard(440.0));
-    assert!(server.is_holding(), "the server still holds the rest back");
+    rig.wait_until("the server holds the rest back all the while", |_| server.is_holding());
     server.release();
     rig.wait_for(|event| *event == Event::Ended(ticket));
 }
@@ -84,8 +84,8 @@ fn a_seek_beyond_what_arrived_waits_for_it() {
         rig.send(Command::Seek(seconds(4.0)));
         rig.wait_for(|event| *event == Event::Buffering(ticket));
         // Another mind: back to what is here, although the decoder is waiting for what is not.
-        rig.send(Command::Seek(seconds(0.5)));
         rig.clear_sound();
+        rig.send(Command::Seek(seconds(0.5)));
         rig.wait_until("the first tone is heard again", |rig| rig.heard(440.0));
         rig.send(Command::Seek(seconds(4.0)));
         rig.wait_for(|event| *event == Event::Buffering(ticket));
@@ -736,6 +736,8 @@ fn what_was_decoded_ahead_begins_where_the_music_does() {
         );
         rig.wait_until("the second tone is heard", |rig| rig.heard(1_000.0));
         rig.send(Command::Seek(seconds(2.2)));
+        rig.wait_for(|event| *event == Event::Position(ticket, seconds(2.2)));
+        rig.clear_sound();
         rig.wait_until("the first tone is heard", |rig| rig.heard(440.0));
         rig.wait_for(|event| *event == Event::Ended(ticket));
         assert_eq!(server.paths().len(), 2);
