@@ -166,12 +166,13 @@ impl Rig {
         self.heard.lock().unwrap().bytes.len() / 4
     }
 
-    /// When a sample was recorded, at the latest: pieces come a little after their first sample sounded, never before.
+    /// When a sample was recorded, at the latest: a piece comes after its last sample sounded, never before.
     pub fn moment(&self, sample: usize) -> Instant {
         let heard = self.heard.lock().unwrap();
         let piece = heard.pieces.partition_point(|(_, before)| *before <= sample * 4) - 1;
-        let (came, before) = heard.pieces[piece];
-        came + Duration::from_secs_f64((sample * 4 - before) as f64 / 4.0 / RATE as f64)
+        let (came, _) = heard.pieces[piece];
+        let behind = heard.pieces.get(piece + 1).map_or(heard.bytes.len(), |(_, before)| *before);
+        came - Duration::from_secs_f64((behind - sample * 4) as f64 / 4.0 / RATE as f64)
     }
 
     /// The left channel since a mark.
