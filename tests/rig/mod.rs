@@ -184,6 +184,31 @@ impl Rig {
             .collect()
     }
 
+    /// Waits until so many samples were recorded since a mark.
+    pub fn wait_for_samples(&self, mark: usize, samples: usize) {
+        let end = Instant::now() + Duration::from_secs(30);
+        while self.mark() < mark + samples {
+            assert!(Instant::now() < end, "nothing is recorded");
+            std::thread::park_timeout(Duration::from_millis(20));
+        }
+    }
+
+    /// Waits until so many samples in a row, recorded from now on, are silent.
+    pub fn wait_for_silence(&self, samples: usize) {
+        let end = Instant::now() + Duration::from_secs(10);
+        let mut mark = self.mark();
+        loop {
+            let sound = self.since(mark);
+            match sound.iter().rposition(|sample| sample.abs() >= 0.001) {
+                Some(last) => mark += last + 1,
+                None if sound.len() >= samples => return,
+                None => {}
+            }
+            assert!(Instant::now() < end, "it does not become silent");
+            std::thread::park_timeout(Duration::from_millis(20));
+        }
+    }
+
     /// Waits until so many samples since a mark can be heard, and gives them from the first audible one on.
     pub fn wait_for_sound(&self, mark: usize, samples: usize) -> Vec<f32> {
         let end = Instant::now() + Duration::from_secs(30);
