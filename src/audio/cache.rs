@@ -414,4 +414,38 @@ mod tests {
         // What is not whole goes.
         assert!(!shelf.entries.contains_key("b"));
     }
+    /// Half a second of nothing, then as much of a tone, as 16-bit mono.
+    fn wav() -> Vec<u8> {
+        let silence = std::iter::repeat_n(0_i16, 4_000);
+        let tone = (0..4_000_i16).map(|n| if n % 20 < 10 { 8_000 } else { -8_000 });
+        let samples: Vec<u8> = silence.chain(tone).flat_map(i16::to_le_bytes).collect();
+        let size = samples.len() as u32;
+        let mut out = b"RIFF".to_vec();
+        out.extend((36 + size).to_le_bytes());
+        out.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1F\0\0\x80\x3E\0\0\x02\0\x10\0data");
+        out.extend(size.to_le_bytes());
+        out.extend(samples);
+        out
+    }
+
+    #[test]
+    fn a_beginning_that_was_decoded_ahead_is_there_for_who_plays_it_once() {
+        let (_runtime, mut shelf, inbox) = shelf();
+        shelf.wish(vec!["b".to_owned()]);
+        let entry = shelf.entry("b");
+        entry.bytes.push(&wav());
+        entry.bytes.finish(End::Complete);
+        entry.state = State::Here;
+        shelf.prepare("b");
+        let Message::Head { id, head } = inbox.recv().unwrap() else {
+            panic!("another message");
+        };
+        shelf.begun(id, head);
+        let (_, head) = shelf.play("b", Instant::now());
+        let head = head.unwrap();
+        assert_eq!(head.first, 4_000, "where the music is");
+        assert!(head.samples[0].abs() > 0.1 && head.samples.len() >= 2 * 480);
+        let (_, again) = shelf.play("b", Instant::now());
+        assert!(again.is_none(), "its decoder went with the first");
+    }
 }
