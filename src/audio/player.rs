@@ -1,5 +1,6 @@
 //! The player's thread: takes commands, owns the output, tells events. It blocks on its channel while nothing plays.
 
+mod device;
 mod listening;
 
 use std::collections::HashMap;
@@ -7,21 +8,22 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, Sender};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use super::buffer::Growing;
 use super::cache::{Shelf, Spare};
 use super::head::Head;
 use super::leveller::Trim;
-use super::output::{Opening, Output};
+use super::output::Output;
 use super::scan::Scanned;
 use super::source::{Shared, Voice, Volume};
 use super::track::{Phase, Track};
 use super::waveform::Waveform;
 use super::worker::Wrap;
-use super::{Analysis, Command, DeviceEvent, Event, Fault, Ticket, file};
+use super::{Analysis, Command, Event, Fault, Ticket, file};
 use crate::text::Clean;
+use device::FIRST_BACKOFF;
 use listening::Ahead;
 
 /// How often the place is told.
@@ -30,26 +32,16 @@ const POSITION_EVERY: Duration = Duration::from_millis(100);
 const START_WATCH: Duration = Duration::from_millis(5);
 /// Waiting longer than this for sound is told.
 const PATIENCE: Duration = Duration::from_millis(120);
-/// An open device costs the processor something for ever; this long after the last sound it is let go.
-const RELEASE_AFTER: Duration = Duration::from_secs(2);
 /// When plays follow each other this fast, a key is being held.
 const HELD_KEY: Duration = Duration::from_millis(150);
 /// While a key is held, a preview that is not here is not asked for before the cursor has rested this long.
 const SETTLE: Duration = Duration::from_millis(45);
-/// A device that was open this long is one to rely on.
-const STEADY: Duration = Duration::from_secs(1);
-const FIRST_BACKOFF: Duration = Duration::from_millis(250);
-const LONGEST_BACKOFF: Duration = Duration::from_secs(30);
 /// With so much music in hand, what plays can share the line.
 const SAFE: Duration = Duration::from_secs(3);
 /// How much music is gathered before what ran dry goes on; each time twice as much, up to the most.
 const GATHER: Duration = Duration::from_secs(2);
 const GATHER_MOST: Duration = Duration::from_secs(8);
 const FIRST_VOLUME: f32 = 0.8;
-/// How long a voice may take to ramp down at the end of everything, beyond what the device holds.
-const LAST_RAMP: Duration = Duration::from_millis(60);
-/// How often that is looked at.
-const RAMP_WATCH: Duration = Duration::from_millis(2);
 
 /// Everything that reaches the thread.
 #[cfg_attr(
@@ -464,112 +456,6 @@ impl Engine {
         }
     }
 
-    fn release_soon(&mut self) {
-        if self.output.is_open() {
-            self.release_at = Some(Instant::now() + RELEASE_AFTER);
-        }
-    }
-
-    fn release(&mut self) {
-        self.release_at = None;
-        self.reopen_at = None;
-        if let Some(track) = &mut self.track {
-            track.lose_voice();
-        }
-        if self.output.release() {
-            self.tell(Event::Device(DeviceEvent::Released));
-        }
-    }
-
-    fn open_output(&mut self) {
-        self.release_at = None;
-        match self.output.open() {
-            Opening::Already => {}
-            Opening::Opened => self.opened(),
-            Opening::Silent { why, retry } => self.silent(&why, retry),
-        }
-    }
-
-    fn opened(&mut self) {
-        (self.reopen_at, self.silence, self.opened_at) = (None, None, Some(Instant::now()));
-        self.tell(Event::Device(DeviceEvent::Opened));
-    }
-
-    fn silent(&mut self, why: &str, retry: bool) {
-        self.reopen_at = retry.then(|| Instant::now() + self.backoff);
-        self.backoff = (self.backoff * 2).min(LONGEST_BACKOFF);
-        if self.silence.as_deref() != Some(why) {
-            self.silence = Some(why.to_owned());
-            self.tell(Event::Device(DeviceEvent::Silent(Clean::new(why).as_str().to_owned())));
-        }
-    }
-
-    /// The device ran dry. When that happens too often, it is opened anew with a larger buffer.
-    fn ran_dry(&mut self) {
-        // What runs dry in a pause is heard by nobody.
-        if self.is_playing()
-            && let Some(frames) = self.output.ran_dry(Instant::now())
-        {
-            if let Some(track) = &mut self.track {
-                track.lose_voice();
-            }
-            self.output.close();
-            self.open_output();
-            self.play_on();
-            tracing::info!(frames, "the audio device has a larger buffer from now on");
-            self.tell(Event::Device(DeviceEvent::Widened(frames)));
-        }
-    }
-
-    /// The device is gone: open it again at once; when that does not last, go on silently and try later.
-    fn device_lost(&mut self, why: &str) {
-        tracing::info!(why, "the audio device is lost");
-        if self.opened_at.is_some_and(|at| at.elapsed() >= STEADY) {
-            (self.losses, self.backoff) = (0, FIRST_BACKOFF);
-        }
-        self.losses += 1;
-        if let Some(track) = &mut self.track {
-            track.lose_voice();
-        }
-        self.output.abandon();
-        if !self.is_playing() {
-            self.release_at = None;
-            return self.tell(Event::Device(DeviceEvent::Released));
-        }
-        if self.losses > 1 {
-            self.output.go_silent();
-            self.silent(why, true);
-        } else {
-            self.open_output();
-        }
-        self.play_on();
-    }
-
-    fn try_again(&mut self, now: Instant) {
-        match self.output.retry() {
-            Ok(()) => {
-                if let Some(track) = &mut self.track {
-                    track.lose_voice();
-                }
-                self.opened();
-                self.play_on();
-            }
-            Err(why) => {
-                tracing::debug!(why, "still no audio device");
-                self.reopen_at = Some(now + self.backoff);
-                self.backoff = (self.backoff * 2).min(LONGEST_BACKOFF);
-            }
-        }
-    }
-
-    /// A voice for the new output, where the old one was.
-    fn play_on(&mut self) {
-        if let Some(track) = self.track.as_mut().filter(|track| track.awaited.is_none()) {
-            let place = track.place();
-            track.reposition(place);
-        }
-    }
-
     fn shut_down(mut self) {
         self.stop_listening();
         self.leave();
@@ -579,21 +465,6 @@ impl Engine {
         for thread in self.threads.drain(..) {
             let _ = thread.join();
         }
-    }
-
-    /// Waits until what played has ramped down and the device has sounded that: cut off before, it would click.
-    fn fade_out(&self) {
-        let (Some(going), Some(held)) = (&self.going, self.output.held()) else {
-            return;
-        };
-        let end = Instant::now() + LAST_RAMP + held;
-        while !going.over.load(Ordering::Acquire) {
-            if Instant::now() >= end {
-                return;
-            }
-            thread::sleep(RAMP_WATCH);
-        }
-        thread::sleep(held);
     }
 
     fn keep(&mut self, thread: JoinHandle<()>) {
