@@ -2,6 +2,8 @@
 #![cfg(feature = "audio")]
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
+#[path = "audio_player/devices.rs"]
+mod devices;
 #[path = "audio_player/formats.rs"]
 mod formats;
 #[path = "audio_player/loudness.rs"]
@@ -10,11 +12,13 @@ mod loudness;
 #[allow(dead_code)]
 #[path = "audio_player/rig.rs"]
 mod rig;
+#[path = "audio_player/trouble.rs"]
+mod trouble;
 
 use std::time::Duration;
 
 use rig::{Answer, Rig, Server, mp3, sine, wav};
-use trackyard_tui::audio::{Command, DeviceEvent, Event, Fault, Kept, Limits, OutputChoice, Part};
+use trackyard_tui::audio::{Command, DeviceEvent, Event, Fault, Kept, Limits, Part};
 use trackyard_tui::clip::Fades;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -31,7 +35,7 @@ fn it_plays_while_bytes_still_arrive() {
     let ticket = rig.play(&server.url("/a"));
     rig.wait_for(|event| *event == Event::Started(ticket));
     rig.wait_until("the tone is heard", |rig| rig.heard(440.0));
-    assert!(server.is_holding(), "the server still holds the rest back");
+    rig.wait_until("the server holds the rest back all the while", |_| server.is_holding());
     server.release();
     rig.wait_for(|event| *event == Event::Ended(ticket));
 }
@@ -82,8 +86,8 @@ fn a_seek_beyond_what_arrived_waits_for_it() {
         rig.send(Command::Seek(seconds(4.0)));
         rig.wait_for(|event| *event == Event::Buffering(ticket));
         // Another mind: back to what is here, although the decoder is waiting for what is not.
-        rig.send(Command::Seek(seconds(0.5)));
         rig.clear_sound();
+        rig.send(Command::Seek(seconds(0.5)));
         rig.wait_until("the first tone is heard again", |rig| rig.heard(440.0));
         rig.send(Command::Seek(seconds(4.0)));
         rig.wait_for(|event| *event == Event::Buffering(ticket));
@@ -95,44 +99,15 @@ fn a_seek_beyond_what_arrived_waits_for_it() {
 }
 
 #[test]
-fn a_pause_is_silent_and_still_and_lets_the_device_go() {
-    let server = Server::start(|_| Answer::ok(wav(&sine(440.0, 6.0))));
-    let mut rig = Rig::new();
-    let ticket = rig.play(&server.url("/a"));
-    rig.wait_until("the tone is heard", |rig| rig.heard(440.0));
-    rig.send(Command::Pause);
-    rig.send(Command::Seek(SECOND));
-    rig.wait_for(|event| *event == Event::Position(ticket, SECOND));
-    rig.wait_for(|event| *event == Event::Device(DeviceEvent::Released));
-    let since = rig.events_since(|event| *event == Event::Position(ticket, SECOND));
-    assert!(
-        !since.iter().any(|event| matches!(event, Event::Position(..))),
-        "positions while paused: {since:?}"
-    );
-    let sound = rig.sound();
-    assert!(
-        sound[sound.len() - 44_100..].iter().all(|sample| sample.abs() < 1e-4),
-        "the last second of the pause is silent"
-    );
-    rig.clear_sound();
-    rig.send(Command::Resume);
-    rig.wait_until("the tone is heard again", |rig| rig.heard(440.0));
-    let place = rig.wait_for(|event| matches!(event, Event::Position(_, at) if *at > SECOND));
-    assert!(
-        matches!(place, Event::Position(_, at) if at < SECOND * 2),
-        "it went on where it was: {place:?}"
-    );
-    assert_eq!(rig.output.openings(), 2);
-}
-
-#[test]
 fn places_length_waveform_and_end_are_told() {
     let music = [sine(440.0, 2.0), sine(440.0, 3.0).iter().map(|sample| sample / 8).collect()].concat();
     for (body, slack) in [(wav(&music), 0.001), (mp3(&music), 0.06)] {
         let server = Server::start(move |_| Answer::ok(body.clone()));
         let mut rig = Rig::new();
+        let begun = std::time::Instant::now();
         let ticket = rig.play(&server.url("/a"));
         rig.wait_for(|event| *event == Event::Ended(ticket));
+        let tenths = begun.elapsed().as_millis() as usize / 100;
         let events = rig.all_events();
         let places: Vec<f64> = events
             .iter()
@@ -145,9 +120,10 @@ fn places_length_waveform_and_end_are_told() {
             })
             .collect();
         assert!(places.is_sorted() && places.last().is_some_and(|&last| last > 4.5), "{places:?}");
+        // The first is told at once. On a busy machine some come late.
         assert!(
-            (60..=110).contains(&places.len()),
-            "about twenty a second: {} in five seconds",
+            (20..=tenths + 2).contains(&places.len()),
+            "about ten a second: {} in {tenths} tenths of one",
             places.len()
         );
         let length = events.iter().rev().find_map(|e| {
@@ -305,6 +281,26 @@ fn what_was_prefetched_needs_no_second_request() {
 }
 
 #[test]
+fn a_preview_of_unknown_length_has_the_line_to_itself_until_it_is_here() {
+    let body = mp3(&sine(440.0, 4.0));
+    let server = Server::start(move |path| {
+        if path == "/a" {
+            Answer::held_and_of_unknown_length(body.clone(), body.len() / 2)
+        } else {
+            Answer::ok(wav(&sine(1_000.0, 1.0)))
+        }
+    });
+    let mut rig = Rig::new();
+    let ticket = rig.play(&server.url("/a"));
+    rig.send(Command::Prefetch(vec![server.url("/b")]));
+    rig.wait_for(|event| matches!(event, Event::Position(of, at) if *of == ticket && *at > seconds(0.8)));
+    assert_eq!(server.paths(), ["/a"], "nothing is known of how much of it is in hand");
+    server.release();
+    server.wait_for_requests(2);
+    assert_eq!(server.paths(), ["/a", "/b"]);
+}
+
+#[test]
 fn the_cache_is_bounded() {
     let server = Server::start(|_| Answer::ok(wav(&sine(440.0, 1.0))));
     let limits = Limits {
@@ -317,194 +313,6 @@ fn the_cache_is_bounded() {
         rig.wait_for(|event| matches!(event, Event::Waveform(t, waveform) if *t == ticket && waveform.complete));
     }
     assert_eq!(server.paths(), ["/a", "/b", "/c", "/a"], "of 88 kB each, two are kept");
-}
-
-#[test]
-fn what_cannot_be_played_says_why_and_the_next_one_plays() {
-    let good = wav(&sine(440.0, 1.0));
-    let server = Server::start(move |path| match path {
-        "/html" => Answer::ok(b"<!DOCTYPE html><p>\x1b[31mlog in".to_vec()),
-        "/json" => Answer::ok(b"{\"error\":\"expired\"}".to_vec()),
-        "/404" => Answer::status(404, "no"),
-        "/403" => Answer::status(403, "no"),
-        "/garbage" => Answer::ok((0..50_000_u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8 | 1).collect()),
-        "/mp3-garbage" => Answer::ok([&b"ID3\x04\0\0\0\0\0\x0A"[..], &vec![0x55; 90_000]].concat()),
-        "/empty" => Answer::ok(Vec::new()),
-        "/loop" => Answer::redirect("/loop"),
-        "/file" => Answer::redirect("file:///etc/passwd"),
-        "/login" => Answer::redirect("http://user:secret@127.0.0.1:9/"),
-        "/reset" => Answer::reset(),
-        "/nonsense" => Answer::raw(b"SSH-2.0-OpenSSH_9.6\r\n".to_vec()),
-        "/hop" => Answer::redirect("/good"),
-        _ => Answer::ok(good.clone()),
-    });
-    let mut rig = Rig::new();
-    for (path, words) in [
-        ("/html", "web page"),
-        ("/json", "JSON"),
-        ("/404", "said 404"),
-        ("/403", "said 403"),
-        ("/garbage", "not audio"),
-        ("/mp3-garbage", "damaged or not audio"),
-        ("/empty", "empty"),
-        ("/loop", "redirects again and again"),
-        ("/file", "not on the web"),
-        ("/login", "not on the web"),
-        ("/reset", "preview server"),
-        ("/nonsense", "no valid answer"),
-    ] {
-        let ticket = rig.play(&server.url(path));
-        let failed = rig.wait_for(|event| matches!(event, Event::Failed(t, ..) if *t == ticket));
-        let Event::Failed(_, text, fault) = failed else { unreachable!() };
-        let came = matches!(path, "/html" | "/json" | "/garbage" | "/mp3-garbage" | "/empty");
-        assert_eq!(fault, if came { Fault::Music } else { Fault::Delivery }, "{path}");
-        assert!(
-            text.contains(words) && !text.contains("secret") && !text.contains('\x1b'),
-            "{path}: {text}"
-        );
-    }
-    for (url, words) in [
-        ("not an address", "no valid address"),
-        ("file:///etc/passwd", "not a plain web address"),
-        ("http://127.0.0.1:1/", "cannot be reached"),
-    ] {
-        let ticket = rig.play(url);
-        let failed = rig.wait_for(|event| matches!(event, Event::Failed(t, ..) if *t == ticket));
-        assert!(
-            matches!(&failed, Event::Failed(_, text, Fault::Delivery) if text.contains(words)),
-            "{url}: {failed:?}"
-        );
-    }
-    let ticket = rig.play(&server.url("/hop"));
-    rig.wait_for(|event| *event == Event::Ended(ticket));
-    let requests = server.requests();
-    assert!(!requests.is_empty());
-    for request in requests {
-        let lower = request.to_lowercase();
-        assert!(
-            !lower.contains("authorization") && !lower.contains("cookie") && !lower.contains("referer"),
-            "{request}"
-        );
-    }
-}
-
-#[test]
-fn a_server_that_keeps_silent_is_given_up() {
-    let server = Server::start(|path| {
-        if path == "/good" {
-            Answer::ok(wav(&sine(440.0, 1.0)))
-        } else {
-            Answer::never()
-        }
-    });
-    let mut rig = Rig::with(
-        Limits {
-            read_timeout: Duration::from_millis(300),
-            ..Limits::default()
-        },
-        None,
-    );
-    let ticket = rig.play(&server.url("/never"));
-    let failed = rig.wait_for(|event| matches!(event, Event::Failed(..)));
-    assert_eq!(
-        failed,
-        Event::Failed(ticket, "the preview server does not answer".into(), Fault::Delivery)
-    );
-    let ticket = rig.play(&server.url("/good"));
-    rig.wait_for(|event| *event == Event::Ended(ticket));
-}
-
-#[test]
-fn a_preview_that_is_cut_short_plays_what_is_there() {
-    let body = wav(&sine(440.0, 4.0));
-    let server = Server::start(move |_| Answer::cut_after(body.clone(), 44 + 88_200 * 2));
-    let mut rig = Rig::new();
-    let ticket = rig.play(&server.url("/a"));
-    rig.wait_until("it is heard", |rig| rig.heard(440.0));
-    let failed = rig.wait_for(|event| matches!(event, Event::Failed(..) | Event::Ended(..)));
-    let Event::Failed(t, text, Fault::Delivery) = failed else {
-        panic!("not an end: {failed:?}")
-    };
-    assert_eq!((t, text.as_str()), (ticket, "the preview stopped after 2 s"));
-    assert_eq!(
-        server.paths().len(),
-        1,
-        "without a validator nothing proves that the rest belongs to it"
-    );
-}
-
-#[test]
-fn a_connection_that_is_cut_is_taken_up_where_it_was() {
-    let body = mp3(&[sine(440.0, 2.0), sine(1_000.0, 2.0)].concat());
-    for (path, whole) in [
-        ("/resumes", true),
-        ("/ignores-range", false),
-        ("/wrong-range", false),
-        ("/changed", false),
-    ] {
-        let (body, first) = (body.clone(), std::sync::atomic::AtomicBool::new(true));
-        let server = Server::start_with(move |request| {
-            if first.swap(false, std::sync::atomic::Ordering::SeqCst) {
-                return Answer::cut_after(body.clone(), body.len() / 2).with("ETag", "\"one\"");
-            }
-            let lower = request.to_lowercase();
-            assert!(lower.contains("if-range: \"one\""), "{request}");
-            let from: usize = lower
-                .split("range: bytes=")
-                .nth(1)
-                .and_then(|rest| rest.split('-').next())
-                .unwrap()
-                .parse()
-                .unwrap();
-            let range = |from: usize| format!("bytes {}-{}/{}", from, body.len() - 1, body.len());
-            match request.split(' ').nth(1).unwrap() {
-                "/resumes" => Answer::partial(body[from..].to_vec()).with("Content-Range", &range(from)),
-                "/wrong-range" => Answer::partial(body[from - 100..].to_vec()).with("Content-Range", &range(from - 100)),
-                "/changed" => {
-                    Answer::partial(body[from..].to_vec()).with("Content-Range", &format!("bytes {from}-{}/{}", body.len(), body.len() + 1))
-                }
-                _ => Answer::ok(body.clone()),
-            }
-        });
-        let mut rig = Rig::new();
-        let ticket = rig.play(&server.url(path));
-        if whole {
-            rig.wait_until("the second half is heard", |rig| rig.heard(1_000.0));
-        }
-        let end = rig.wait_for(|event| matches!(event, Event::Failed(..) | Event::Ended(..)));
-        assert_eq!(end == Event::Ended(ticket), whole, "{path}: {end:?}");
-        assert_eq!(server.paths().len(), 2);
-    }
-}
-
-#[test]
-fn chunked_and_without_a_length_it_works_too() {
-    for answer in [Answer::chunked as fn(Vec<u8>) -> Answer, Answer::until_close] {
-        let body = mp3(&sine(440.0, 1.5));
-        let server = Server::start(move |_| answer(body.clone()));
-        let mut rig = Rig::new();
-        let ticket = rig.play(&server.url("/a"));
-        rig.wait_until("it is heard", |rig| rig.heard(440.0));
-        rig.wait_for(|event| *event == Event::Ended(ticket));
-    }
-}
-
-#[test]
-fn a_body_without_end_is_cut_off() {
-    let limits = Limits {
-        preview_bytes: 300_000,
-        ..Limits::default()
-    };
-    for (answer, expected) in [
-        (Answer::ok as fn(Vec<u8>) -> Answer, "the preview is larger than 1 MB"),
-        (Answer::chunked, "the preview stopped after 3 s"),
-    ] {
-        let server = Server::start(move |_| answer(wav(&sine(440.0, 8.0))));
-        let mut rig = Rig::with(limits.clone(), None);
-        let ticket = rig.play(&server.url("/a"));
-        let failed = rig.wait_for(|event| matches!(event, Event::Failed(..) | Event::Ended(..)));
-        assert_eq!(failed, Event::Failed(ticket, expected.into(), Fault::Delivery));
-    }
 }
 
 #[test]
@@ -564,58 +372,6 @@ fn after_many_plays_no_thread_is_left() {
 }
 
 #[test]
-fn without_a_device_everything_runs_silently() {
-    for (output, why) in [
-        (Some(OutputChoice::None), "sound is switched off"),
-        (None, "nothing[0m is plugged in"),
-    ] {
-        let server = Server::start(|_| Answer::ok(mp3(&sine(440.0, 1.5))));
-        let mut rig = Rig::with(Limits::default(), output);
-        rig.output.refuse(Some("nothing\x1b[0m is plugged in"));
-        let ticket = rig.play(&server.url("/a"));
-        let silent = rig.wait_for(|event| matches!(event, Event::Device(_)));
-        assert_eq!(silent, Event::Device(DeviceEvent::Silent(why.into())));
-        rig.wait_for(|event| *event == Event::Started(ticket));
-        let begun = std::time::Instant::now();
-        rig.wait_for(|event| *event == Event::Ended(ticket));
-        assert!(begun.elapsed() > SECOND, "in real time");
-        let events = rig.all_events();
-        assert!(
-            events
-                .iter()
-                .any(|event| matches!(event, Event::Waveform(_, waveform) if waveform.complete))
-        );
-        assert!(events.iter().filter(|event| matches!(event, Event::Position(..))).count() > 15);
-    }
-}
-
-#[test]
-fn a_lost_device_is_opened_again_and_the_place_kept() {
-    let server = Server::start(|_| Answer::ok(wav(&sine(440.0, 12.0))));
-    let mut rig = Rig::new();
-    rig.play(&server.url("/a"));
-    rig.wait_for(|event| matches!(event, Event::Position(_, at) if *at > seconds(1.2)));
-    rig.output.lose("unplugged");
-    rig.wait_until("it was opened again", |rig| rig.output.openings() == 2);
-    rig.clear_sound();
-    rig.wait_until("it is heard again", |rig| rig.heard(440.0));
-    let next = rig.wait_for(|event| matches!(event, Event::Position(..)));
-    assert!(
-        matches!(next, Event::Position(_, at) if at > SECOND && at < seconds(4.0)),
-        "{next:?}"
-    );
-    // Gone for longer: silently on, and heard again when it is back.
-    rig.output.refuse(Some("still unplugged"));
-    rig.output.lose("unplugged");
-    rig.wait_for(|event| matches!(event, Event::Device(DeviceEvent::Silent(_))));
-    rig.wait_for(|event| matches!(event, Event::Position(..)));
-    rig.output.refuse(None);
-    rig.wait_for(|event| *event == Event::Device(DeviceEvent::Opened));
-    rig.clear_sound();
-    rig.wait_until("it is heard again", |rig| rig.heard(440.0));
-}
-
-#[test]
 fn kept_previews_survive_a_restart_and_need_no_server() {
     let folder = tempfile::tempdir().unwrap();
     let kept = Kept::new(folder.path().to_owned(), 10_000_000);
@@ -654,45 +410,6 @@ fn kept_previews_survive_a_restart_and_need_no_server() {
 }
 
 #[test]
-fn what_is_no_music_is_asked_for_again() {
-    let (good, first) = (wav(&sine(440.0, 1.0)), std::sync::atomic::AtomicBool::new(true));
-    let server = Server::start(move |_| {
-        if first.swap(false, std::sync::atomic::Ordering::SeqCst) {
-            Answer::ok(b"<!doctype html>try again later".to_vec())
-        } else {
-            Answer::ok(good.clone())
-        }
-    });
-    let mut rig = Rig::new();
-    rig.play(&server.url("/a"));
-    rig.wait_for(|event| matches!(event, Event::Failed(..)));
-    let ticket = rig.play(&server.url("/a"));
-    rig.wait_for(|event| *event == Event::Ended(ticket));
-}
-
-#[test]
-fn below_the_bit_rate_it_waits_goes_on_by_itself_and_never_ends_early() {
-    // 88 kB a second are needed.
-    let body = wav(&sine(440.0, 4.0));
-    let server = Server::start(move |_| Answer::paced(body.clone(), 60_000));
-    let mut rig = Rig::new();
-    let ticket = rig.play(&server.url("/a"));
-    rig.wait_for(|event| *event == Event::Buffering(ticket));
-    rig.wait_for(|event| *event == Event::Resumed(ticket));
-    let end = rig.wait_for(|event| matches!(event, Event::Failed(..) | Event::Ended(..)));
-    assert_eq!(end, Event::Ended(ticket));
-    let loud = rig
-        .sound()
-        .chunks(441)
-        .filter(|part| part.iter().any(|sample| sample.abs() > 0.05))
-        .count();
-    assert!((390..=425).contains(&loud), "all of the four seconds were heard: {loud} hundredths");
-    let waits = rig.all_events().iter().filter(|event| matches!(event, Event::Buffering(_))).count();
-    assert!(waits <= 4, "it gathers some music rather than stutter: {waits} waits");
-    assert_eq!(server.paths().len(), 1, "one request");
-}
-
-#[test]
 fn what_was_decoded_ahead_begins_where_the_music_does() {
     let samples = [vec![0; 2 * 44_100], sine(440.0, 1.0), sine(1_000.0, 1.0)].concat();
     for body in [wav(&samples), mp3(&samples)] {
@@ -711,27 +428,10 @@ fn what_was_decoded_ahead_begins_where_the_music_does() {
         );
         rig.wait_until("the second tone is heard", |rig| rig.heard(1_000.0));
         rig.send(Command::Seek(seconds(2.2)));
+        rig.wait_for(|event| *event == Event::Position(ticket, seconds(2.2)));
+        rig.clear_sound();
         rig.wait_until("the first tone is heard", |rig| rig.heard(440.0));
         rig.wait_for(|event| *event == Event::Ended(ticket));
         assert_eq!(server.paths().len(), 2);
     }
-}
-
-#[test]
-fn a_device_that_runs_dry_again_and_again_is_opened_anew_with_a_larger_buffer() {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("audio-buffers");
-    let server = Server::start(|_| Answer::ok(wav(&sine(440.0, 6.0))));
-    let mut rig = Rig::made(|options| options.buffers = Some(file.clone()));
-    let ticket = rig.play(&server.url("/a"));
-    rig.wait_for(|event| matches!(event, Event::Position(of, at) if *of == ticket && *at > seconds(0.3)));
-    rig.output.run_dry();
-    rig.output.run_dry();
-    rig.wait_for(|event| *event == Event::Device(DeviceEvent::Widened(1_024)));
-    assert_eq!(rig.output.openings(), 2);
-    rig.clear_sound();
-    rig.wait_until("it is heard again", |rig| rig.heard(440.0));
-    let next = rig.wait_for(|event| matches!(event, Event::Position(..)));
-    assert!(matches!(next, Event::Position(_, at) if at > seconds(0.3)), "{next:?}");
-    assert_eq!(std::fs::read_to_string(file).unwrap(), "1024 capture\n");
 }

@@ -82,10 +82,10 @@ impl<'bench> Ours<'bench> {
     /// Milliseconds from `j` to each of so many next tracks, which were fetched ahead. Between them it rests, or is paused.
     pub fn next_rows(&mut self, count: usize, paused_for: Option<Duration>, music: &mut Shelf) -> Vec<f64> {
         // Made are also those that are fetched ahead on the way.
-        self.ready(0..=count + 2, music);
+        self.ready(0..=count + 4, music);
         // What was fetched ahead before the network was slow does not count.
         self.step("jj", 2, music);
-        (0..count - 2)
+        (0..count)
             .map(|_| {
                 self.wait_for_fetch(self.row + 1);
                 if let Some(pause) = paused_for {

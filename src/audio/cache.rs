@@ -73,6 +73,11 @@ enum State {
 }
 
 impl Entry {
+    /// All of it is here, also when the end of its fetch was not told yet.
+    fn is_here(&self) -> bool {
+        matches!(self.state, State::Here) || self.bytes.is_complete()
+    }
+
     /// Its beginning, if it is here; if it is being decoded, that ends.
     fn take_beginning(&mut self) -> Option<Head> {
         match std::mem::take(&mut self.beginning) {
@@ -161,7 +166,7 @@ impl Shelf {
 
     /// The likeliest wish that is here and that nobody has listened to, nor knows.
     pub(super) fn unheard(&self, known: impl Fn(&str) -> bool) -> Option<(String, Arc<Growing>)> {
-        let new = |entry: &&Entry| matches!(entry.state, State::Here) && entry.seen.analysis.is_none() && !entry.seen.tried;
+        let new = |entry: &&Entry| entry.is_here() && entry.seen.analysis.is_none() && !entry.seen.tried;
         self.wish.iter().filter(|url| !known(url)).find_map(|url| {
             let entry = self.entries.get(url).filter(new)?;
             Some((url.clone(), Arc::clone(&entry.bytes)))
@@ -318,7 +323,10 @@ impl Shelf {
     }
 
     fn fetching_ahead(&self) -> impl Iterator<Item = &String> {
-        let fetching = self.entries.iter().filter(|(_, entry)| matches!(entry.state, State::Fetching(_)));
+        let fetching = self
+            .entries
+            .iter()
+            .filter(|(_, entry)| matches!(entry.state, State::Fetching(_)) && !entry.is_here());
         fetching.map(|(url, _)| url).filter(|url| self.playing.as_ref() != Some(url))
     }
 
@@ -337,10 +345,7 @@ impl Shelf {
 
     fn drop_unwanted(&mut self) {
         let wanted = |url: &String| self.playing.as_ref() == Some(url) || self.wish.contains(url);
-        let stale = self
-            .entries
-            .iter()
-            .filter(|(url, entry)| !matches!(entry.state, State::Here) && !wanted(url));
+        let stale = self.entries.iter().filter(|(url, entry)| !entry.is_here() && !wanted(url));
         for url in stale.map(|(url, _)| url.clone()).collect::<Vec<_>>() {
             self.remove(&url);
         }
@@ -360,7 +365,7 @@ impl Shelf {
             shelf
                 .entries
                 .values()
-                .filter(|e| matches!(e.state, State::Here))
+                .filter(|e| e.is_here())
                 .map(|e| e.bytes.len() as u64)
                 .sum::<u64>()
         };
@@ -368,11 +373,79 @@ impl Shelf {
             let idle = self
                 .entries
                 .iter()
-                .filter(|(url, e)| matches!(e.state, State::Here) && self.playing.as_ref() != Some(*url));
+                .filter(|(url, e)| e.is_here() && self.playing.as_ref() != Some(*url));
             let Some(oldest) = idle.min_by_key(|(_, entry)| entry.used).map(|(url, _)| url.clone()) else {
                 break;
             };
             self.entries.remove(&oldest);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc::{self, Receiver};
+
+    use super::super::fetch::Limits;
+    use super::*;
+
+    /// A shelf that fetches nothing: what happens is said by the test.
+    fn shelf() -> (tokio::runtime::Runtime, Shelf, Receiver<Message>) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let (messages, inbox) = mpsc::channel();
+        let shelf = Shelf::new(Source::new(Limits::default(), None, true), runtime.handle().clone(), messages);
+        (runtime, shelf, inbox)
+    }
+
+    #[test]
+    fn what_is_whole_stays_also_when_the_next_one_plays_before_the_end_of_its_fetch_is_told() {
+        let (_runtime, mut shelf, _inbox) = shelf();
+        let (bytes, _) = shelf.play("a", Instant::now());
+        let entry = shelf.entries.get_mut("a").unwrap();
+        (entry.state, shelf.running) = (State::Fetching(CancellationToken::new()), 1);
+        let id = entry.id;
+        bytes.push(b"music");
+        bytes.finish(End::Complete);
+        shelf.play("b", Instant::now());
+        shelf.ended(id);
+        let (again, _) = shelf.play("a", Instant::now());
+        assert!(Arc::ptr_eq(&bytes, &again), "it would be fetched again");
+        assert!(matches!(shelf.entries["a"].state, State::Here));
+        // What is not whole goes.
+        assert!(!shelf.entries.contains_key("b"));
+    }
+    /// Half a second of nothing, then as much of a tone, as 16-bit mono.
+    fn wav() -> Vec<u8> {
+        let silence = std::iter::repeat_n(0_i16, 4_000);
+        let tone = (0..4_000_i16).map(|n| if n % 20 < 10 { 8_000 } else { -8_000 });
+        let samples: Vec<u8> = silence.chain(tone).flat_map(i16::to_le_bytes).collect();
+        let size = samples.len() as u32;
+        let mut out = b"RIFF".to_vec();
+        out.extend((36 + size).to_le_bytes());
+        out.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0\x40\x1F\0\0\x80\x3E\0\0\x02\0\x10\0data");
+        out.extend(size.to_le_bytes());
+        out.extend(samples);
+        out
+    }
+
+    #[test]
+    fn a_beginning_that_was_decoded_ahead_is_there_for_who_plays_it_once() {
+        let (_runtime, mut shelf, inbox) = shelf();
+        shelf.wish(vec!["b".to_owned()]);
+        let entry = shelf.entry("b");
+        entry.bytes.push(&wav());
+        entry.bytes.finish(End::Complete);
+        entry.state = State::Here;
+        shelf.prepare("b");
+        let Message::Head { id, head } = inbox.recv().unwrap() else {
+            panic!("another message");
+        };
+        shelf.begun(id, head);
+        let (_, head) = shelf.play("b", Instant::now());
+        let head = head.unwrap();
+        assert_eq!(head.first, 4_000, "where the music is");
+        assert!(head.samples[0].abs() > 0.1 && head.samples.len() >= 2 * 480);
+        let (_, again) = shelf.play("b", Instant::now());
+        assert!(again.is_none(), "its decoder went with the first");
     }
 }

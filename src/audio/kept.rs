@@ -89,11 +89,26 @@ impl Kept {
         if (bytes.len() + HEADER) as u64 > self.limit {
             return Ok(());
         }
+        let file = self.write_aside(bytes)?;
+        self.place(file, url)
+    }
+
+    /// Writes a preview beside its place.
+    fn write_aside(&self, bytes: &[u8]) -> io::Result<NamedTempFile> {
         create_private(&self.folder)?;
         let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(&self.folder)?;
         write(&mut file, bytes)?;
-        file.persist(self.path(url))?;
-        self.trim()
+        Ok(file)
+    }
+
+    /// Puts what was written in its place.
+    fn place(&self, file: NamedTempFile, url: &str) -> io::Result<()> {
+        match file.persist(self.path(url)) {
+            Ok(_) => self.trim(),
+            // Another program threw everything out meanwhile, this too.
+            Err(failed) if failed.error.kind() == io::ErrorKind::NotFound => Ok(()),
+            Err(failed) => Err(failed.error),
+        }
     }
 
     /// Forgets a preview: its bytes turned out to be no music.
@@ -330,6 +345,18 @@ mod tests {
         fs::write(kept.folder().join("incoming-x"), b"half").unwrap();
         fs::write(kept.folder().join("notes.txt"), b"mine").unwrap();
         assert_eq!(kept.clear().unwrap(), Amount { previews: 2, bytes: 99 });
+        assert_eq!(names(&kept), 1);
+    }
+
+    #[test]
+    fn what_another_program_clears_while_it_is_written_is_not_kept_and_no_error() {
+        let (_folder, kept) = kept(MOST);
+        let file = kept.write_aside(b"music").unwrap();
+        Kept::new(kept.folder().to_owned(), MOST).clear().unwrap();
+        kept.place(file, "a").unwrap();
+        assert_eq!(kept.get("a", MOST), None);
+        kept.put("a", b"music").unwrap();
+        assert_eq!(kept.get("a", MOST).unwrap(), b"music");
         assert_eq!(names(&kept), 1);
     }
 

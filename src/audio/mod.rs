@@ -123,7 +123,7 @@ pub enum Event {
     Buffering(Ticket),
     /// Sound runs again after a wait.
     Resumed(Ticket),
-    /// Where it is: about twenty times a second while it plays, and after a seek.
+    /// Where it is: about ten times a second while it plays, and after a seek.
     Position(Ticket, Duration),
     /// Length of the whole preview, once it is known.
     Length(Ticket, Duration),

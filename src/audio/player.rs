@@ -1,5 +1,6 @@
 //! The player's thread: takes commands, owns the output, tells events. It blocks on its channel while nothing plays.
 
+mod device;
 mod listening;
 
 use std::collections::HashMap;
@@ -14,32 +15,27 @@ use super::buffer::Growing;
 use super::cache::{Shelf, Spare};
 use super::head::Head;
 use super::leveller::Trim;
-use super::output::{Opening, Output};
+use super::output::Output;
 use super::scan::Scanned;
-use super::source::{Voice, Volume};
+use super::source::{Shared, Voice, Volume};
 use super::track::{Phase, Track};
 use super::waveform::Waveform;
 use super::worker::Wrap;
-use super::{Analysis, Command, DeviceEvent, Event, Fault, Ticket, file};
+use super::{Analysis, Command, Event, Fault, Ticket, file};
 use crate::text::Clean;
+use device::FIRST_BACKOFF;
 use listening::Ahead;
 
 /// How often the place is told.
-const POSITION_EVERY: Duration = Duration::from_millis(50);
+const POSITION_EVERY: Duration = Duration::from_millis(100);
 /// How often a voice that was just handed over is looked at.
 const START_WATCH: Duration = Duration::from_millis(5);
 /// Waiting longer than this for sound is told.
 const PATIENCE: Duration = Duration::from_millis(120);
-/// An open device costs the processor something for ever; this long after the last sound it is let go.
-const RELEASE_AFTER: Duration = Duration::from_secs(2);
 /// When plays follow each other this fast, a key is being held.
 const HELD_KEY: Duration = Duration::from_millis(150);
 /// While a key is held, a preview that is not here is not asked for before the cursor has rested this long.
 const SETTLE: Duration = Duration::from_millis(45);
-/// A device that was open this long is one to rely on.
-const STEADY: Duration = Duration::from_secs(1);
-const FIRST_BACKOFF: Duration = Duration::from_millis(250);
-const LONGEST_BACKOFF: Duration = Duration::from_secs(30);
 /// With so much music in hand, what plays can share the line.
 const SAFE: Duration = Duration::from_secs(3);
 /// How much music is gathered before what ran dry goes on; each time twice as much, up to the most.
@@ -75,6 +71,8 @@ pub(super) struct Engine {
     output: Output,
     shelf: Shelf,
     track: Option<Track>,
+    /// What played before, ramping down or gone.
+    going: Option<Arc<Shared>>,
     wrap: Wrap,
     volume: Volume,
     /// Whether loudness is evened.
@@ -112,6 +110,7 @@ impl Engine {
             output,
             shelf,
             track: None,
+            going: None,
             wrap: Wrap::default(),
             volume: Volume::new(FIRST_VOLUME),
             even: false,
@@ -324,6 +323,7 @@ impl Engine {
         }
         if self.output.is_open() {
             self.output.add(voice);
+            track.handed_over();
         } else {
             track.lose_voice();
         }
@@ -347,7 +347,8 @@ impl Engine {
     fn pump(&mut self, now: Instant) {
         let spare = match &self.track {
             Some(track) if track.bytes.has_ended() => Spare::All,
-            Some(track) if !track.started || track.buffering || track.ahead().is_some_and(|ahead| ahead < SAFE) => Spare::Nothing,
+            // How much is in hand cannot be told of a preview of unknown length: then none of its line is given away.
+            Some(track) if !track.started || track.buffering || track.ahead().is_none_or(|ahead| ahead < SAFE) => Spare::Nothing,
             Some(_) => Spare::Some,
             None => Spare::All,
         };
@@ -370,7 +371,7 @@ impl Engine {
         };
         let (over, sounded, starved) = (
             shared.over.load(Ordering::Acquire),
-            shared.has_sounded(),
+            track.has_sounded(),
             shared.starved.load(Ordering::Relaxed),
         );
         if sounded && !track.started {
@@ -450,112 +451,8 @@ impl Engine {
 
     fn leave(&mut self) {
         if let Some(track) = self.track.take() {
-            track.leave();
+            self.going = track.leave().or(self.going.take());
             self.release_soon();
-        }
-    }
-
-    fn release_soon(&mut self) {
-        if self.output.is_open() {
-            self.release_at = Some(Instant::now() + RELEASE_AFTER);
-        }
-    }
-
-    fn release(&mut self) {
-        self.release_at = None;
-        self.reopen_at = None;
-        if let Some(track) = &mut self.track {
-            track.lose_voice();
-        }
-        if self.output.close() {
-            self.tell(Event::Device(DeviceEvent::Released));
-        }
-    }
-
-    fn open_output(&mut self) {
-        self.release_at = None;
-        match self.output.open() {
-            Opening::Already => {}
-            Opening::Opened => self.opened(),
-            Opening::Silent { why, retry } => self.silent(&why, retry),
-        }
-    }
-
-    fn opened(&mut self) {
-        (self.reopen_at, self.silence, self.opened_at) = (None, None, Some(Instant::now()));
-        self.tell(Event::Device(DeviceEvent::Opened));
-    }
-
-    fn silent(&mut self, why: &str, retry: bool) {
-        self.reopen_at = retry.then(|| Instant::now() + self.backoff);
-        self.backoff = (self.backoff * 2).min(LONGEST_BACKOFF);
-        if self.silence.as_deref() != Some(why) {
-            self.silence = Some(why.to_owned());
-            self.tell(Event::Device(DeviceEvent::Silent(Clean::new(why).as_str().to_owned())));
-        }
-    }
-
-    /// The device ran dry. When that happens too often, it is opened anew with a larger buffer.
-    fn ran_dry(&mut self) {
-        if let Some(frames) = self.output.ran_dry(Instant::now())
-            && self.is_playing()
-        {
-            if let Some(track) = &mut self.track {
-                track.lose_voice();
-            }
-            self.output.close();
-            self.open_output();
-            self.play_on();
-            self.tell(Event::Device(DeviceEvent::Widened(frames)));
-        }
-    }
-
-    /// The device is gone: open it again at once; when that does not last, go on silently and try later.
-    fn device_lost(&mut self, why: &str) {
-        tracing::info!(why, "the audio device is lost");
-        if self.opened_at.is_some_and(|at| at.elapsed() >= STEADY) {
-            (self.losses, self.backoff) = (0, FIRST_BACKOFF);
-        }
-        self.losses += 1;
-        if let Some(track) = &mut self.track {
-            track.lose_voice();
-        }
-        self.output.abandon();
-        if !self.is_playing() {
-            self.release_at = None;
-            return self.tell(Event::Device(DeviceEvent::Released));
-        }
-        if self.losses > 1 {
-            self.output.go_silent();
-            self.silent(why, true);
-        } else {
-            self.open_output();
-        }
-        self.play_on();
-    }
-
-    fn try_again(&mut self, now: Instant) {
-        match self.output.retry() {
-            Ok(()) => {
-                if let Some(track) = &mut self.track {
-                    track.lose_voice();
-                }
-                self.opened();
-                self.play_on();
-            }
-            Err(why) => {
-                tracing::debug!(why, "still no audio device");
-                self.reopen_at = Some(now + self.backoff);
-                self.backoff = (self.backoff * 2).min(LONGEST_BACKOFF);
-            }
-        }
-    }
-
-    /// A voice for the new output, where the old one was.
-    fn play_on(&mut self) {
-        if let Some(track) = self.track.as_mut().filter(|track| track.awaited.is_none()) {
-            let place = track.place();
-            track.reposition(place);
         }
     }
 
@@ -563,6 +460,7 @@ impl Engine {
         self.stop_listening();
         self.leave();
         self.shelf.clear();
+        self.fade_out();
         self.output.close();
         for thread in self.threads.drain(..) {
             let _ = thread.join();

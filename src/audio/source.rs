@@ -55,8 +55,9 @@ impl Shared {
         self.pushed.fetch_add(frames, Ordering::Release);
     }
 
-    pub(super) fn has_sounded(&self) -> bool {
-        self.played.load(Ordering::Relaxed) > 0
+    /// Frames given to the output so far.
+    pub(super) fn played(&self) -> u64 {
+        self.played.load(Ordering::Relaxed)
     }
 
     /// The preview frame that is heard now.

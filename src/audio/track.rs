@@ -51,6 +51,10 @@ pub(super) struct Track {
     interrupt: Arc<Interrupt>,
     scan: Option<Arc<Interrupt>>,
     voice: Option<(Arc<Shared>, u32)>,
+    /// Frames of the voice that the output took while it was handed over, heard by nobody yet.
+    primed: u64,
+    /// The voice before, ramping down or gone.
+    going: Option<Arc<Shared>>,
     /// The voice that counts; older ones are stale.
     number: u64,
     /// The place while there is no voice.
@@ -102,6 +106,8 @@ impl Track {
             interrupt,
             scan: None,
             voice: None,
+            primed: 0,
+            going: None,
             number: 0,
             held: Duration::ZERO,
         };
@@ -149,6 +155,21 @@ impl Track {
         self.voice = Some((shared, voice.rate()));
         self.awaited = None;
         true
+    }
+
+    /// The voice is with the output now. To convert its rate, a mixer takes some frames before any device has asked for one.
+    pub(super) fn handed_over(&mut self) {
+        self.primed = self.voice().map_or(0, Shared::played);
+    }
+
+    /// Whether a device took anything of the voice, or all there was of it.
+    pub(super) fn has_sounded(&self) -> bool {
+        self.voice().is_some_and(|shared| {
+            // Before the frames: when it is over, all of them were counted.
+            let over = shared.over.load(Ordering::Acquire);
+            let played = shared.played();
+            played > self.primed || (over && played > 0)
+        })
     }
 
     /// The output is gone, and the voice with it.
@@ -208,19 +229,55 @@ impl Track {
         }
     }
 
-    /// Ramps down and stops the threads.
-    pub(super) fn leave(mut self) {
+    /// Ramps down and stops the threads. Gives the voice that ramps down.
+    pub(super) fn leave(mut self) -> Option<Arc<Shared>> {
         self.let_go();
         self.interrupt.want(Interrupt::STOP);
         if let Some(listening) = &self.scan {
             listening.want(Interrupt::STOP);
         }
         self.bytes.wake();
+        self.going
     }
 
     fn let_go(&mut self) {
         if let Some((shared, _)) = self.voice.take() {
             shared.leaving.store(true, Ordering::Relaxed);
+            self.going = Some(shared);
         }
+    }
+}
+
+#[cfg(all(test, feature = "audio"))]
+mod tests {
+    use std::num::NonZero;
+
+    use rodio::mixer::mixer;
+    use rtrb::RingBuffer;
+
+    use super::*;
+
+    #[test]
+    fn what_a_mixer_takes_to_convert_the_rate_is_not_heard_yet() {
+        let (messages, _inbox) = mpsc::channel();
+        let sound = (&Volume::new(1.0), Trim::new(0.0));
+        let of = (Ticket(1), "a".to_owned(), Arc::default());
+        let (mut track, thread) = Track::start(of, None, Duration::ZERO, Wrap::default(), sound, &messages).unwrap();
+        let (mut ring, taken) = RingBuffer::new(8_000);
+        for _ in 0..4_000 {
+            ring.push(0.5).unwrap();
+        }
+        let shared = Arc::new(Shared::default());
+        shared.add_pushed(2_000);
+        let voice = Voice::new(taken, Arc::clone(&shared), (Volume::new(1.0), Trim::new(0.0)), 44_100);
+        assert!(track.accept(1, &voice));
+        let (input, mut output) = mixer(NonZero::new(2).unwrap(), NonZero::new(48_000).unwrap());
+        input.add(voice);
+        track.handed_over();
+        assert!(shared.played() > 0 && !track.has_sounded(), "{} frames were taken", shared.played());
+        assert_eq!(output.by_ref().take(200).count(), 200);
+        assert!(track.has_sounded());
+        track.leave();
+        thread.join().unwrap();
     }
 }

@@ -167,6 +167,10 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
     if about.is_dir() {
         return Err("this is a folder: name an MP3 file".to_owned());
     }
+    // They may have no end, or never begin.
+    if !about.is_file() {
+        return Err("this is a pipe or a device: name an MP3 file".to_owned());
+    }
     if about.len() > MOST_BYTES {
         return Err("it is larger than 1 GB, which no music track is".to_owned());
     }
@@ -219,4 +223,19 @@ fn describe(mut tag: Tag, seconds: f64) -> Tag {
     }
     tag.remove_key(ItemKey::Length);
     tag
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_no_file_is_not_even_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("socket");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        for path in [Path::new("/dev/null"), socket.as_path()] {
+            assert!(read(path).unwrap_err().contains("a pipe or a device"), "{}", path.display());
+        }
+    }
 }

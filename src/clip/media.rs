@@ -43,8 +43,13 @@ impl From<io::Error> for MediaError {
 /// # Errors
 /// [`MediaError`].
 pub fn media_seconds(path: &Path) -> Result<f64, MediaError> {
-    if std::fs::metadata(path).map_err(MediaError::Unreadable)?.is_dir() {
+    let about = std::fs::metadata(path).map_err(MediaError::Unreadable)?;
+    if about.is_dir() {
         return Err(MediaError::Foreign("a folder"));
+    }
+    // They may have no end, or never begin.
+    if !about.is_file() {
+        return Err(MediaError::Foreign("a pipe or a device"));
     }
     let mut file = File::open(path).map_err(MediaError::Unreadable)?;
     seconds(&mut file)
@@ -339,6 +344,18 @@ mod tests {
                 .to_string()
                 .contains("check the path")
         );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_not_even_opened() {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("socket");
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).unwrap();
+        for path in [Path::new("/dev/null"), socket.as_path()] {
+            let error = media_seconds(path).unwrap_err().to_string();
+            assert!(error.contains("a pipe or a device") && error.contains("type the length"), "{error}");
+        }
     }
 
     proptest::proptest! {

@@ -9,7 +9,7 @@ use crate::audio::{Analysis, Waveform};
 use crate::clip::Features;
 
 /// The place is told at least this often while it plays, in milliseconds.
-const TELLING_MS: u64 = 60;
+const TELLING_MS: u64 = 120;
 
 /// What the player is doing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -56,6 +56,8 @@ pub struct PlayerState {
     pub position: Duration,
     /// When it was told.
     pub position_at: Moment,
+    /// Where it was sent last, as long as the player has not answered that: places told until then are from before.
+    pub seeking: Option<Duration>,
     /// It began at its start for want of knowing its peak, and goes to the peak if that is known soon.
     pub peak_wanted: bool,
     /// Length of the preview, once it is known.
@@ -102,6 +104,7 @@ impl Default for PlayerState {
             phase: Phase::Idle,
             position: Duration::ZERO,
             position_at: Moment(0),
+            seeking: None,
             peak_wanted: false,
             length: None,
             waveform: Arc::default(),
@@ -132,10 +135,27 @@ impl PlayerState {
             .map_or_else(|| self.waveform.peak(), |analysis| analysis.peak)
     }
 
+    /// It is being sent there: shown at once, before the player has done it.
+    pub fn sought(&mut self, to: Duration, now: Moment) {
+        self.position = to;
+        self.position_at = now;
+        self.seeking = Some(to);
+    }
+
+    /// Its place is told. What was told before it was sent somewhere, or paused, is old news.
+    pub fn told(&mut self, place: Duration, now: Moment) {
+        let answers = self.seeking == Some(place);
+        if answers || (self.seeking.is_none() && self.phase != Phase::Paused) {
+            self.position = place;
+            self.position_at = now;
+            self.seeking = None;
+        }
+    }
+
     /// Where in the preview it is now, at `now`: it goes on between one telling and the next.
     pub fn here(&self, now: Moment) -> Duration {
         let since = if self.phase == Phase::Playing {
-            // It is told twenty times a second; what is older belongs to a stall.
+            // It is told ten times a second; what is older belongs to a stall.
             Duration::from_millis(now.since(self.position_at).min(TELLING_MS))
         } else {
             Duration::ZERO

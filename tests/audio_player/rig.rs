@@ -198,11 +198,11 @@ impl Rig {
         all[at + 1..].to_vec()
     }
 
-    /// Whether the last tenth of a second is this tone.
+    /// Whether a tenth of a second of this tone came out since the last [`Self::clear_sound`].
     pub fn heard(&self, pitch: f64) -> bool {
-        let sound = self.sound();
-        let last = &sound[sound.len().saturating_sub(4_410)..];
-        last.len() == 4_410 && pitch_of(last).is_some_and(|heard| (heard - pitch).abs() < pitch * 0.015)
+        let is_it = |part: &[f32]| pitch_of(part).is_some_and(|heard| (heard - pitch).abs() < pitch * 0.015);
+        // The latest first: it is there before long.
+        self.sound().windows(4_410).rev().step_by(1_470).any(is_it)
     }
 
     pub fn sound(&self) -> Vec<f32> {
@@ -301,6 +301,15 @@ impl Answer {
             after: bytes,
             then: Then::Hold,
             ..Self::ok(body)
+        }
+    }
+
+    /// The same, without saying how long it is.
+    pub fn held_and_of_unknown_length(body: Vec<u8>, bytes: usize) -> Self {
+        Self {
+            after: bytes,
+            then: Then::Hold,
+            ..Self::until_close(body)
         }
     }
 

@@ -166,12 +166,13 @@ impl Rig {
         self.heard.lock().unwrap().bytes.len() / 4
     }
 
-    /// When a sample was recorded, at the latest: pieces come a little after their first sample sounded, never before.
+    /// When a sample was recorded, at the latest: a piece comes after its last sample sounded, never before.
     pub fn moment(&self, sample: usize) -> Instant {
         let heard = self.heard.lock().unwrap();
         let piece = heard.pieces.partition_point(|(_, before)| *before <= sample * 4) - 1;
-        let (came, before) = heard.pieces[piece];
-        came + Duration::from_secs_f64((sample * 4 - before) as f64 / 4.0 / RATE as f64)
+        let (came, _) = heard.pieces[piece];
+        let behind = heard.pieces.get(piece + 1).map_or(heard.bytes.len(), |(_, before)| *before);
+        came - Duration::from_secs_f64((behind - sample * 4) as f64 / 4.0 / RATE as f64)
     }
 
     /// The left channel since a mark.
@@ -181,6 +182,31 @@ impl Rig {
             .chunks_exact(4)
             .map(|frame| f32::from(i16::from_le_bytes([frame[0], frame[1]])) / 32768.0)
             .collect()
+    }
+
+    /// Waits until so many samples were recorded since a mark.
+    pub fn wait_for_samples(&self, mark: usize, samples: usize) {
+        let end = Instant::now() + Duration::from_secs(30);
+        while self.mark() < mark + samples {
+            assert!(Instant::now() < end, "nothing is recorded");
+            std::thread::park_timeout(Duration::from_millis(20));
+        }
+    }
+
+    /// Waits until so many samples in a row, recorded from now on, are silent.
+    pub fn wait_for_silence(&self, samples: usize) {
+        let end = Instant::now() + Duration::from_secs(10);
+        let mut mark = self.mark();
+        loop {
+            let sound = self.since(mark);
+            match sound.iter().rposition(|sample| sample.abs() >= 0.001) {
+                Some(last) => mark += last + 1,
+                None if sound.len() >= samples => return,
+                None => {}
+            }
+            assert!(Instant::now() < end, "it does not become silent");
+            std::thread::park_timeout(Duration::from_millis(20));
+        }
     }
 
     /// Waits until so many samples since a mark can be heard, and gives them from the first audible one on.

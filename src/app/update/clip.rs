@@ -119,8 +119,7 @@ fn rehearse(state: &mut State, effects: &mut Vec<Effect>) {
     let player = &mut state.player;
     player.hit = hit;
     (player.loop_in, player.loop_out) = (Some(part.from), Some(part.to));
-    player.position = part.from;
-    player.position_at = state.now;
+    player.sought(part.from, state.now);
     effects.push(Effect::Audio(Command::Rehearse(part)));
     effects.push(Effect::Audio(Command::Seek(part.from)));
     if matches!(player.phase, Phase::Paused | Phase::Ended) {

@@ -180,6 +180,7 @@ pub(super) fn play(state: &mut State, track: Arc<Track>, start: Duration, effect
     player.ticket = ticket;
     player.position = start;
     player.position_at = state.now;
+    player.seeking = None;
     player.peak_wanted = false;
     analyses::recall(state);
     let player = &mut state.player;
@@ -238,8 +239,7 @@ pub(super) fn seek(state: &mut State, to: Duration, effects: &mut Vec<Effect>) {
         (Phase::Idle | Phase::Failed(_), _) | (_, None) => {}
         (Phase::Ended, Some(track)) => play(state, track, to, effects),
         _ => {
-            state.player.position = to;
-            state.player.position_at = state.now;
+            state.player.sought(to, state.now);
             effects.push(Effect::Audio(Command::Seek(to)));
         }
     }
@@ -296,26 +296,19 @@ pub(super) fn event(state: &mut State, event: Event, effects: &mut Vec<Effect>) 
         }
         Event::Buffering(ticket) if of_now(ticket) && state.player.phase == Phase::Playing => state.player.phase = Phase::Buffering,
         Event::Resumed(ticket) if of_now(ticket) && state.player.phase == Phase::Buffering => state.player.phase = Phase::Playing,
-        Event::Position(ticket, position) if of_now(ticket) => {
-            state.player.position = position;
-            state.player.position_at = state.now;
-        }
+        Event::Position(ticket, place) if of_now(ticket) => state.player.told(place, state.now),
         Event::Length(ticket, length) if of_now(ticket) => state.player.length = Some(length),
         Event::Waveform(ticket, waveform) if of_now(ticket) => state.player.waveform = waveform,
         Event::Analysed(url, analysis) => analyses::found(state, &url, analysis, effects),
         Event::Examined(ticket, features) if of_now(ticket) => state.player.features = Some(features),
-        Event::Ended(ticket) if of_now(ticket) => {
+        // Sent somewhere in the moment when it ends, it plays on from there.
+        Event::Ended(ticket) if of_now(ticket) && state.player.seeking.is_none() => {
             state.player.phase = Phase::Ended;
             state.player.position = state.player.length.unwrap_or(state.player.position);
         }
         Event::Failed(ticket, reason, _) if of_now(ticket) => state.player.phase = Phase::Failed(reason),
         Event::Device(DeviceEvent::Opened) => state.player.device = Device::Open,
         Event::Device(DeviceEvent::Released) => state.player.device = Device::Idle,
-        Event::Device(DeviceEvent::Widened(frames)) => say(
-            state,
-            Severity::Info,
-            format!("The audio device ran dry; it has a larger buffer from now on ({frames} frames)"),
-        ),
         Event::Device(DeviceEvent::Silent(reason)) => state.player.device = Device::Silent(reason),
         _ => {}
     }

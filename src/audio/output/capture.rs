@@ -13,6 +13,8 @@ use crate::audio::source::{CHANNELS, Voice, frames_in};
 
 const RATE: u32 = 44_100;
 const STEP: Duration = Duration::from_millis(5);
+/// What was taken is there after the next step.
+pub(super) const HELD: Duration = STEP.saturating_mul(2);
 /// A machine that stalled for longer than this does not catch up.
 const MAX_LAG: Duration = Duration::from_millis(200);
 /// Memory is bounded here too; the oldest frames go.

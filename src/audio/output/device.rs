@@ -13,10 +13,12 @@ use crate::audio::player::Message;
 use crate::audio::source::Voice;
 use crate::text::Clean;
 
-/// What most music comes in. A sound server resamples better than the mixer, and often not at all.
-const MUSIC_RATE: u32 = 44_100;
+/// What most music comes in, the usual rate first. A sound server resamples better than the mixer, and often not at all.
+pub(super) const RATES: [u32; 2] = [44_100, 48_000];
 /// A sound server asks for more when half of what it was given is played: it holds two buffers.
 const BUFFERS_HELD: u32 = 2;
+/// How much a device is taken to hold that chose its buffer itself.
+const USUALLY_HELD: Duration = Duration::from_millis(100);
 /// Late by less than this is not told from a busy moment.
 const TOLERANCE: Duration = Duration::from_millis(4);
 /// So many devices are named to who asked for one that is not there.
@@ -31,42 +33,62 @@ pub(super) struct Device {
     sink: MixerDeviceSink,
     /// What its buffer's size is remembered by.
     pub(super) id: String,
+    /// How much sound it holds.
+    pub(super) held: Duration,
+    on_server: bool,
+    /// Something was played on it.
+    used: bool,
 }
 
 impl Device {
     /// Plays a voice until it ends.
-    pub(super) fn add(&self, voice: Voice) {
+    pub(super) fn add(&mut self, voice: Voice) {
+        self.used = true;
         self.sink.mixer().add(voice);
+    }
+
+    /// Whether another one can take its place and nobody hears that: nothing plays on it, and two can be open at a time.
+    pub(super) fn can_change(&self) -> bool {
+        self.on_server && !self.used
     }
 }
 
 impl System {
-    /// Opens a device for output, with the buffer that has proved itself on it. The text says why not, cleaned.
+    /// Opens a device for output, with the buffer that has proved itself on it, and at this rate if it takes any. The text says why not,
+    /// cleaned.
     pub(super) fn open(
         &mut self,
         name: Option<&str>,
         buffers: &Buffers,
+        rate: u32,
         opening: u64,
         messages: &Sender<Message>,
     ) -> Result<Device, String> {
         let kept = self.0.take();
         let again = kept.is_some();
         let host = kept.unwrap_or_else(cpal::default_host);
-        let mut opened = open_on(&host, name, buffers, opening, messages);
+        let mut opened = open_on(&host, name, buffers, rate, opening, messages);
         if opened.is_ok() {
             self.0 = Some(host);
         } else if again {
             // The sound server may have been started anew since.
             drop(host);
             let host = cpal::default_host();
-            opened = open_on(&host, name, buffers, opening, messages);
+            opened = open_on(&host, name, buffers, rate, opening, messages);
             self.0 = opened.is_ok().then_some(host);
         }
         opened
     }
 }
 
-fn open_on(host: &Host, name: Option<&str>, buffers: &Buffers, opening: u64, messages: &Sender<Message>) -> Result<Device, String> {
+fn open_on(
+    host: &Host,
+    name: Option<&str>,
+    buffers: &Buffers,
+    rate: u32,
+    opening: u64,
+    messages: &Sender<Message>,
+) -> Result<Device, String> {
     let device = match name {
         None => host.default_output_device().ok_or_else(|| "there is no audio device".to_owned())?,
         Some(name) => find(host, name)?,
@@ -91,8 +113,8 @@ fn open_on(host: &Host, name: Option<&str>, buffers: &Buffers, opening: u64, mes
     let on_server = is_sound_server(&device);
     let builder = DeviceSinkBuilder::from_device(device).map_err(|error| sentence(&error))?;
     let mut builder = builder.with_buffer_size(BufferSize::Fixed(frames)).with_error_callback(on_error);
-    if on_server {
-        builder = builder.with_sample_rate(const { std::num::NonZero::new(MUSIC_RATE).unwrap() });
+    if let Some(rate) = std::num::NonZero::new(rate).filter(|_| on_server) {
+        builder = builder.with_sample_rate(rate);
     }
     let mut sink = builder.open_sink_or_fallback().map_err(|error| sentence(&error))?;
     // Written to the screen otherwise.
@@ -104,8 +126,23 @@ fn open_on(host: &Host, name: Option<&str>, buffers: &Buffers, opening: u64, mes
             move || drop(reports.send(Message::RanDry { opening }))
         });
     }
+    let held = match *sink.config().buffer_size() {
+        BufferSize::Fixed(frames) => time_held(frames, sink.config().sample_rate()),
+        BufferSize::Default => USUALLY_HELD,
+    };
     tracing::debug!(config = ?sink.config(), id, "audio device opened");
-    Ok(Device { sink, id })
+    Ok(Device {
+        sink,
+        id,
+        held,
+        on_server,
+        used: false,
+    })
+}
+
+/// How much sound a device with such a buffer holds.
+fn time_held(frames: u32, rate: SampleRate) -> Duration {
+    Duration::from_secs(1) * frames * BUFFERS_HELD / rate.get()
 }
 
 /// The first device of any sound system that has `name` as its own name or a part of it, the given system before the others.
@@ -158,7 +195,7 @@ fn watch(mixer: &Mixer, channels: ChannelCount, rate: SampleRate, frames: u32, d
         samples: u64::from(frames) * u64::from(channels.get()),
         left: 0,
         last: None,
-        longest: Duration::from_secs(1) * frames * BUFFERS_HELD / rate.get() + TOLERANCE,
+        longest: time_held(frames, rate) + TOLERANCE,
         dry,
     });
 }

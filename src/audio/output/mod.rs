@@ -10,7 +10,7 @@ mod silent;
 
 use std::path::PathBuf;
 use std::sync::mpsc::Sender;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 #[cfg(feature = "audio")]
 pub use capture::CaptureHandle;
@@ -38,6 +38,10 @@ pub enum OutputChoice {
 #[cfg(feature = "audio")]
 const CAPTURE: &str = "capture";
 
+/// How long a device that is being let go is waited for before one is opened again.
+#[cfg(feature = "audio")]
+const GOING: Duration = Duration::from_millis(100);
+
 /// The output, open or not.
 pub(super) struct Output {
     choice: OutputChoice,
@@ -46,6 +50,12 @@ pub(super) struct Output {
     opening: u64,
     #[cfg(feature = "audio")]
     system: device::System,
+    /// The rate of the music that was played last, at which the next device is opened.
+    #[cfg(feature = "audio")]
+    rate: u32,
+    /// The device that was let go last, on its way.
+    #[cfg(feature = "audio")]
+    going: Option<std::thread::JoinHandle<()>>,
     /// How large the devices' buffers have to be.
     #[cfg(feature = "audio")]
     buffers: buffers::Buffers,
@@ -81,6 +91,10 @@ impl Output {
             #[cfg(feature = "audio")]
             system: device::System::default(),
             #[cfg(feature = "audio")]
+            rate: device::RATES[0],
+            #[cfg(feature = "audio")]
+            going: None,
+            #[cfg(feature = "audio")]
             buffers: buffers::Buffers::load(memory),
             messages,
         }
@@ -113,7 +127,16 @@ impl Output {
                 .map(Open::Capture)
                 .map_err(|why| (why, true)),
             OutputChoice::Device { name } => {
-                let opened = self.system.open(name.as_deref(), &self.buffers, self.opening, &self.messages);
+                // Some devices can be open only once.
+                if let Some(going) = self.going.take() {
+                    let end = Instant::now() + GOING;
+                    while !going.is_finished() && Instant::now() < end {
+                        std::thread::sleep(Duration::from_millis(1));
+                    }
+                }
+                let opened = self
+                    .system
+                    .open(name.as_deref(), &self.buffers, self.rate, self.opening, &self.messages);
                 opened.map(Open::Device).map_err(|why| (why, true))
             }
         }
@@ -153,6 +176,8 @@ impl Output {
 
     /// Plays a voice until it ends; drops it when not open.
     pub(super) fn add(&mut self, voice: Voice) {
+        #[cfg(feature = "audio")]
+        self.fit(voice.rate());
         match &mut self.open {
             None => {}
             Some(Open::Silent(clock)) => clock.add(voice),
@@ -163,6 +188,30 @@ impl Output {
         }
     }
 
+    /// A device on which nothing was played yet gives way to one of the music's own rate: before the first music nobody knew that.
+    #[cfg(feature = "audio")]
+    fn fit(&mut self, rate: u32) {
+        if rate == self.rate || !device::RATES.contains(&rate) {
+            return;
+        }
+        self.rate = rate;
+        if !matches!(&self.open, Some(Open::Device(device)) if device.can_change()) {
+            return;
+        }
+        let opening = self.opening;
+        match self.try_open() {
+            Ok(open) => {
+                if let Some(Open::Device(device)) = self.open.replace(open) {
+                    drop_aside(device);
+                }
+            }
+            Err((why, _)) => {
+                tracing::debug!(why, rate, "the mixer resamples");
+                self.opening = opening;
+            }
+        }
+    }
+
     /// Lets time pass where no device does.
     pub(super) fn advance(&mut self, now: Instant) {
         if let Some(Open::Silent(clock)) = &mut self.open {
@@ -170,9 +219,35 @@ impl Output {
         }
     }
 
-    /// Lets go, with all voices. True when it was one that sounds.
-    pub(super) fn close(&mut self) -> bool {
+    /// How much sound it has taken that is not heard yet; `None` when nobody hears any.
+    #[cfg(feature = "audio")]
+    pub(super) fn held(&self) -> Option<Duration> {
+        match &self.open {
+            Some(Open::Device(device)) => Some(device.held),
+            Some(Open::Capture(_)) => Some(capture::HELD),
+            Some(Open::Silent(_)) | None => None,
+        }
+    }
+
+    /// Without a device nobody hears anything.
+    #[cfg(not(feature = "audio"))]
+    pub(super) fn held(&self) -> Option<Duration> {
+        None
+    }
+
+    /// Lets go, with all voices. It is free when this returns.
+    pub(super) fn close(&mut self) {
+        self.open = None;
+    }
+
+    /// Lets go, with all voices, and does not wait for the device: a sound server that hangs would hold up everything. True when it was
+    /// one that sounds.
+    pub(super) fn release(&mut self) -> bool {
         let sounded = !self.is_silent() && self.is_open();
+        #[cfg(feature = "audio")]
+        if let Some(Open::Device(device)) = self.open.take() {
+            self.going = drop_aside(device);
+        }
         self.open = None;
         sounded
     }
@@ -183,10 +258,7 @@ impl Output {
         #[cfg(feature = "audio")]
         if let Some(Open::Device(device)) = self.open.take() {
             self.system = device::System::default();
-            let dropped = std::thread::Builder::new().name("lost-device".into()).spawn(move || drop(device));
-            if let Err(error) = dropped {
-                tracing::warn!(%error, "no thread to let a lost device go");
-            }
+            drop_aside(device);
         }
         self.open = None;
     }
@@ -206,4 +278,15 @@ impl Output {
     pub(super) fn ran_dry(&mut self, _now: Instant) -> Option<u32> {
         None
     }
+}
+
+/// Closes a device on a thread of its own, which nobody has to wait for.
+#[cfg(feature = "audio")]
+fn drop_aside(device: device::Device) -> Option<std::thread::JoinHandle<()>> {
+    let thread = std::thread::Builder::new()
+        .name("closing-device".into())
+        .spawn(move || drop(device));
+    thread
+        .inspect_err(|error| tracing::warn!(%error, "no thread to let a device go"))
+        .ok()
 }

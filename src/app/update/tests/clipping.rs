@@ -70,10 +70,11 @@ fn m_lands_the_peak_where_the_clip_is_now() {
     let mut desk = opened();
     desk.keys("hh");
     assert!((panel(&desk).seconds - 15.0).abs() < 1e-9);
-    desk.taken();
+    let from = rehearsals(&mut desk).last().unwrap().from;
     let start = panel(&desk).estimate.unwrap().start;
     let ticket = Ticket(desk.state.player.ticket);
-    desk.send(Message::Audio(Event::Position(ticket, Duration::from_secs_f64(start + 4.0))));
+    desk.send(Message::Audio(Event::Position(ticket, from)))
+        .send(Message::Audio(Event::Position(ticket, Duration::from_secs_f64(start + 4.0))));
     desk.keys("m");
     let (hit, estimate) = (panel(&desk).hit_point.unwrap(), panel(&desk).estimate.unwrap());
     assert!((hit - 4.0).abs() < 0.06, "{hit}");

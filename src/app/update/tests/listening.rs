@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::audio::{Analysis, Command, Event, Fault, Ticket, Waveform};
+use crate::audio::{Analysis, Command, DeviceEvent, Event, Fault, Ticket, Waveform};
 use crate::state::Phase;
 
 #[test]
@@ -137,6 +137,37 @@ fn seeking_stays_inside_the_preview() {
         })
         .collect();
     assert_eq!(seeks, [0.0, 15.0, 20.0, 29.5, 0.0, 0.0]);
+}
+
+#[test]
+fn places_told_before_a_seek_or_a_pause_do_not_undo_it() {
+    let mut desk = Desk::with_tracks(2);
+    desk.keys("j");
+    let ticket = Ticket(desk.state.player.ticket);
+    let told = |millis| Message::Audio(Event::Position(ticket, Duration::from_millis(millis)));
+    desk.send(Message::Audio(Event::Started(ticket)))
+        .send(Message::Audio(Event::Length(ticket, Duration::from_secs(30))))
+        .send(told(2_000));
+    desk.taken();
+    // Keys come before what the player has told already.
+    desk.press(KeyPress::char('5')).send(told(2_100));
+    assert_eq!(desk.state.player.position, Duration::from_secs(15));
+    desk.press(KeyPress::char('l')).send(told(2_200)).send(told(15_000));
+    assert_eq!(seeks(&desk.taken()), [15, 20], "the next one counts from where it was sent");
+    assert_eq!(desk.state.player.position, Duration::from_secs(20));
+    // Nor does an end that was told before.
+    desk.send(Message::Audio(Event::Ended(ticket)));
+    assert_eq!(desk.state.player.phase, Phase::Playing);
+    desk.send(told(20_000)).send(told(20_100));
+    assert_eq!(desk.state.player.position, Duration::from_millis(20_100));
+    desk.press(KeyPress::char(' ')).send(told(20_050));
+    assert_eq!(desk.state.player.position, Duration::from_millis(20_100), "paused, it stays");
+    desk.press(KeyPress::char('0')).send(told(0));
+    assert_eq!((desk.state.player.position, desk.state.player.seeking), (Duration::ZERO, None));
+    desk.press(KeyPress::char(' ')).send(told(100));
+    assert_eq!(desk.state.player.position, Duration::from_millis(100));
+    desk.send(Message::Audio(Event::Ended(ticket)));
+    assert_eq!(desk.state.player.phase, Phase::Ended);
 }
 
 #[test]
@@ -308,6 +339,15 @@ fn auditions_start_at_the_peak_if_wanted_and_enter_at_the_start() {
 }
 
 #[test]
+fn a_larger_buffer_is_nothing_to_tell_about() {
+    let mut desk = Desk::with_tracks(2);
+    let said = desk.state.status.said;
+    desk.send(Message::Audio(Event::Device(DeviceEvent::Widened(1_024))));
+    assert_eq!(desk.state.status.said, said);
+    assert!(desk.taken().is_empty());
+}
+
+#[test]
 fn e_evens_loudness_and_leaves_it_again() {
     let mut desk = Desk::with_tracks(1);
     desk.taken();
@@ -330,7 +370,7 @@ fn a_loop_is_set_where_the_music_is_and_not_where_it_was_told_last() {
     assert!(desk.state.player.repeat);
     // Nothing was told for long: it stalls, and does not run on.
     desk.later(5_000).press(KeyPress::char('o'));
-    assert!(desk.state.player.loop_out < Some(Duration::from_millis(6_100)));
+    assert!(desk.state.player.loop_out < Some(Duration::from_millis(6_150)));
     desk.press(KeyPress::char('r'));
     assert_eq!((desk.state.player.loop_in, desk.state.player.loop_out), (None, None));
 }
