@@ -3,14 +3,14 @@
 
 mod common;
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use common::terminal::Terminal;
-use common::{House, PROGRAM};
+use common::House;
+use common::terminal::{PATIENCE, Terminal};
 use trackyard_tui::sandbox::{Fault, Origin, Target};
 
 fn file(house: &House, name: &str, text: &str) -> String {
@@ -166,18 +166,18 @@ fn a_killed_batch_goes_on_where_it_was() {
             }
         }),
     );
-    let mut batch = Command::new(PROGRAM)
-        .args(["batch", &briefs, "--yes"])
-        .envs(house.environment())
-        .stdin(Stdio::null())
+    let mut batch = house
+        .command(&["batch", &briefs, "--yes"])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
-    second.recv().unwrap();
+    second.recv_timeout(PATIENCE).unwrap();
     house.sandbox.faults().add(Target::Search, Fault::Latency(Duration::from_hours(1)));
     go_on.send(()).unwrap();
+    let end = Instant::now() + PATIENCE;
     while house.paid_requests() < 3 {
+        assert!(Instant::now() < end, "the third was never asked");
         std::thread::yield_now();
     }
     batch.kill().unwrap();
@@ -266,10 +266,8 @@ fn an_interrupted_batch_tells_what_it_has() {
     let house = House::new();
     house.sandbox.set_limits(Some(2), Some(1000));
     let briefs = file(&house, "briefs.txt", "one\ntwo\nthree\nfour\n");
-    let mut batch = Command::new(PROGRAM)
-        .args(["batch", &briefs, "--yes", "--json"])
-        .envs(house.environment())
-        .stdin(Stdio::null())
+    let mut batch = house
+        .command(&["batch", &briefs, "--yes", "--json"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
