@@ -5,15 +5,15 @@
 mod common;
 
 use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use common::{House, PROGRAM, decoded, terminal::Terminal};
 use trackyard_tui::sandbox::{Fault, Target};
 
 /// What was said to these lines, and how it ended.
 fn talk_with(house: &House, args: &[&str], variables: &[(&str, &str)], lines: &[&str]) -> (Vec<String>, i32) {
-    let mut command = Command::new(PROGRAM);
-    command.args(["--plain", "--no-audio"]).args(args).envs(house.environment());
+    let mut command = house.command(&["--plain", "--no-audio"]);
+    command.args(args);
     for (name, value) in variables {
         command.env(name, value);
     }
@@ -87,7 +87,6 @@ fn from_words_to_a_file_for_exactly_two_credits() {
         // The sandbox of the house is not the embedded one, so its name is its host.
         let words = words.replace("the sandbox", "127.0.0.1");
         let at = last + heard(&said[last..], &words);
-        assert!(at >= last, "{words}");
         last = at;
     }
     assert_eq!((house.sandbox.charged(), house.paid_requests()), (2, 2));
@@ -438,21 +437,25 @@ fn without_a_key_there_is_a_choice_and_a_key_given_is_not_shown() {
     assert!(other.sandbox.requests().is_empty());
 }
 
+/// What is typed ahead of its question is tested beside the code, where no stall of the machine can make it late.
 #[test]
-fn at_a_terminal_words_typed_ahead_of_their_question_do_not_count() {
+fn at_a_terminal_the_word_that_spends_counts_once_its_price_can_have_been_heard() {
     let house = House::new();
     let mut terminal = Terminal::start(&["--plain", "--no-audio"], &house.environment(), 100, 60);
     terminal.wait_for("Say help");
-    terminal.type_keys("search calm piano\rask\r");
-    terminal.wait_for("nothing to ask").wait_for("Say ask to spend it");
+    terminal.type_keys("search calm piano\r");
+    terminal.wait_for("Say ask to spend it");
     assert_eq!(house.paid_requests(), 0);
     // It is deaf at first, on purpose; a person says it again.
-    while house.sandbox.charged() == 0 {
+    for _ in 0..100 {
+        if house.sandbox.charged() > 0 {
+            break;
+        }
         terminal.type_keys("ask\r");
         std::thread::park_timeout(std::time::Duration::from_millis(200));
     }
     terminal.wait_for("100 tracks from");
-    terminal.type_keys("download 1\rbuy\r");
+    terminal.type_keys("download 1\r");
     terminal.wait_for("Say buy to spend it");
     terminal.type_keys("describe 1\r");
     terminal.wait_for("Title: ");

@@ -476,3 +476,6 @@ async fn sleep_until(started: Instant, moment: Option<Moment>) {
         None => std::future::pending().await,
     }
 }
+
+#[cfg(test)]
+mod tests;
