@@ -110,6 +110,9 @@ fn nothing_is_spent_without_the_word_right_after_its_question() {
         &["ask", "buy", "buy again"],
         // The words are others than those whose price was told.
         &["search calm piano", "filter energy low", "ask"],
+        // Something else was said in between.
+        &["search calm piano", "list", "ask"],
+        &["search calm piano", "help", "ask"],
     ];
     for script in scripts {
         let (said, _) = talk_with(&house, &[], &[], script);

@@ -6,7 +6,7 @@
 //! Money: a paid request still needs what it needs on the screen, Enter in the query box or a confirmation that has armed. A line gives
 //! that only by the word that the question has named (`ask`, `buy`, …), and only after the price was told. Typed at a terminal, a word that
 //! was there before its question could be read does not count. In a pipe a line is read only once everything before it is done and
-//! told; so the word has to be the next line after the one that led to the question, and the end of the input says no.
+//! told. The word has to be the next line after the one that led to the question: any other leaves it, and so does the end of the input.
 
 mod filter;
 mod input;

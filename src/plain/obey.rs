@@ -20,6 +20,16 @@ pub(super) fn request_in_box(state: &State) -> Option<SearchRequest> {
     SearchRequest::new(state.query.text(), state.filters.active.clone(), SEARCH_PAGE, 0).ok()
 }
 
+/// Whether this line leaves the search whose price was told: any but the word that spends, and a search, which has a price of its own.
+fn leaves_offer(line: &Line) -> bool {
+    match line {
+        Line::Blank => false,
+        Line::Verb(Verb::Ask, rest) => !rest.is_empty(),
+        Line::Verb(Verb::Search, rest) => rest.is_empty(),
+        _ => true,
+    }
+}
+
 impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
     /// Does what a line says.
     pub(super) fn obey(&mut self, line: &str) {
@@ -29,10 +39,15 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
             return;
         }
         if self.told.question.is_some() && self.answer(line) {
+            if !line.trim().is_empty() {
+                self.told.offer = None;
+            }
             return;
         }
         let before = self.told.lines;
-        match read(line) {
+        let said = read(line);
+        let leaves_offer = leaves_offer(&said);
+        match said {
             Line::Blank => return,
             Line::Number(number) => self.number(number),
             Line::Verb(verb, rest) => self.verb(verb, &rest),
@@ -44,6 +59,9 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
                 let hint = nearest.map_or_else(String::new, |name| format!(" Did you mean {name}?"));
                 self.fail(&format!("“{word}” is no word here.{hint} Say help to hear all of them."));
             }
+        }
+        if leaves_offer {
+            self.told.offer = None;
         }
         if self.told.lines == before && *self.at_work.borrow() == 0 && self.messages.is_empty() {
             self.done(line);
@@ -330,7 +348,7 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
         if self.state.focus != Focus::Query {
             self.act(Action::FocusQuery);
         }
-        self.say(&format!("Asking {}.", format::server_name(&self.state.server).to_owned()));
+        self.say(&format!("Asking {}.", format::server_name(&self.state.server)));
         self.key(Key::Enter);
     }
 
@@ -579,8 +597,8 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
             | Action::HalfUp
             | Action::PageDown
             | Action::PageUp
+            | Action::NextUnheard
             | Action::PreviousUnheard => self.move_by(action),
-            Action::NextUnheard => self.move_by(action),
             Action::Quit => self.quit(),
             action => self.act(action),
         }

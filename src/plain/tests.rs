@@ -140,3 +140,27 @@ fn at_a_terminal_words_typed_ahead_of_their_question_do_not_count() {
     talk.say("buy");
     assert_eq!(talk.spends(), 2);
 }
+
+#[test]
+fn the_word_that_spends_has_to_be_the_next_line() {
+    for between in [
+        "list", "help", "where", "5", "buy", "search", "ask more", "cancel", "loop-in", "nonsense",
+    ] {
+        let mut talk = Talk::new(From::Pipe);
+        talk.say("search calm piano");
+        talk.priced();
+        talk.later();
+        talk.say(between);
+        let said = talk.say("ask");
+        assert!(said.contains("nothing to ask"), "{between}: {said}");
+        assert_eq!(talk.spends(), 0, "{between}");
+    }
+    // An empty line says nothing.
+    let mut talk = Talk::new(From::Pipe);
+    talk.say("search calm piano");
+    talk.priced();
+    talk.later();
+    talk.say("  ");
+    talk.say("ask");
+    assert_eq!(talk.spends(), 1);
+}
