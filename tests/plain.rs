@@ -467,3 +467,30 @@ fn at_a_terminal_the_word_that_spends_counts_once_its_price_can_have_been_heard(
     assert!(terminal.wait_exit().success());
     assert!(!terminal.on_alternate_screen());
 }
+
+#[test]
+fn a_terminal_that_did_not_show_what_is_typed_does_not_do_so_afterwards_and_one_that_did_does() {
+    let house = House::new();
+    let without_key: Vec<_> = house
+        .environment()
+        .into_iter()
+        .filter(|(name, _)| name != "TRACKYARD_API_KEY")
+        .collect();
+    let talk = |before: &str, environment: &[(String, String)], lines: &[(&str, &str)]| {
+        let script = format!("stty {before}; {PROGRAM} --plain --no-audio; stty -a");
+        let mut terminal = Terminal::start_other("sh", &["-c", &script], environment, 100, 60);
+        for (heard, typed) in lines {
+            terminal.wait_for(heard);
+            terminal.type_keys(typed);
+        }
+        assert!(terminal.wait_exit().success());
+        let screen = terminal.screen();
+        assert!(screen.split_whitespace().any(|word| word == before), "{before}: {screen}");
+    };
+    talk("-echo", &house.environment(), &[("Say help", "quit\r")]);
+    talk("echo", &house.environment(), &[("Say help", "quit\r")]);
+    // Left in the middle of a key, by the end of the input.
+    let asked_for_a_key = [("There is no API key yet", "key\r"), ("it is not shown", "\x04")];
+    talk("echo", &without_key, &asked_for_a_key);
+    talk("-echo", &without_key, &asked_for_a_key);
+}

@@ -29,6 +29,7 @@ use crate::app::{DownloadNews, Effect, Message, SearchNews, update};
 use crate::audio::{DeviceEvent, Event};
 use crate::spend::ARMED_AFTER_MS;
 use crate::state::{Download, Leaving, Moment, Ownership, Phase, Popup, Price, Severity, State};
+use crate::term::Unseen;
 use crate::text::Clean;
 
 /// The screen that the program believes in: large enough for everything to be asked.
@@ -75,6 +76,8 @@ struct Told {
     silent: bool,
     /// The next line is a key.
     key_next: bool,
+    /// What is typed is not shown, at a terminal that would.
+    unseen: Option<Unseen>,
     /// `wait`: until then, or to the end of the preview.
     #[expect(clippy::option_option, reason = "whether it waits, and whether for a moment")]
     wait: Option<Option<Moment>>,

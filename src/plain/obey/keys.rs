@@ -6,18 +6,21 @@ use crate::app::{Effect, Message};
 use crate::input::Key;
 use crate::plain::{From, Plain, pages};
 use crate::state::Popup;
-use crate::term;
+use crate::term::Unseen;
 
 impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
     /// The next line is a key: nothing of it is shown.
     pub(super) fn expect_key(&mut self) {
-        if self.from == From::Terminal
-            && let Err(why) = term::echo(false)
-        {
-            self.fail(&format!(
-                "The key would be seen as you type it here ({why}): set TRACKYARD_API_KEY instead."
-            ));
-            return;
+        if self.from == From::Terminal {
+            match Unseen::begin() {
+                Ok(unseen) => self.told.unseen = Some(unseen),
+                Err(why) => {
+                    self.fail(&format!(
+                        "The key would be seen as you type it here ({why}): set TRACKYARD_API_KEY instead."
+                    ));
+                    return;
+                }
+            }
         }
         self.key(Key::Char('k'));
         self.told.key_next = true;
@@ -25,9 +28,7 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
     }
 
     pub(super) fn take_key(&mut self, line: &str) {
-        if self.from == From::Terminal {
-            let _ = term::echo(true);
-        }
+        self.told.unseen = None;
         self.take(Message::Paste(line.trim().to_owned()));
         self.key(Key::Enter);
         if let Some(Popup::NoKey(entry)) = self.state.popups.last() {
