@@ -137,12 +137,9 @@ impl Outcome {
     async fn ask(&mut self, session: &Session, plan: &Plan, briefs: &mut Briefs) -> Option<Failure> {
         let cancel = CancellationToken::new();
         let watch = tokio::spawn({
-            let cancel = cancel.clone();
+            let (cancel, terminated) = (cancel.clone(), term::terminated());
             async move {
-                tokio::select! {
-                    _ = tokio::signal::ctrl_c() => {}
-                    () = term::terminated() => {}
-                }
+                terminated.await;
                 cancel.cancel();
             }
         });
