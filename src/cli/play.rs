@@ -205,7 +205,7 @@ impl Line {
 
     fn finish(&self) {
         if !self.shown.is_empty() {
-            println!();
+            super::print("");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::args::Sandbox;
 use super::failure::Failure;
-use super::print;
+use super::{print, say};
 use crate::sandbox;
 use crate::term;
 
@@ -22,7 +22,7 @@ pub(super) async fn run(args: Sandbox) -> Result<(), Failure> {
     let terminated = term::terminated();
     print(&format!("export TRACKYARD_API_URL={}", server.api_url()));
     print(&format!("export TRACKYARD_API_KEY={}", server.key()));
-    eprintln!("The sandbox runs until ^C. In another shell, set the two variables above, then: trackyard-tui search 'calm piano'");
+    say("The sandbox runs until ^C. In another shell, set the two variables above, then: trackyard-tui search 'calm piano'");
     terminated.await;
     Ok(())
 }
