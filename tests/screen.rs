@@ -117,9 +117,10 @@ fn a_hundred_rows_in_three_seconds_fetch_a_handful_of_previews_and_spend_nothing
     terminal.wait_for("100 / 100");
     terminal.wait_that("a preview that is asked for", |_| previews() > before);
     // The first row and the last one are asked for, each with its neighbours, and so are those where a busy machine made the keys falter.
-    // The number without any faltering is in the tests of `update`, which have a clock of their own; here it is not one for each row.
+    // The number without any faltering is in the tests of `update`, which have a clock of their own; here it is not one for each row, which
+    // would be about a hundred.
     let asked = previews() - before;
-    assert!(asked < 99, "{asked} previews were asked for");
+    assert!(asked <= 90, "{asked} previews were asked for");
     assert_eq!((house.sandbox.charged(), house.paid_requests()), (1, 1));
 }
 
