@@ -29,10 +29,10 @@ impl Talk {
             has_key: true,
         };
         let state = State::new(server, Arc::new(Keymap::standard()), "/music".into(), SIZE);
-        let wanted = Rc::new(RefCell::new(Vec::new()));
+        let wanted = Rc::new(RefCell::new(Vec::<Effect>::new()));
         let perform: Box<dyn FnMut(Effect)> = Box::new({
             let wanted = Rc::clone(&wanted);
-            move |effect| wanted.borrow_mut().push(effect)
+            move |effect: Effect| wanted.borrow_mut().push(effect)
         });
         let (to_plain, messages) = mpsc::unbounded_channel();
         let (works, at_work) = watch::channel(0);
