@@ -24,6 +24,9 @@
 //! One way through: a terminal event becomes an action ([`input`]), [`app::update`](app) turns it into a changed
 //! [`state::State`] and a list of effects, [`tasks`] runs the effects and sends messages back, and [`ui`] draws the state.
 
+// These panic when nobody reads any more: see `cli` for what does not.
+#![deny(clippy::print_stdout, clippy::print_stderr)]
+
 pub mod api;
 pub mod app;
 pub mod audio;

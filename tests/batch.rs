@@ -3,18 +3,15 @@
 
 mod common;
 
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use common::terminal::Terminal;
-use common::{House, PROGRAM};
+use common::House;
+use common::terminal::{PATIENCE, Terminal};
 use trackyard_tui::sandbox::{Fault, Origin, Target};
-
-/// Longer than anything here takes, on any machine.
-const PATIENCE: Duration = Duration::from_mins(1);
 
 fn file(house: &House, name: &str, text: &str) -> String {
     let path = house.path().join(name);
@@ -169,10 +166,8 @@ fn a_killed_batch_goes_on_where_it_was() {
             }
         }),
     );
-    let mut batch = Command::new(PROGRAM)
-        .args(["batch", &briefs, "--yes"])
-        .envs(house.environment())
-        .stdin(Stdio::null())
+    let mut batch = house
+        .command(&["batch", &briefs, "--yes"])
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
@@ -271,10 +266,8 @@ fn an_interrupted_batch_tells_what_it_has() {
     let house = House::new();
     house.sandbox.set_limits(Some(2), Some(1000));
     let briefs = file(&house, "briefs.txt", "one\ntwo\nthree\nfour\n");
-    let mut batch = Command::new(PROGRAM)
-        .args(["batch", &briefs, "--yes", "--json"])
-        .envs(house.environment())
-        .stdin(Stdio::null())
+    let mut batch = house
+        .command(&["batch", &briefs, "--yes", "--json"])
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()

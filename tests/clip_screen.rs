@@ -4,8 +4,6 @@
 
 mod common;
 
-use std::time::Duration;
-
 use common::{House, decoded, terminal::Terminal};
 
 fn start(house: &House) -> Terminal {
@@ -16,20 +14,6 @@ fn start(house: &House) -> Terminal {
     terminal.type_keys("\r");
     terminal.wait_for("100 tracks");
     terminal
-}
-
-/// The confirmation is deaf at first, on purpose; a person presses again.
-fn say_yes(house: &House, terminal: &mut Terminal) {
-    terminal.wait_for("y confirms");
-    let before = house.sandbox.charged();
-    for _ in 0..50 {
-        if house.sandbox.charged() > before {
-            return;
-        }
-        terminal.type_keys("y");
-        std::thread::park_timeout(Duration::from_millis(100));
-    }
-    panic!("nothing was bought");
 }
 
 #[test]
@@ -48,7 +32,7 @@ fn a_clip_is_rehearsed_for_nothing_bought_once_and_measured() {
     assert_eq!(house.sandbox.charged(), 1, "only the search was paid for");
     terminal.type_keys("d");
     terminal.wait_for("as rehearsed").wait_for("Cancel");
-    say_yes(&house, &mut terminal);
+    house.say_yes(&mut terminal);
     terminal.type_keys("\x1b");
     terminal.wait_for("asked 6.0");
     terminal.type_keys("L");
@@ -69,7 +53,7 @@ fn an_owned_track_is_cut_in_the_panel_for_nothing() {
     let mut terminal = start(&house);
     terminal.type_keys("d");
     terminal.wait_for("Cancel");
-    say_yes(&house, &mut terminal);
+    house.say_yes(&mut terminal);
     terminal.wait_for("Saved for 1 credit");
     let charged = house.sandbox.charged();
     terminal.type_keys("t");

@@ -5,6 +5,7 @@ mod common;
 
 use std::io::{Read, Write};
 use std::net::TcpListener;
+use std::process::Stdio;
 
 use common::{House, decoded};
 use trackyard_tui::sandbox::{Fault, Target};
@@ -284,7 +285,7 @@ fn the_screen_without_a_terminal_says_what_to_run_instead() {
 }
 
 #[test]
-fn the_key_is_in_no_file_no_output_and_no_preview_request() {
+fn the_key_is_in_no_file_and_no_output() {
     let house = House::new();
     let key = house.sandbox.key().to_owned();
     let mut said = String::new();
@@ -312,6 +313,57 @@ fn the_key_is_in_no_file_no_output_and_no_preview_request() {
 fn sha256(bytes: &[u8]) -> String {
     use sha2::{Digest, Sha256};
     Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// How a command ends whose standard error nobody reads, as under `2>&1 | head -1`.
+fn unheard(house: &House, args: &[&str]) -> Option<i32> {
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = house.command(args);
+    command.stdout(Stdio::null()).stderr(writer).status().unwrap().code()
+}
+
+#[test]
+fn what_is_paid_for_is_done_whether_anybody_hears_of_it_or_not() {
+    let house = House::new();
+    let found = house.run(&["search", "calm piano", "--json"]).exits(0).json();
+    let id = found["tracks"][0]["id"].as_str().unwrap();
+    let briefs = house.path().join("briefs.txt");
+    std::fs::write(&briefs, "one\ntwo\n").unwrap();
+    assert_eq!(unheard(&house, &["search", "bright funk"]), Some(0));
+    assert_eq!(unheard(&house, &["download", id, "--yes"]), Some(0));
+    assert_eq!(unheard(&house, &["batch", briefs.to_str().unwrap(), "--yes"]), Some(0));
+    assert_eq!(unheard(&house, &["download", id]), Some(2), "it is refused as ever");
+    let receipts = house.run(&["receipts", "--json"]).exits(0).json();
+    let states: Vec<_> = receipts
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|receipt| receipt["state"].as_str().unwrap())
+        .collect();
+    assert_eq!(states, ["charged"; 5]);
+    assert_eq!(house.sandbox.charged(), 5);
+}
+
+/// Nobody can write into `/proc`, whoever runs this.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_note_that_cannot_be_written_is_the_only_document() {
+    use std::os::unix::fs::symlink;
+    let house = House::new();
+    let found = house.run(&["search", "calm piano", "--json"]).exits(0).json();
+    let id = found["tracks"][0]["id"].as_str().unwrap();
+    let (real, link) = (house.path().join("real"), house.path().join("link"));
+    std::fs::create_dir(&real).unwrap();
+    symlink(&real, &link).unwrap();
+    let target = link.join("clip.mp3");
+    let args = ["download", id, "--duration", "10", "--output", target.to_str().unwrap(), "--yes"];
+    house.run(&args).exits(0);
+    std::fs::remove_file(&link).unwrap();
+    symlink("/proc", &link).unwrap();
+    let failed = house.run(&["receipts", "--json", "--credits-txt"]).exits(1).json();
+    let message = failed["error"]["message"].as_str().unwrap();
+    assert!(message.contains("credits.txt cannot be written"), "{failed}");
 }
 
 #[test]

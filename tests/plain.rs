@@ -5,15 +5,15 @@
 mod common;
 
 use std::io::Write;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 
 use common::{House, PROGRAM, decoded, terminal::Terminal};
 use trackyard_tui::sandbox::{Fault, Target};
 
 /// What was said to these lines, and how it ended.
 fn talk_with(house: &House, args: &[&str], variables: &[(&str, &str)], lines: &[&str]) -> (Vec<String>, i32) {
-    let mut command = Command::new(PROGRAM);
-    command.args(["--plain", "--no-audio"]).args(args).envs(house.environment());
+    let mut command = house.command(&["--plain", "--no-audio"]);
+    command.args(args);
     for (name, value) in variables {
         command.env(name, value);
     }
@@ -87,7 +87,6 @@ fn from_words_to_a_file_for_exactly_two_credits() {
         // The sandbox of the house is not the embedded one, so its name is its host.
         let words = words.replace("the sandbox", "127.0.0.1");
         let at = last + heard(&said[last..], &words);
-        assert!(at >= last, "{words}");
         last = at;
     }
     assert_eq!((house.sandbox.charged(), house.paid_requests()), (2, 2));
@@ -111,6 +110,9 @@ fn nothing_is_spent_without_the_word_right_after_its_question() {
         &["ask", "buy", "buy again"],
         // The words are others than those whose price was told.
         &["search calm piano", "filter energy low", "ask"],
+        // Something else was said in between.
+        &["search calm piano", "list", "ask"],
+        &["search calm piano", "help", "ask"],
     ];
     for script in scripts {
         let (said, _) = talk_with(&house, &[], &[], script);
@@ -438,21 +440,25 @@ fn without_a_key_there_is_a_choice_and_a_key_given_is_not_shown() {
     assert!(other.sandbox.requests().is_empty());
 }
 
+/// What is typed ahead of its question is tested beside the code, where no stall of the machine can make it late.
 #[test]
-fn at_a_terminal_words_typed_ahead_of_their_question_do_not_count() {
+fn at_a_terminal_the_word_that_spends_counts_once_its_price_can_have_been_heard() {
     let house = House::new();
     let mut terminal = Terminal::start(&["--plain", "--no-audio"], &house.environment(), 100, 60);
     terminal.wait_for("Say help");
-    terminal.type_keys("search calm piano\rask\r");
-    terminal.wait_for("nothing to ask").wait_for("Say ask to spend it");
+    terminal.type_keys("search calm piano\r");
+    terminal.wait_for("Say ask to spend it");
     assert_eq!(house.paid_requests(), 0);
     // It is deaf at first, on purpose; a person says it again.
-    while house.sandbox.charged() == 0 {
+    for _ in 0..100 {
+        if house.sandbox.charged() > 0 {
+            break;
+        }
         terminal.type_keys("ask\r");
         std::thread::park_timeout(std::time::Duration::from_millis(200));
     }
     terminal.wait_for("100 tracks from");
-    terminal.type_keys("download 1\rbuy\r");
+    terminal.type_keys("download 1\r");
     terminal.wait_for("Say buy to spend it");
     terminal.type_keys("describe 1\r");
     terminal.wait_for("Title: ");
@@ -460,4 +466,31 @@ fn at_a_terminal_words_typed_ahead_of_their_question_do_not_count() {
     terminal.type_keys("quit\r");
     assert!(terminal.wait_exit().success());
     assert!(!terminal.on_alternate_screen());
+}
+
+#[test]
+fn a_terminal_that_did_not_show_what_is_typed_does_not_do_so_afterwards_and_one_that_did_does() {
+    let house = House::new();
+    let without_key: Vec<_> = house
+        .environment()
+        .into_iter()
+        .filter(|(name, _)| name != "TRACKYARD_API_KEY")
+        .collect();
+    let talk = |before: &str, environment: &[(String, String)], lines: &[(&str, &str)]| {
+        let script = format!("stty {before}; {PROGRAM} --plain --no-audio; stty -a");
+        let mut terminal = Terminal::start_other("sh", &["-c", &script], environment, 100, 60);
+        for (heard, typed) in lines {
+            terminal.wait_for(heard);
+            terminal.type_keys(typed);
+        }
+        assert!(terminal.wait_exit().success());
+        let screen = terminal.screen();
+        assert!(screen.split_whitespace().any(|word| word == before), "{before}: {screen}");
+    };
+    talk("-echo", &house.environment(), &[("Say help", "quit\r")]);
+    talk("echo", &house.environment(), &[("Say help", "quit\r")]);
+    // Left in the middle of a key, by the end of the input.
+    let asked_for_a_key = [("There is no API key yet", "key\r"), ("it is not shown", "\x04")];
+    talk("echo", &without_key, &asked_for_a_key);
+    talk("-echo", &without_key, &asked_for_a_key);
 }

@@ -73,9 +73,10 @@ fn the_manual_has_every_command_and_keeps_the_lines_of_its_examples() {
         .spawn()
     {
         use std::io::Write;
-        man.stdin.take().unwrap().write_all(page.as_bytes()).unwrap();
+        // A stub in the place of `man` reads nothing.
+        let _ = man.stdin.take().unwrap().write_all(page.as_bytes());
         let shown = String::from_utf8_lossy(&man.wait_with_output().unwrap().stdout).into_owned();
-        if !shown.trim().is_empty() {
+        if shown.contains("trackyard-tui") {
             let example = shown
                 .lines()
                 .find(|line| line.contains("trackyard-tui search") && line.contains("epic trailer"));

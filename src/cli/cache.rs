@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::args::Cache;
 use super::failure::Failure;
-use super::{kept_previews, print};
+use super::{kept_previews, print, print_json};
 use crate::audio::Amount;
 use crate::config::Settings;
 
@@ -16,7 +16,7 @@ pub(super) fn run(command: &Cache, settings: &Settings) -> Result<(), Failure> {
         Cache::Info { json } => {
             let Amount { previews, bytes } = kept.amount().map_err(failed)?;
             if *json {
-                print(&json!({"folder": folder, "previews": previews, "bytes": bytes, "limit_bytes": kept.limit()}).to_string());
+                print_json(&json!({"folder": folder, "previews": previews, "bytes": bytes, "limit_bytes": kept.limit()}));
             } else {
                 print(&format!(
                     "{} of at most {} in {folder}",
@@ -28,7 +28,7 @@ pub(super) fn run(command: &Cache, settings: &Settings) -> Result<(), Failure> {
         Cache::Clear { json } => {
             let Amount { previews, bytes } = kept.clear().map_err(failed)?;
             if *json {
-                print(&json!({"folder": folder, "removed": previews, "bytes": bytes}).to_string());
+                print_json(&json!({"folder": folder, "removed": previews, "bytes": bytes}));
             } else {
                 print(&format!("removed {} from {folder}", count(previews, bytes)));
             }

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::args::Clip;
 use super::failure::Failure;
-use super::{open, print, print_json};
+use super::{open, print, print_json, remark, say};
 use crate::api::{DownloadRequest, TrackId};
 use crate::clip::{Order, make};
 use crate::config::Settings;
@@ -40,10 +40,10 @@ pub(super) async fn run(args: Clip, settings: impl FnOnce() -> Result<Settings, 
     } else {
         print(&made.path.display().to_string());
         let peak = made.peak.map(|peak| format!(", its peak at {peak:.1} s")).unwrap_or_default();
-        eprintln!("{:.2} s from {:.2} s on{peak}, free", made.seconds, made.start);
+        say(&format!("{:.2} s from {:.2} s on{peak}, free", made.seconds, made.start));
     }
     if let Some(note) = &made.note {
-        eprintln!("trackyard-tui: {note}");
+        remark(note);
     }
     Ok(())
 }

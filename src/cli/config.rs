@@ -5,7 +5,7 @@ use std::io::{ErrorKind, Write};
 
 use super::args::{Config, Global};
 use super::failure::Failure;
-use super::print;
+use super::{print, remark};
 use crate::config::{self, Settings};
 
 pub(super) fn run(config: &Config, global: &Global) -> Result<(), Failure> {
@@ -78,7 +78,7 @@ fn init(path: &std::path::Path) -> Result<(), Failure> {
         }
         Err(error) => return Err(cannot(error)),
     }
-    eprintln!("trackyard-tui: every option is in {}, commented out", path.display());
+    remark(&format!("every option is in {}, commented out", path.display()));
     print(&path.display().to_string());
     Ok(())
 }

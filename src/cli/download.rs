@@ -1,6 +1,5 @@
 //! `download`: 1 credit, or 0 if it was bought before and is still there.
 
-use std::io::{BufRead, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -10,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::args::Download;
 use super::failure::Failure;
 use super::search::{cost, tell};
-use super::{Consent, open, print, print_json, settle};
+use super::{Consent, ask, open, print, print_json, remark, say, settle};
 use crate::api::{Clip, DownloadRequest, TrackId};
 use crate::config::Settings;
 use crate::spend::acts::Commanded;
@@ -59,10 +58,10 @@ pub(super) async fn run(args: Download, settings: Settings) -> Result<(), Failur
         }));
     } else {
         print(&bought.path.display().to_string());
-        eprintln!("{}", cost(bought.credits_spent, bought.credits_remaining));
+        say(&cost(bought.credits_spent, bought.credits_remaining));
     }
     if let Some(note) = &bought.note {
-        eprintln!("trackyard-tui: {note}");
+        remark(note);
     }
     Ok(())
 }
@@ -72,12 +71,8 @@ fn consent(args: &Download, what: &str) -> Result<Consent, Failure> {
     if args.yes {
         return Ok(Consent::given());
     }
-    eprint!("Download “{what}” for 1 credit? [y/N] ");
-    let _ = std::io::stderr().flush();
-    let mut answer = String::new();
-    let read = std::io::stdin().lock().read_line(&mut answer);
-    match answer.trim().to_lowercase().as_str() {
-        "y" | "yes" if read.is_ok() => Ok(Consent::given()),
+    match ask(&format!("Download “{what}” for 1 credit? [y/N]")).as_str() {
+        "y" | "yes" => Ok(Consent::given()),
         _ => Err(Failure::other("nothing was downloaded, nothing was spent")),
     }
 }

@@ -30,13 +30,6 @@ pub(super) struct Failure {
     printed: bool,
 }
 
-/// Why a batch ended early.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Stopped {
-    /// By ^C or the system.
-    Interrupted,
-}
-
 impl Failure {
     fn free(exit: u8, code: &'static str, message: impl Into<String>) -> Self {
         Self {
@@ -57,11 +50,9 @@ impl Failure {
         )
     }
 
-    /// A batch that ended before its end.
-    pub(super) fn stopped(why: Stopped, rest: usize) -> Self {
-        match why {
-            Stopped::Interrupted => Self::free(OTHER, "interrupted", "interrupted").with_rest(rest),
-        }
+    /// A batch that ^C or the system ended before its end.
+    pub(super) fn stopped(rest: usize) -> Self {
+        Self::free(OTHER, "interrupted", "interrupted").with_rest(rest)
     }
 
     /// Whether the user ended it.

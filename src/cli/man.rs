@@ -70,6 +70,6 @@ fn about(command: &clap::Command) -> String {
 fn write_all(folder: &Path) -> io::Result<()> {
     std::fs::create_dir_all(folder)?;
     clap_mangen::generate_to(Args::command(), folder)?;
-    eprintln!("trackyard-tui: the pages are in {}", folder.display());
+    super::remark(&format!("the pages are in {}", folder.display()));
     Ok(())
 }

@@ -70,7 +70,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) if failure.printed() => failure.exit_code(),
         Err(failure) => {
-            eprintln!("trackyard-tui: {failure}");
+            remark(&failure);
             if json { failure.print_json() } else { failure.exit_code() }
         }
     }
@@ -138,7 +138,7 @@ async fn open(settings: &Settings) -> Result<Session, Failure> {
         OpenError::Other(text) => Failure::other(text),
     })?;
     for notice in &session.notices {
-        eprintln!("trackyard-tui: {notice}");
+        remark(notice);
     }
     Ok(session)
 }
@@ -148,7 +148,7 @@ fn library(settings: &Settings) -> Result<Library, Failure> {
     let (library, moved) =
         Library::open_or_copy(&settings.paths.library(), &settings.endpoint.origin()).map_err(|error| Failure::other(error.to_string()))?;
     if let Some(notice) = moved {
-        eprintln!("trackyard-tui: {notice}");
+        remark(&notice);
     }
     Ok(library)
 }
@@ -179,7 +179,7 @@ fn player_options(settings: &Settings, no_audio: bool, device: Option<&str>) -> 
 async fn settle(session: &Session) {
     if let Ok(settled) = tokio::time::timeout(SETTLE_TIME, session.door.reconcile_due()).await {
         for outcome in settled {
-            eprintln!("trackyard-tui: {outcome}");
+            remark(&outcome);
         }
     }
 }
@@ -195,7 +195,30 @@ fn print(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }
 
-/// The same for what is made by others, line ends included.
+/// Writes a line on standard error, where a reader may have gone away too: what was done is done, and what is left to do goes on.
+fn say(text: &str) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr(), "{text}");
+}
+
+/// The same with the program's name before it, as its remarks have it.
+fn remark(text: &impl std::fmt::Display) {
+    say(&format!("trackyard-tui: {text}"));
+}
+
+/// Asks on standard error, on one line with the answer; empty where there is none.
+fn ask(question: &str) -> String {
+    use std::io::{BufRead, Write};
+    let mut out = std::io::stderr();
+    let _ = write!(out, "{question} ").and_then(|()| out.flush());
+    let mut answer = String::new();
+    match std::io::stdin().lock().read_line(&mut answer) {
+        Ok(_) => answer.trim().to_lowercase(),
+        Err(_) => String::new(),
+    }
+}
+
+/// The same as [`print()`] for what is made by others, line ends included.
 fn print_bytes(document: &[u8]) {
     use std::io::Write;
     let _ = std::io::stdout().write_all(document);

@@ -41,9 +41,7 @@ async fn talk(screen: &Screen, settings: Settings, from: From) -> Ended {
     tokio::spawn(leave_when_asked(messages));
     let at_work = runner.at_work();
     let plain = Plain::new(state, from, io::stdout(), inbox, at_work, |effect| runner.perform(effect));
-    let ended = plain.run(plain::from_stdin()).await;
-    let _ = term::echo(true);
-    ended
+    plain.run(plain::from_stdin()).await
 }
 
 /// ^C is the same wish as on the screen; being terminated ends at once.

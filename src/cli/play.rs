@@ -50,7 +50,6 @@ pub(super) async fn run(args: Play, screen: &Screen, settings: Settings) -> Resu
     let mut line = Line::new(source.name);
     let ended = tokio::select! {
         ended = follow(&mut events, &mut line, source.noun) => ended,
-        _ = tokio::signal::ctrl_c() => Ok(()),
         () = term::terminated() => Ok(()),
     };
     line.finish();
@@ -206,7 +205,7 @@ impl Line {
 
     fn finish(&self) {
         if !self.shown.is_empty() {
-            println!();
+            super::print("");
         }
     }
 }

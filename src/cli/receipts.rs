@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::args::Receipts;
 use super::failure::Failure;
-use super::{open, print, print_json, settle};
+use super::{open, print, print_json, remark, say, settle};
 use crate::config::Settings;
 use crate::spend::{FileState, Receipt, check_file, write_credits};
 use crate::tasks::{RECEIPTS_CSV as CSV_HEADER, receipt_row as csv_row};
@@ -25,6 +25,12 @@ pub(super) async fn run(args: Receipts, settings: Settings) -> Result<(), Failur
     } else {
         vec![None; receipts.len()]
     };
+    // First what can fail: the one document of `--json` is either the list or the error.
+    let notes = if args.credits_txt {
+        write_credits(&receipts).map_err(|error| Failure::other(format!("credits.txt cannot be written: {error}")))?
+    } else {
+        Vec::new()
+    };
     if args.json {
         let all = receipts.iter().zip(&files).map(|(receipt, file)| document(receipt, *file));
         print_json(&Value::from(all.collect::<Vec<_>>()));
@@ -37,10 +43,7 @@ pub(super) async fn run(args: Receipts, settings: Settings) -> Result<(), Failur
     } else {
         receipts.iter().zip(&files).for_each(|(receipt, file)| print(&line(receipt, *file)));
     }
-    if args.credits_txt {
-        let notes = write_credits(&receipts).map_err(|error| Failure::other(format!("credits.txt cannot be written: {error}")))?;
-        notes.iter().for_each(|note| eprintln!("{}", note.display()));
-    }
+    notes.iter().for_each(|note| say(&note.display().to_string()));
     let wrong = files.iter().flatten().filter(|file| **file != FileState::Whole).count();
     if wrong == 0 {
         return Ok(());
@@ -49,7 +52,7 @@ pub(super) async fn run(args: Receipts, settings: Settings) -> Result<(), Failur
         "{wrong} {} not as bought",
         if wrong == 1 { "file is" } else { "files are" }
     ));
-    eprintln!("trackyard-tui: {problem}");
+    remark(&problem);
     Err(problem.already_printed())
 }
 

@@ -2,7 +2,7 @@
 
 use super::args::Sandbox;
 use super::failure::Failure;
-use super::print;
+use super::{print, say};
 use crate::sandbox;
 use crate::term;
 
@@ -19,12 +19,10 @@ pub(super) async fn run(args: Sandbox) -> Result<(), Failure> {
     let server = sandbox::Sandbox::start(options)
         .await
         .map_err(|error| Failure::other(format!("the sandbox cannot be started: {error}")))?;
+    let terminated = term::terminated();
     print(&format!("export TRACKYARD_API_URL={}", server.api_url()));
     print(&format!("export TRACKYARD_API_KEY={}", server.key()));
-    eprintln!("The sandbox runs until ^C. In another shell, set the two variables above, then: trackyard-tui search 'calm piano'");
-    tokio::select! {
-        _ = tokio::signal::ctrl_c() => {}
-        () = term::terminated() => {}
-    }
+    say("The sandbox runs until ^C. In another shell, set the two variables above, then: trackyard-tui search 'calm piano'");
+    terminated.await;
     Ok(())
 }

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::args::Search;
 use super::failure::Failure;
-use super::{Consent, open, print, print_json, settle};
+use super::{Consent, open, print, print_json, remark, say, settle};
 use crate::api::{SearchPage, SearchRequest, Track};
 use crate::config::Settings;
 use crate::library::{LibraryError, Wanted};
@@ -72,16 +72,20 @@ async fn offline(args: &Search, settings: &Settings, request: SearchRequest) -> 
 
 fn show(args: &Search, page: &SearchPage, source: &str, spent: u8, remaining: Option<i64>) {
     if page.skipped > 0 {
-        eprintln!(
-            "trackyard-tui: {} entries of the answer could not be read and were left out",
+        remark(&format!(
+            "{} entries of the answer could not be read and were left out",
             page.skipped
-        );
+        ));
     }
     if args.json {
         print_json(&json!({"tracks": page.tracks, "source": source, "credits_spent": spent, "credits_remaining": remaining}));
     } else {
         print(table(page).trim_end());
-        eprintln!("{} tracks from the {source}; {}", page.tracks.len(), cost(spent, remaining));
+        say(&format!(
+            "{} tracks from the {source}; {}",
+            page.tracks.len(),
+            cost(spent, remaining)
+        ));
     }
 }
 
@@ -97,8 +101,8 @@ pub(super) fn cost(spent: u8, remaining: Option<i64>) -> String {
 /// Tells what a paid request waits for.
 pub(super) fn tell(progress: Progress) {
     match progress {
-        Progress::Waiting(wait) => eprintln!("trackyard-tui: rate limited, waiting {} s", wait.as_secs_f64().ceil()),
-        Progress::Again(_) => eprintln!("trackyard-tui: that cost nothing and brought nothing, trying again"),
+        Progress::Waiting(wait) => remark(&format!("rate limited, waiting {} s", wait.as_secs_f64().ceil())),
+        Progress::Again(_) => remark(&"that cost nothing and brought nothing, trying again"),
         Progress::Sent | Progress::Receiving { .. } => {}
     }
 }

@@ -39,6 +39,8 @@ pub(super) fn run(screen: &Screen, settings: impl FnOnce() -> Result<Settings, F
 pub(super) async fn show(screen: &Screen, settings: Settings, briefs: Option<PathBuf>) -> io::Result<()> {
     let log = term::start_log(&settings.paths.log());
     term::install_panic_hook();
+    // Before there is anything to give back.
+    let terminated = term::terminated();
     let mut guard = Guard::take(settings.mouse)?;
     // Without a log, what libraries print to standard error would be lost or on the screen: lost is better.
     let quiet = || log.as_ref().ok().and_then(|log| QuietStderr::into_log(log).ok());
@@ -69,7 +71,7 @@ pub(super) async fn show(screen: &Screen, settings: Settings, briefs: Option<Pat
     }
     let to_end = messages.clone();
     tokio::spawn(async move {
-        term::terminated().await;
+        terminated.await;
         let _ = to_end.send(Message::Terminate);
     });
 

@@ -96,7 +96,7 @@ const KEYS: &str = "\
 # Keys: a section for each place (global, query, filters, results), an action, and its keys. They replace the default ones;
 # an empty list takes an action's keys away. The help page (?) shows what holds. Taken over while the program runs.
 # A key is a character, or Enter Esc Tab Backspace Delete Left Right Up Down Home End PageUp PageDown Space F1…F12,
-# with ctrl-, alt- or shift- in front. Enter in the query box asks Trackyard, and stays.
+# with ctrl- or alt- in front; Tab and the letters also with shift-. Enter in the query box asks Trackyard, and stays.
 # These are the default ones.
 ";
 

@@ -147,16 +147,32 @@ pub(super) fn parse_key(text: &str) -> Result<KeyPress, KeymapError> {
     }
     let mut chars = rest.chars();
     press.key = match (chars.next(), chars.next()) {
-        (Some(c), None) if shift => Key::Char(c.to_ascii_uppercase()),
+        // Terminals send the same for both cases.
+        (Some(c), None) if press.ctrl => Key::Char(c.to_ascii_lowercase()),
+        (Some(c), None) if shift && c.is_ascii_alphabetic() => Key::Char(c.to_ascii_uppercase()),
+        // What shift makes of it depends on the keyboard.
+        (Some(_), None) if shift => return Err(without_shift(text)),
         (Some(c), None) => Key::Char(c),
-        _ => named_key(rest, shift)
-            .ok_or_else(|| KeymapError(format!("“{text}” is no key; write it like d, ctrl-d, F5, Enter or PageUp")))?,
+        _ => {
+            let key = named_key(rest, shift)
+                .ok_or_else(|| KeymapError(format!("“{text}” is no key; write it like d, ctrl-d, F5, Enter or PageUp")))?;
+            if shift && key != Key::BackTab {
+                return Err(without_shift(text));
+            }
+            key
+        }
     };
     // Terminals cannot tell Ctrl-I from Tab.
     if press.ctrl && press.key == Key::Char('i') {
         press = KeyPress::plain(Key::Tab);
     }
     Ok(press)
+}
+
+fn without_shift(text: &str) -> KeymapError {
+    KeymapError(format!(
+        "“{text}” cannot be told from the same key without shift-: shift- goes with Tab and the letters a to z; write any other character as it is typed"
+    ))
 }
 
 fn named_key(name: &str, shift: bool) -> Option<Key> {
@@ -234,5 +250,31 @@ mod tests {
         assert_eq!(parse_key("ctrl-i"), Ok(KeyPress::plain(Key::Tab)));
         assert_eq!(parse_key("shift-Tab"), Ok(KeyPress::plain(Key::BackTab)));
         assert_eq!(parse_key("-"), Ok(KeyPress::char('-')));
+    }
+
+    #[test]
+    fn a_key_is_taken_as_terminals_send_it() {
+        use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+        let sent = |code, modifiers| KeyPress::from_terminal(&KeyEvent::new(code, modifiers)).unwrap();
+        let (ctrl, shift) = (KeyModifiers::CONTROL, KeyModifiers::SHIFT);
+        for (written, pressed) in [
+            ("ctrl-a", sent(KeyCode::Char('a'), ctrl)),
+            ("ctrl-A", sent(KeyCode::Char('A'), ctrl)),
+            ("ctrl-shift-a", sent(KeyCode::Char('A'), ctrl | shift)),
+            ("shift-a", sent(KeyCode::Char('A'), shift)),
+            ("A", sent(KeyCode::Char('A'), KeyModifiers::NONE)),
+            ("shift-Tab", sent(KeyCode::BackTab, shift)),
+        ] {
+            assert_eq!(parse_key(written), Ok(pressed), "{written}");
+        }
+    }
+
+    #[test]
+    fn a_shift_that_cannot_be_seen_is_refused() {
+        for written in ["shift-Enter", "shift-Up", "shift-F5", "shift-Space", "shift-1", "alt-shift-Left"] {
+            let error = parse_key(written).unwrap_err();
+            assert!(error.0.contains(written), "{error}");
+            assert!(error.0.contains("without shift-"), "{error}");
+        }
     }
 }

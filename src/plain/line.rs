@@ -30,7 +30,7 @@ macro_rules! verbs {
 verbs! {
     "Searching" {
         Search "search" "WORDS" "says what asking for this music would cost; what was asked before is shown at once, free";
-        Ask "ask" "" "spends the credit that search has named";
+        Ask "ask" "" "right after search: spends the credit that it has named";
         Near "near" "" "shows the answer that is here to nearly the same words, free";
         More "more" "" "the next page: free if it was paid for before, else it asks (1 credit)";
         Again "again" "" "the same search anew: it asks (1 credit)";

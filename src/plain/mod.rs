@@ -6,7 +6,7 @@
 //! Money: a paid request still needs what it needs on the screen, Enter in the query box or a confirmation that has armed. A line gives
 //! that only by the word that the question has named (`ask`, `buy`, …), and only after the price was told. Typed at a terminal, a word that
 //! was there before its question could be read does not count. In a pipe a line is read only once everything before it is done and
-//! told; so the word has to be the next line after the one that led to the question, and the end of the input says no.
+//! told. The word has to be the next line after the one that led to the question: any other leaves it, and so does the end of the input.
 
 mod filter;
 mod input;
@@ -29,6 +29,7 @@ use crate::app::{DownloadNews, Effect, Message, SearchNews, update};
 use crate::audio::{DeviceEvent, Event};
 use crate::spend::ARMED_AFTER_MS;
 use crate::state::{Download, Leaving, Moment, Ownership, Phase, Popup, Price, Severity, State};
+use crate::term::Unseen;
 use crate::text::Clean;
 
 /// The screen that the program believes in: large enough for everything to be asked.
@@ -75,6 +76,8 @@ struct Told {
     silent: bool,
     /// The next line is a key.
     key_next: bool,
+    /// What is typed is not shown, at a terminal that would.
+    unseen: Option<Unseen>,
     /// `wait`: until then, or to the end of the preview.
     #[expect(clippy::option_option, reason = "whether it waits, and whether for a moment")]
     wait: Option<Option<Moment>>,
@@ -476,3 +479,6 @@ async fn sleep_until(started: Instant, moment: Option<Moment>) {
         None => std::future::pending().await,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,8 @@
 //! Whether the terminal's background is light: asked once, and never waited for.
 //!
-//! The answer to OSC 11 comes like typed keys: `Alt-]`, its characters, and `^g` or `Alt-\`. They are picked out of the events
-//! however late they come, so that a slow connection neither holds up the program nor types into the query box.
+//! The answer to OSC 11 comes like typed keys: `Alt-]`, its characters, and `^g` or `Alt-\`. They are picked out of the events for
+//! a few seconds, so that a slow connection neither holds up the program nor types into the query box; after that an `Alt-]` is the
+//! user's own.
 
 use std::io::{self, Write};
 use std::time::{Duration, Instant};

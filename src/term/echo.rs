@@ -2,25 +2,47 @@
 
 use std::io;
 
-/// Has the terminal at standard input show what is typed, or not.
-///
-/// # Errors
-/// What the system says; there is no way to it on systems other than Unix.
 #[cfg(unix)]
-pub fn echo(on: bool) -> io::Result<()> {
-    use rustix::termios::{LocalModes, OptionalActions, tcgetattr, tcsetattr};
-    let terminal = rustix::stdio::stdin();
-    let mut modes = tcgetattr(terminal)?;
-    modes.local_modes.set(LocalModes::ECHO, on);
-    tcsetattr(terminal, OptionalActions::Now, &modes)?;
-    Ok(())
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
+
+/// The terminal at standard input does not show what is typed as long as this lives. Then it is as it was before.
+#[derive(Debug)]
+pub struct Unseen {
+    #[cfg(unix)]
+    before: Termios,
+    #[cfg(not(unix))]
+    _never: std::convert::Infallible,
 }
 
-/// Has the terminal at standard input show what is typed, or not.
-///
-/// # Errors
-/// Always: there is no way to it here.
-#[cfg(not(unix))]
-pub fn echo(on: bool) -> io::Result<()> {
-    if on { Ok(()) } else { Err(io::ErrorKind::Unsupported.into()) }
+impl Unseen {
+    /// Has the terminal not show what is typed.
+    ///
+    /// # Errors
+    /// What the system says.
+    #[cfg(unix)]
+    pub fn begin() -> io::Result<Self> {
+        let terminal = rustix::stdio::stdin();
+        let before = tcgetattr(terminal)?;
+        let mut modes = before.clone();
+        modes.local_modes.remove(LocalModes::ECHO);
+        tcsetattr(terminal, OptionalActions::Now, &modes)?;
+        Ok(Self { before })
+    }
+
+    /// Has the terminal not show what is typed.
+    ///
+    /// # Errors
+    /// Always: there is no way to it here.
+    #[cfg(not(unix))]
+    pub fn begin() -> io::Result<Self> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+}
+
+#[cfg(unix)]
+impl Drop for Unseen {
+    fn drop(&mut self) {
+        // Nothing can be done about a terminal that is gone.
+        let _ = tcsetattr(rustix::stdio::stdin(), OptionalActions::Now, &self.before);
+    }
 }

@@ -11,7 +11,7 @@ mod signals;
 
 pub use background::{Background, Picked, ask_background};
 pub use clipboard::copy;
-pub use echo::echo;
+pub use echo::Unseen;
 pub use events::{Events, events};
 pub use log::{QuietStderr, start_log};
 pub use notify::Notify;

@@ -4,42 +4,80 @@ use std::io;
 
 use super::screen::{Guard, give_back};
 
+// Each of these listens from its call on, not only once it is waited for: between the two a signal would end the program at once, and
+// leave the screen as it is. They are called where tokio runs.
+
 /// Comes back when the system asks the program to end, or somebody interrupts it: SIGTERM, SIGHUP, SIGINT, or the window being closed.
-pub async fn terminated() {
-    tokio::select! {
-        () = ended() => {}
-        // The keyboard does not send it in raw mode, but another program can, and it would leave the screen as it is.
-        () = interrupted() => {}
+/// It listens from the call on.
+pub fn terminated() -> impl Future<Output = ()> + Send + 'static {
+    // The keyboard does not send SIGINT in raw mode, but another program can.
+    let (ended, interrupted) = (ended(), interrupted());
+    async move {
+        tokio::select! {
+            () = ended => {}
+            () = interrupted => {}
+        }
     }
 }
 
-/// Comes back at an interrupt: SIGINT, or `^c` outside of raw mode.
-pub async fn interrupted() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
-}
-
-/// Comes back when the system asks the program to end: SIGTERM, SIGHUP, or the window being closed.
+/// Comes back at an interrupt: SIGINT, or `^c` outside of raw mode. It listens from the call on.
 #[cfg(unix)]
-pub async fn ended() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let signals = (signal(SignalKind::terminate()), signal(SignalKind::hangup()));
-    let (Ok(mut term), Ok(mut hup)) = signals else {
-        return std::future::pending().await;
-    };
-    tokio::select! {
-        _ = term.recv() => {}
-        _ = hup.recv() => {}
+pub fn interrupted() -> impl Future<Output = ()> + Send + 'static {
+    on(tokio::signal::unix::SignalKind::interrupt())
+}
+
+/// Comes back at an interrupt: `^c` outside of raw mode. It listens from the call on.
+#[cfg(windows)]
+pub fn interrupted() -> impl Future<Output = ()> + Send + 'static {
+    let stream = tokio::signal::windows::ctrl_c();
+    async move {
+        match stream {
+            Ok(mut stream) => {
+                stream.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
     }
 }
 
-/// Comes back when the system asks the program to end: the window being closed.
+/// Comes back when the system asks the program to end: SIGTERM, SIGHUP, or the window being closed. It listens from the call on.
+#[cfg(unix)]
+pub fn ended() -> impl Future<Output = ()> + Send + 'static {
+    use tokio::signal::unix::SignalKind;
+    let (term, hup) = (on(SignalKind::terminate()), on(SignalKind::hangup()));
+    async move {
+        tokio::select! {
+            () = term => {}
+            () = hup => {}
+        }
+    }
+}
+
+/// Comes back when the system asks the program to end: the window being closed. It listens from the call on.
 #[cfg(windows)]
-pub async fn ended() {
-    match tokio::signal::windows::ctrl_close() {
-        Ok(mut close) => drop(close.recv().await),
-        Err(_) => std::future::pending().await,
+pub fn ended() -> impl Future<Output = ()> + Send + 'static {
+    let stream = tokio::signal::windows::ctrl_close();
+    async move {
+        match stream {
+            Ok(mut stream) => {
+                stream.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    }
+}
+
+/// Comes back at this signal; never where it cannot be listened to.
+#[cfg(unix)]
+fn on(kind: tokio::signal::unix::SignalKind) -> impl Future<Output = ()> + Send + 'static {
+    let stream = tokio::signal::unix::signal(kind);
+    async move {
+        match stream {
+            Ok(mut stream) => {
+                stream.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
     }
 }
 
@@ -52,7 +90,8 @@ pub fn suspend(guard: Guard) -> io::Result<Guard> {
     give_back();
     let mouse = guard.mouse();
     drop(guard);
-    rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::TSTP)?;
+    // As the terminal does at ^z: a program that has started this one, as `cargo run` does, stops with it, so that the shell comes back.
+    rustix::process::kill_current_process_group(rustix::process::Signal::TSTP)?;
     Guard::take(mouse)
 }
 

@@ -5,8 +5,10 @@
 
 pub mod terminal;
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -14,6 +16,23 @@ use trackyard_tui::sandbox::{Options, Sandbox, Tier};
 
 /// The program under test.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_trackyard-tui");
+
+/// What a program needs of this process's environment: where other programs and temporary files are, and what Windows and a report of
+/// coverage cannot do without. Anything else could change what it does: a key, a proxy, colours, a language.
+const NEEDED: [&str; 7] = [
+    "PATH",
+    "LD_LIBRARY_PATH",
+    "TMPDIR",
+    "TEMP",
+    "TMP",
+    "SystemRoot",
+    "LLVM_PROFILE_FILE",
+];
+
+/// The variables of this process that a program under test keeps.
+pub fn needed_environment() -> impl Iterator<Item = (&'static str, OsString)> {
+    NEEDED.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?)))
+}
 
 /// A server, and a home folder that nobody else uses.
 pub struct House {
@@ -77,6 +96,18 @@ impl House {
         .to_vec()
     }
 
+    /// A command that lives here, without a terminal; its input is empty.
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut command = Command::new(PROGRAM);
+        command
+            .args(args)
+            .env_clear()
+            .envs(needed_environment())
+            .envs(self.environment())
+            .stdin(Stdio::null());
+        command
+    }
+
     /// Runs a command to its end, without a terminal.
     pub fn run(&self, args: &[&str]) -> Ran {
         self.run_with(args, &[])
@@ -84,8 +115,7 @@ impl House {
 
     /// The same with other values of some variables; an empty one is unset.
     pub fn run_with(&self, args: &[&str], variables: &[(&str, &str)]) -> Ran {
-        let mut command = Command::new(PROGRAM);
-        command.args(args).envs(self.environment()).stdin(std::process::Stdio::null());
+        let mut command = self.command(args);
         for (name, value) in variables {
             if value.is_empty() {
                 command.env_remove(name)
@@ -99,6 +129,21 @@ impl House {
     /// Requests that could have cost something.
     pub fn paid_requests(&self) -> usize {
         self.sandbox.requests().iter().filter(|seen| seen.method == "POST").count()
+    }
+
+    /// Says yes to the question on the screen, until it has cost something. It is deaf at first, on purpose; a person presses again.
+    #[track_caller]
+    pub fn say_yes(&self, terminal: &mut terminal::Terminal) {
+        terminal.wait_for("y confirms");
+        let before = self.sandbox.charged();
+        for _ in 0..100 {
+            if self.sandbox.charged() > before {
+                return;
+            }
+            terminal.type_keys("y");
+            std::thread::park_timeout(Duration::from_millis(100));
+        }
+        panic!("nothing was bought; the screen is\n{}", terminal.screen());
     }
 
     /// Every file below the home folder.

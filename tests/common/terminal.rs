@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 
 /// How long something may take before the test fails.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 struct Seen {
     parser: vt100::Parser,
@@ -42,6 +42,10 @@ impl Terminal {
             .unwrap();
         let mut command = CommandBuilder::new(program);
         command.args(args);
+        command.env_clear();
+        for (name, value) in super::needed_environment() {
+            command.env(name, value);
+        }
         command.env("TERM", "xterm-256color");
         for (name, value) in environment {
             command.env(name, value);

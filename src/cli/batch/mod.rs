@@ -3,13 +3,11 @@
 mod progress;
 mod report;
 
-use std::io::{BufRead, Write};
-
 use tokio_util::sync::CancellationToken;
 
 use super::args::{Batch, Screen};
-use super::failure::{Failure, Stopped};
-use super::{Consent, open, settle, tui};
+use super::failure::Failure;
+use super::{Consent, ask, open, settle, tui};
 use crate::api::{self, SearchPage, SearchRequest};
 use crate::batch::{self, BadRow, Briefs, Near, Plan};
 use crate::config::Settings;
@@ -99,13 +97,9 @@ async fn consent(args: &Batch, session: &Session, plan: &mut Plan) -> Result<(),
     } else {
         String::new()
     };
-    eprint!("Spend up to {credits} credits{had}? [y/N{offer}] ");
-    let _ = std::io::stderr().flush();
-    let mut answer = String::new();
-    let read = std::io::stdin().lock().read_line(&mut answer);
-    match answer.trim().to_lowercase().as_str() {
-        "y" | "yes" if read.is_ok() => Ok(()),
-        "near" if read.is_ok() && near > 0 => {
+    match ask(&format!("Spend up to {credits} credits{had}? [y/N{offer}]")).as_str() {
+        "y" | "yes" => Ok(()),
+        "near" if near > 0 => {
             plan.take_near();
             Ok(())
         }
@@ -137,12 +131,9 @@ impl Outcome {
     async fn ask(&mut self, session: &Session, plan: &Plan, briefs: &mut Briefs) -> Option<Failure> {
         let cancel = CancellationToken::new();
         let watch = tokio::spawn({
-            let cancel = cancel.clone();
+            let (cancel, terminated) = (cancel.clone(), term::terminated());
             async move {
-                tokio::select! {
-                    _ = tokio::signal::ctrl_c() => {}
-                    () = term::terminated() => {}
-                }
+                terminated.await;
                 cancel.cancel();
             }
         });
@@ -152,7 +143,7 @@ impl Outcome {
         for (done, (number, ask)) in to_ask.enumerate() {
             let rest = plan.to_ask() - done;
             if cancel.is_cancelled() {
-                stopped = Some(Failure::stopped(Stopped::Interrupted, rest));
+                stopped = Some(Failure::stopped(rest));
                 break;
             }
             bar.asks(done, ask.request.query());
@@ -173,7 +164,7 @@ impl Outcome {
                 }
                 Err(failure) => match &failure.reason {
                     FailureReason::Cancelled => {
-                        stopped = Some(Failure::stopped(Stopped::Interrupted, rest));
+                        stopped = Some(Failure::stopped(rest));
                         break;
                     }
                     FailureReason::Api(api::Error::Refused(problem)) if problem.status == 400 => {

@@ -12,6 +12,8 @@ use crate::text::cut;
 const WIDTH: usize = 20;
 /// How often the line is written anew while nothing happens.
 const TICK: Duration = Duration::from_secs(1);
+/// Back to the beginning of a line that is empty then.
+const CLEAR: &str = "\r\u{1b}[2K";
 
 /// What is known about the rest of a batch.
 #[derive(Debug, Clone, Copy, Default)]
@@ -52,6 +54,8 @@ struct Shown {
     sent_at: Option<Instant>,
     answering: Duration,
     answers: u32,
+    /// Nothing more is written.
+    over: bool,
 }
 
 /// The line.
@@ -73,6 +77,7 @@ impl Bar {
             sent_at: None,
             answering: Duration::ZERO,
             answers: 0,
+            over: false,
         }));
         let terminal = std::io::stderr().is_terminal();
         let ticking = terminal.then(|| {
@@ -80,7 +85,11 @@ impl Bar {
             tokio::spawn(async move {
                 loop {
                     tokio::time::sleep(TICK).await;
-                    write(&shown.lock().unwrap_or_else(PoisonError::into_inner), true);
+                    let shown = shown.lock().unwrap_or_else(PoisonError::into_inner);
+                    if shown.over {
+                        return;
+                    }
+                    write(&shown, true);
                 }
             })
         });
@@ -121,24 +130,28 @@ impl Bar {
         });
     }
 
+    /// Takes the line away, for good: a tick that is under way writes no other.
     pub(super) fn end(&self) {
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.over = true;
         if let Some(ticking) = &self.ticking {
             ticking.abort();
         }
         if self.terminal {
-            eprint!("\r\u{1b}[2K");
+            put(CLEAR);
         }
     }
 }
 
 fn write(shown: &Shown, terminal: bool) {
     let text = line(shown, Instant::now());
-    if terminal {
-        eprint!("\r\u{1b}[2K{text}");
-    } else {
-        eprintln!("{text}");
-    }
-    let _ = std::io::stderr().flush();
+    put(&if terminal { format!("{CLEAR}{text}") } else { format!("{text}\n") });
+}
+
+/// Whoever does not read it any more stops nothing.
+fn put(text: &str) {
+    let mut out = std::io::stderr();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
 fn line(shown: &Shown, now: Instant) -> String {
@@ -216,6 +229,7 @@ mod tests {
             sent_at: None,
             answering: Duration::ZERO,
             answers: 0,
+            over: false,
         };
         let line = line(&shown, now);
         assert_eq!(

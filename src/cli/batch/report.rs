@@ -8,13 +8,13 @@ use crate::batch::{Brief, Briefs, Near, Plan};
 use crate::cli::args::Batch;
 use crate::cli::failure::Failure;
 use crate::cli::usage::csv;
-use crate::cli::{print, print_json};
+use crate::cli::{print, print_json, remark, say};
 use crate::text::{cut, pad};
 
 /// Says on standard error what is wrong and what the batch would cost.
 pub(super) fn tell(args: &Batch, briefs: &Briefs, plan: &Plan) {
     for bad in &briefs.bad {
-        eprintln!("trackyard-tui: line {}: {}", bad.line, bad.message);
+        remark(&format!("line {}: {}", bad.line, bad.message));
     }
     for ask in &plan.asks {
         let Some(like) = near_query(plan, ask.near.as_ref()) else {
@@ -25,23 +25,23 @@ pub(super) fn tell(args: &Batch, briefs: &Briefs, plan: &Plan) {
         } else {
             "--near takes that answer for nothing"
         };
-        eprintln!(
-            "trackyard-tui: line {}: “{}” is nearly the same as “{like}”: {advice}",
+        remark(&format!(
+            "line {}: “{}” is nearly the same as “{like}”: {advice}",
             plan.line_of(ask),
             ask.request.query()
-        );
+        ));
     }
     if args.dry_run && !args.json && !args.csv {
         list(plan);
     }
     let credits = plan.to_ask();
-    eprintln!(
+    say(&format!(
         "{} briefs, {} different, {} answered already, {credits} to ask for {credits} {}",
         plan.briefs.len(),
         plan.asks.len(),
         plan.cached(),
         if credits == 1 { "credit" } else { "credits" }
-    );
+    ));
 }
 
 fn near_query<'a>(plan: &'a Plan, near: Option<&'a Near>) -> Option<&'a str> {
@@ -105,10 +105,10 @@ pub(super) fn report(args: &Batch, briefs: &Briefs, plan: &Plan, outcome: &Outco
             ));
         }
         let unit = if outcome.spent == 1 { "credit" } else { "credits" };
-        eprintln!("{} {unit} spent", outcome.spent);
+        say(&format!("{} {unit} spent", outcome.spent));
     }
     if let Some(failure) = stopped {
-        eprintln!("trackyard-tui: {failure}");
+        remark(failure);
     }
 }
 

@@ -22,6 +22,19 @@ fn moving_plays_what_the_cursor_reaches_and_fetches_what_comes_next() {
     assert_eq!(ahead.unwrap(), ["http://cdn/2", "http://cdn/3", "http://cdn/0"]);
 }
 
+/// The previews that are wanted before they are played, in the order of the wishes.
+fn fetched_ahead(effects: &[Effect]) -> Vec<&str> {
+    effects
+        .iter()
+        .filter_map(|effect| match effect {
+            Effect::Audio(Command::Prefetch(urls)) => Some(urls),
+            _ => None,
+        })
+        .flatten()
+        .filter_map(|url| url.rsplit('/').next())
+        .collect()
+}
+
 #[test]
 fn a_held_key_plays_the_first_row_and_the_one_where_it_ends() {
     let mut desk = Desk::with_tracks(100);
@@ -29,11 +42,15 @@ fn a_held_key_plays_the_first_row_and_the_one_where_it_ends() {
     for _ in 0..60 {
         desk.later(30).press(KeyPress::char('j'));
     }
-    assert_eq!(Desk::plays(&desk.taken()), ["1"]);
+    let held = desk.taken();
+    assert_eq!(Desk::plays(&held), ["1"]);
+    assert_eq!(fetched_ahead(&held), ["2", "3", "0"]);
     let wake = crate::app::next_wake(&desk.state).unwrap();
     desk.now = wake.0;
     desk.send(Message::Wake);
-    assert_eq!(Desk::plays(&desk.taken()), ["60"]);
+    let rested = desk.taken();
+    assert_eq!(Desk::plays(&rested), ["60"]);
+    assert_eq!(fetched_ahead(&rested), ["61", "62", "59"], "eight previews for sixty rows");
     assert_eq!(crate::app::next_wake(&desk.state), None, "and then nothing ticks");
 }
 

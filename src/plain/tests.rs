@@ -1,0 +1,166 @@
+//! Lines, messages and the clock in an order that no stall of the machine can change.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::sync::Arc;
+
+use serde_json::json;
+use tokio::sync::{mpsc, watch};
+
+use super::*;
+use crate::api::{Limits, SearchPage, Track};
+use crate::input::Keymap;
+use crate::state::{Server, Source};
+
+/// The program in lines, and everything it wanted done.
+struct Talk {
+    plain: Plain<Vec<u8>, Box<dyn FnMut(Effect)>>,
+    wanted: Rc<RefCell<Vec<Effect>>>,
+    _messages: mpsc::UnboundedSender<Message>,
+    _at_work: watch::Sender<usize>,
+}
+
+impl Talk {
+    fn new(from: From) -> Self {
+        let server = Server {
+            host: "localhost:1".into(),
+            is_vendor: false,
+            is_sandbox: true,
+            has_key: true,
+        };
+        let state = State::new(server, Arc::new(Keymap::standard()), "/music".into(), SIZE);
+        let wanted = Rc::new(RefCell::new(Vec::<Effect>::new()));
+        let perform: Box<dyn FnMut(Effect)> = Box::new({
+            let wanted = Rc::clone(&wanted);
+            move |effect: Effect| wanted.borrow_mut().push(effect)
+        });
+        let (to_plain, messages) = mpsc::unbounded_channel();
+        let (works, at_work) = watch::channel(0);
+        Self {
+            plain: Plain::new(state, from, Vec::new(), messages, at_work, perform),
+            wanted,
+            _messages: to_plain,
+            _at_work: works,
+        }
+    }
+
+    /// Says a line, and hears what is said to it at once.
+    fn say(&mut self, line: &str) -> String {
+        let before = self.plain.out.len();
+        self.plain.obey(line);
+        String::from_utf8(self.plain.out[before..].to_vec()).unwrap()
+    }
+
+    /// The newest of the effects that are meant.
+    fn newest<T>(&self, meant: impl Fn(&Effect) -> Option<T>) -> T {
+        self.wanted.borrow().iter().rev().find_map(meant).unwrap()
+    }
+
+    /// What was asked about has its price.
+    fn priced(&mut self) {
+        let request = self.newest(|effect| match effect {
+            Effect::Price(request) => Some(request.clone()),
+            _ => None,
+        });
+        self.plain.take(Message::Priced(request, Price::OneCredit));
+    }
+
+    /// The search has brought a track.
+    fn answered(&mut self) {
+        let generation = self.newest(|effect| match effect {
+            Effect::Search { generation, .. } => Some(*generation),
+            _ => None,
+        });
+        let page = SearchPage {
+            tracks: vec![Track::from_json(&json!({"id": "trk_1", "title": "One", "duration_seconds": 120})).unwrap()],
+            skipped: 0,
+            received: 1,
+        };
+        let news = SearchNews::Answered {
+            page,
+            source: Source::Server,
+            limits: Limits::default(),
+        };
+        self.plain.take(Message::Search(generation, news));
+    }
+
+    /// The track is not owned.
+    fn not_owned(&mut self) {
+        let request = self.newest(|effect| match effect {
+            Effect::LookUpOwned(request) => Some(request.clone()),
+            _ => None,
+        });
+        self.plain.take(Message::Owned(request, Ownership::New));
+    }
+
+    /// What was told last cannot have been heard yet.
+    fn too_early(&mut self) {
+        self.plain.told.answer_from = Moment(u64::MAX);
+    }
+
+    /// A second later: everything that was told has been heard.
+    fn later(&mut self) {
+        self.plain.started -= Duration::from_secs(1);
+        self.plain.told.answer_from = Moment(0);
+    }
+
+    /// How often something was asked for that can cost a credit.
+    fn spends(&self) -> usize {
+        let wanted = self.wanted.borrow();
+        let paid = |effect: &&Effect| matches!(effect, Effect::Search { .. } | Effect::Download { .. });
+        wanted.iter().filter(paid).count()
+    }
+}
+
+#[test]
+fn at_a_terminal_words_typed_ahead_of_their_question_do_not_count() {
+    let mut talk = Talk::new(From::Terminal);
+    talk.say("search calm piano");
+    let said = talk.say("ask");
+    assert!(said.contains("nothing to ask"), "{said}");
+    talk.priced();
+    talk.too_early();
+    let said = talk.say("ask");
+    assert!(said.contains("before the price could be heard"), "{said}");
+    assert_eq!(talk.spends(), 0);
+    talk.later();
+    talk.say("ask");
+    assert_eq!(talk.spends(), 1);
+
+    talk.answered();
+    talk.say("download 1");
+    let said = talk.say("buy");
+    assert!(said.contains("Nothing is asked about that buy would answer"), "{said}");
+    talk.not_owned();
+    talk.too_early();
+    let said = talk.say("buy");
+    assert!(said.contains("before the question could be heard"), "{said}");
+    assert_eq!(talk.spends(), 1);
+    talk.later();
+    talk.say("buy");
+    assert_eq!(talk.spends(), 2);
+}
+
+#[test]
+fn the_word_that_spends_has_to_be_the_next_line() {
+    for between in [
+        "list", "help", "where", "5", "buy", "search", "ask more", "cancel", "loop-in", "nonsense",
+    ] {
+        let mut talk = Talk::new(From::Pipe);
+        talk.say("search calm piano");
+        talk.priced();
+        talk.later();
+        talk.say(between);
+        let said = talk.say("ask");
+        assert!(said.contains("nothing to ask"), "{between}: {said}");
+        assert_eq!(talk.spends(), 0, "{between}");
+    }
+    // An empty line says nothing.
+    let mut talk = Talk::new(From::Pipe);
+    talk.say("search calm piano");
+    talk.priced();
+    talk.later();
+    talk.say("  ");
+    talk.say("ask");
+    assert_eq!(talk.spends(), 1);
+}
