@@ -113,4 +113,18 @@ mod tests {
         assert_eq!(name("attachment; filename*=UTF-8''%ZZ; filename=ok.mp3").as_deref(), Some("ok.mp3"));
         assert_eq!(name("attachment; filename=\"unclosed").as_deref(), Some("unclosed"));
     }
+
+    proptest::proptest! {
+        #[test]
+        fn a_name_of_anything_is_clean_and_becomes_no_path(header in "(attachment|inline)?(; ?(filename\\*?|size)=?(UTF-8''|iso-8859-1'')?\"?[^\\p{Cc}]{0,20}\"?){0,4}") {
+            if let Some(name) = HeaderValue::from_bytes(header.as_bytes())
+                .ok()
+                .and_then(|value| file_name(&[(CONTENT_DISPOSITION, value)].into_iter().collect()))
+            {
+                proptest::prop_assert!(!name.is_empty() && !name.chars().any(char::is_control));
+                let stem = crate::text::file_stem(&name);
+                proptest::prop_assert!(!stem.contains(['/', '\\']) && stem != ".." && stem != ".", "{stem:?}");
+            }
+        }
+    }
 }

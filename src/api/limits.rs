@@ -164,4 +164,13 @@ mod tests {
             assert_eq!(read(nonsense), None, "{nonsense}");
         }
     }
+
+    proptest::proptest! {
+        #[test]
+        fn a_wait_of_anything_is_at_most_a_year_or_a_date(raw in "([0-9]{0,25}(\\.[0-9]{0,3})?|-?[0-9a-zA-Z]{0,8}|[A-Z][a-z]{2}, [0-9]{2} Feb 20[0-9]{2} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT)") {
+            if let Some(RetryAfter::In(wait)) = read_retry_after(&raw) {
+                proptest::prop_assert!(wait.as_secs_f64() <= MAX_RETRY_SECONDS);
+            }
+        }
+    }
 }

@@ -65,31 +65,9 @@ pub(super) fn find(
         passing: passing((!only_origin(connection, origin)?).then_some(origin), &filters),
         excluded,
     };
-    let enough = limit + SPARE;
-    let mut found = Found::default();
-    // Whole words first, then beginnings of the word that is still being typed.
-    let all = |place, unfinished| terms.iter().map(|term| query(term, place, unfinished)).collect::<Vec<_>>();
-    let has_words = terms
-        .iter()
-        .any(|term| term.meanings.iter().any(|meaning| matches!(meaning, Meaning::Words(_))));
-    let unfinished = terms.iter().any(|term| term.unfinished);
-    for beginnings in [false, true] {
-        if beginnings && (!unfinished || found.rows.len() >= enough) {
-            continue;
-        }
-        let anywhere = search.newest(&all(Place::Anywhere, beginnings), enough)?;
-        if !go_on() {
-            return Ok(None);
-        }
-        // Where there are many, the ones whose names say it are not among the newest by themselves.
-        if has_words && anywhere.len() == enough {
-            found.add(search.newest(&all(Place::Names, beginnings), limit)?);
-            if !go_on() {
-                return Ok(None);
-            }
-        }
-        found.add(anywhere);
-    }
+    let Some(found) = search.whole(&terms, limit, go_on)? else {
+        return Ok(None);
+    };
     let mut tracks = Vec::new();
     let load = |number: i64, tracks: &mut Vec<Track>| -> rusqlite::Result<()> {
         tracks.extend(read(connection, origin, number)?.filter(|track| passes(track, &filters)));
@@ -168,6 +146,51 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
+    /// The tracks that have all of the terms: the ones with the whole words first, then those with words that begin so. `None` when `go_on`
+    /// said no.
+    fn whole(&self, terms: &[&Term], limit: usize, go_on: &dyn Fn() -> bool) -> rusqlite::Result<Option<Found>> {
+        let enough = limit + SPARE;
+        let mut found = Found::default();
+        let all = |place, beginnings| terms.iter().map(|term| query(term, place, beginnings)).collect::<Vec<_>>();
+        let has_words = terms
+            .iter()
+            .any(|term| term.meanings.iter().any(|meaning| matches!(meaning, Meaning::Words(_))));
+        let beginning = terms.iter().find(|term| term.unfinished);
+        let mut begun = None;
+        // What is hardly a word by itself is the beginning of one; where few tracks have any such word, they are all there are.
+        if let Some(term) = beginning
+            && self.count(&query(term, Place::Anywhere, false), enough)? < enough
+        {
+            let rows = self.newest(&all(Place::Anywhere, true), enough)?;
+            if rows.len() < enough {
+                found.add(rows);
+                return Ok(go_on().then_some(found));
+            }
+            begun = Some(rows);
+        }
+        for beginnings in [false, true] {
+            if beginnings && (beginning.is_none() || found.rows.len() >= enough) {
+                continue;
+            }
+            if !go_on() {
+                return Ok(None);
+            }
+            let anywhere = match begun.take_if(|_| beginnings) {
+                Some(rows) => rows,
+                None => self.newest(&all(Place::Anywhere, beginnings), enough)?,
+            };
+            // Where there are many, the ones whose names say it are not among the newest by themselves.
+            if has_words && anywhere.len() == enough {
+                if !go_on() {
+                    return Ok(None);
+                }
+                found.add(self.newest(&all(Place::Names, beginnings), limit)?);
+            }
+            found.add(anywhere);
+        }
+        Ok(go_on().then_some(found))
+    }
+
     /// The tracks that have all of this, the newest first.
     fn newest(&self, all: &[String], limit: usize) -> rusqlite::Result<Vec<i64>> {
         let mut query = all
@@ -186,6 +209,13 @@ impl Search<'_> {
             .prepare_cached("SELECT rowid FROM words WHERE words MATCH ?1 ORDER BY rowid LIMIT ?2")?
             .query_map(params![query, limit as i64], |row| row.get(0))?
             .collect()
+    }
+
+    /// How many tracks have this, filters aside; counted no further than the limit.
+    fn count(&self, query: &str, limit: usize) -> rusqlite::Result<usize> {
+        self.connection
+            .prepare_cached("SELECT count(*) FROM (SELECT 1 FROM words WHERE words MATCH ?1 LIMIT ?2)")?
+            .query_row(params![query, limit as i64], |row| row.get::<_, i64>(0).map(|count| count as usize))
     }
 
     /// The tracks that have at least half of the terms, the rarest terms counting most; without those found already.

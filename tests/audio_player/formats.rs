@@ -103,13 +103,9 @@ fn a_file_plays_like_a_preview_and_says_what_is_wrong_with_it() {
         let mut rig = Rig::new();
         let ticket = rig.play_file(&path);
         rig.wait_until(&format!("{kind}: the first second is heard"), |rig| rig.heard(440.0));
-        let (mut ended, mut analysed) = (false, false);
-        while !(ended && analysed) {
-            match rig.wait_for(|event| matches!(event, Event::Ended(_) | Event::Analysed(..))) {
-                Event::Ended(of) => ended = of == ticket,
-                _ => analysed = true,
-            }
-        }
+        rig.wait_until(&format!("{kind}: it ended and is analysed"), |rig| {
+            rig.was_told(|event| *event == Event::Ended(ticket)) && rig.was_told(|event| matches!(event, Event::Analysed(..)))
+        });
         // After the end it plays again from the start.
         rig.clear_sound();
         rig.send(Command::Resume);

@@ -186,6 +186,11 @@ impl Rig {
         }
     }
 
+    /// Whether this was among what was waited through so far.
+    pub fn was_told(&self, wanted: impl Fn(&Event) -> bool) -> bool {
+        self.past.iter().any(wanted)
+    }
+
     pub fn all_events(&mut self) -> Vec<Event> {
         self.past.extend(self.events.try_iter());
         self.past.iter().cloned().collect()

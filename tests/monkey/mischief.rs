@@ -32,6 +32,19 @@ fn typed(text: &str) -> Vec<Event> {
     text.chars().map(|c| press(KeyCode::Char(c))).collect()
 }
 
+/// From wherever it is to the question of the download.
+pub fn question() -> Vec<Event> {
+    let mut events = vec![Event::Resize(140, 42)];
+    events.extend((0..4).map(|_| press(KeyCode::Esc)));
+    events.extend(typed("jd"));
+    events
+}
+
+/// The answer that spends.
+pub fn yes() -> Event {
+    press(KeyCode::Char('y'))
+}
+
 /// The next few events.
 pub fn events(dice: &mut Dice) -> Vec<Event> {
     match dice.below(40) {

@@ -154,6 +154,15 @@ impl Zoo {
                     taken.set(taken.get() + 1);
                     let _ = to_events.send(Ok(event));
                 }
+                // Now and then it buys as a person does: by chance alone it might never.
+                if dice.one_in(60) {
+                    screen.resize(140, 42);
+                    for event in mischief::question() {
+                        let _ = to_events.send(Ok(event));
+                    }
+                    tokio::time::sleep(ARMED).await;
+                    let _ = to_events.send(Ok(mischief::yes()));
+                }
                 // Sometimes it watches for long enough that a confirmation listens.
                 let look = if dice.one_in(40) {
                     ARMED

@@ -172,7 +172,8 @@ impl Rig {
         let piece = heard.pieces.partition_point(|(_, before)| *before <= sample * 4) - 1;
         let (came, _) = heard.pieces[piece];
         let behind = heard.pieces.get(piece + 1).map_or(heard.bytes.len(), |(_, before)| *before);
-        came - Duration::from_secs_f64((behind - sample * 4) as f64 / 4.0 / RATE as f64)
+        came.checked_sub(Duration::from_secs_f64((behind - sample * 4) as f64 / 4.0 / RATE as f64))
+            .unwrap()
     }
 
     /// The left channel since a mark.

@@ -158,13 +158,16 @@ fn chart<'a>(records: &[UsageRecord], endpoint: &'static str, wide: usize, theme
             by_day[days - 1 - ago] = by_day[days - 1 - ago].saturating_add(credits);
         }
     }
-    let most = by_day.iter().copied().max().unwrap_or(0).max(1);
+    let most = by_day.iter().copied().max().unwrap_or(0);
     let bars: String = by_day
         .iter()
-        .map(|credits| BLOCKS[((*credits as f64 / most as f64 * 8.0).ceil() as usize).min(8)])
+        .map(|credits| BLOCKS[((*credits as f64 / most.max(1) as f64 * 8.0).ceil() as usize).min(8)])
         .collect();
     let name = endpoint.trim_start_matches('/').trim_end_matches("-track");
-    let words = format!("  {name} · {days} days, most {most} a day");
+    let words = match most {
+        0 => format!("  {name} · none in {days} days"),
+        most => format!("  {name} · {days} days, most {most} a day"),
+    };
     Line::from(fit(vec![Span::styled(bars, theme.gauge), Span::styled(words, theme.faint)], wide))
 }
 
