@@ -203,8 +203,6 @@ fn it_plays_on_the_device_that_was_asked_for_and_says_when_there_is_none_of_that
 fn pausing_and_going_on_leaves_no_thread_and_no_file_behind() {
     let (house, rig) = (House::new(), Rig::start());
     let mut terminal = listening(&house, &rig, &[]);
-    // The sandbox's previews are of 48 kHz, and nobody resamples them here.
-    assert!(rig.pactl(&["list", "short", "sink-inputs"]).contains("48000Hz"));
     let process = terminal.process();
     let held = |what: &str| std::fs::read_dir(format!("/proc/{process}/{what}")).unwrap().count();
     let mut rounds: Vec<(usize, usize)> = Vec::new();

@@ -13,8 +13,8 @@ use crate::audio::player::Message;
 use crate::audio::source::Voice;
 use crate::text::Clean;
 
-/// What most music comes in, the usual rate first. A sound server resamples better than the mixer, and often not at all.
-pub(super) const RATES: [u32; 2] = [44_100, 48_000];
+/// What most music comes in. A sound server resamples better than the mixer, and often not at all.
+const MUSIC_RATE: u32 = 44_100;
 /// A sound server asks for more when half of what it was given is played: it holds two buffers.
 const BUFFERS_HELD: u32 = 2;
 /// How much a device is taken to hold that chose its buffer itself.
@@ -35,60 +35,42 @@ pub(super) struct Device {
     pub(super) id: String,
     /// How much sound it holds.
     pub(super) held: Duration,
-    on_server: bool,
-    /// Something was played on it.
-    used: bool,
 }
 
 impl Device {
     /// Plays a voice until it ends.
-    pub(super) fn add(&mut self, voice: Voice) {
-        self.used = true;
+    pub(super) fn add(&self, voice: Voice) {
         self.sink.mixer().add(voice);
-    }
-
-    /// Whether another one can take its place and nobody hears that: nothing plays on it, and two can be open at a time.
-    pub(super) fn can_change(&self) -> bool {
-        self.on_server && !self.used
     }
 }
 
 impl System {
-    /// Opens a device for output, with the buffer that has proved itself on it, and at this rate if it takes any. The text says why not,
-    /// cleaned.
+    /// Opens a device for output, with the buffer that has proved itself on it. The text says why not, cleaned.
     pub(super) fn open(
         &mut self,
         name: Option<&str>,
         buffers: &Buffers,
-        rate: u32,
         opening: u64,
         messages: &Sender<Message>,
     ) -> Result<Device, String> {
         let kept = self.0.take();
         let again = kept.is_some();
         let host = kept.unwrap_or_else(cpal::default_host);
-        let mut opened = open_on(&host, name, buffers, rate, opening, messages);
+        let mut opened = open_on(&host, name, buffers, opening, messages);
         if opened.is_ok() {
             self.0 = Some(host);
         } else if again {
             // The sound server may have been started anew since.
             drop(host);
             let host = cpal::default_host();
-            opened = open_on(&host, name, buffers, rate, opening, messages);
+            opened = open_on(&host, name, buffers, opening, messages);
             self.0 = opened.is_ok().then_some(host);
         }
         opened
     }
 }
 
-fn open_on(
-    host: &Host,
-    name: Option<&str>,
-    buffers: &Buffers,
-    rate: u32,
-    opening: u64,
-    messages: &Sender<Message>,
-) -> Result<Device, String> {
+fn open_on(host: &Host, name: Option<&str>, buffers: &Buffers, opening: u64, messages: &Sender<Message>) -> Result<Device, String> {
     let device = match name {
         None => host.default_output_device().ok_or_else(|| "there is no audio device".to_owned())?,
         Some(name) => find(host, name)?,
@@ -113,8 +95,8 @@ fn open_on(
     let on_server = is_sound_server(&device);
     let builder = DeviceSinkBuilder::from_device(device).map_err(|error| sentence(&error))?;
     let mut builder = builder.with_buffer_size(BufferSize::Fixed(frames)).with_error_callback(on_error);
-    if let Some(rate) = std::num::NonZero::new(rate).filter(|_| on_server) {
-        builder = builder.with_sample_rate(rate);
+    if on_server {
+        builder = builder.with_sample_rate(const { std::num::NonZero::new(MUSIC_RATE).unwrap() });
     }
     let mut sink = builder.open_sink_or_fallback().map_err(|error| sentence(&error))?;
     // Written to the screen otherwise.
@@ -131,13 +113,7 @@ fn open_on(
         BufferSize::Default => USUALLY_HELD,
     };
     tracing::debug!(config = ?sink.config(), id, "audio device opened");
-    Ok(Device {
-        sink,
-        id,
-        held,
-        on_server,
-        used: false,
-    })
+    Ok(Device { sink, id, held })
 }
 
 /// How much sound a device with such a buffer holds.

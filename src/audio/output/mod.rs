@@ -50,9 +50,6 @@ pub(super) struct Output {
     opening: u64,
     #[cfg(feature = "audio")]
     system: device::System,
-    /// The rate of the music that was played last, at which the next device is opened.
-    #[cfg(feature = "audio")]
-    rate: u32,
     /// The device that was let go last, on its way.
     #[cfg(feature = "audio")]
     going: Option<std::thread::JoinHandle<()>>,
@@ -90,8 +87,6 @@ impl Output {
             opening: 0,
             #[cfg(feature = "audio")]
             system: device::System::default(),
-            #[cfg(feature = "audio")]
-            rate: device::RATES[0],
             #[cfg(feature = "audio")]
             going: None,
             #[cfg(feature = "audio")]
@@ -134,9 +129,7 @@ impl Output {
                         std::thread::sleep(Duration::from_millis(1));
                     }
                 }
-                let opened = self
-                    .system
-                    .open(name.as_deref(), &self.buffers, self.rate, self.opening, &self.messages);
+                let opened = self.system.open(name.as_deref(), &self.buffers, self.opening, &self.messages);
                 opened.map(Open::Device).map_err(|why| (why, true))
             }
         }
@@ -176,8 +169,6 @@ impl Output {
 
     /// Plays a voice until it ends; drops it when not open.
     pub(super) fn add(&mut self, voice: Voice) {
-        #[cfg(feature = "audio")]
-        self.fit(voice.rate());
         match &mut self.open {
             None => {}
             Some(Open::Silent(clock)) => clock.add(voice),
@@ -185,30 +176,6 @@ impl Output {
             Some(Open::Device(device)) => device.add(voice),
             #[cfg(feature = "audio")]
             Some(Open::Capture(pump)) => pump.add(voice),
-        }
-    }
-
-    /// A device on which nothing was played yet gives way to one of the music's own rate: before the first music nobody knew that.
-    #[cfg(feature = "audio")]
-    fn fit(&mut self, rate: u32) {
-        if rate == self.rate || !device::RATES.contains(&rate) {
-            return;
-        }
-        self.rate = rate;
-        if !matches!(&self.open, Some(Open::Device(device)) if device.can_change()) {
-            return;
-        }
-        let opening = self.opening;
-        match self.try_open() {
-            Ok(open) => {
-                if let Some(Open::Device(device)) = self.open.replace(open) {
-                    drop_aside(device);
-                }
-            }
-            Err((why, _)) => {
-                tracing::debug!(why, rate, "the mixer resamples");
-                self.opening = opening;
-            }
         }
     }
 
