@@ -414,6 +414,7 @@ mod tests {
         // What is not whole goes.
         assert!(!shelf.entries.contains_key("b"));
     }
+
     /// Half a second of nothing, then as much of a tone, as 16-bit mono.
     fn wav() -> Vec<u8> {
         let silence = std::iter::repeat_n(0_i16, 4_000);

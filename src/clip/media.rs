@@ -44,15 +44,20 @@ impl From<io::Error> for MediaError {
 /// [`MediaError`].
 pub fn media_seconds(path: &Path) -> Result<f64, MediaError> {
     let about = std::fs::metadata(path).map_err(MediaError::Unreadable)?;
-    if about.is_dir() {
-        return Err(MediaError::Foreign("a folder"));
-    }
-    // They may have no end, or never begin.
-    if !about.is_file() {
-        return Err(MediaError::Foreign("a pipe or a device"));
+    if let Some(other) = no_file(&about) {
+        return Err(MediaError::Foreign(other));
     }
     let mut file = File::open(path).map_err(MediaError::Unreadable)?;
     seconds(&mut file)
+}
+
+/// What it is in place of a file, which must not be read: pipes and devices may have no end, or never begin.
+pub(super) fn no_file(about: &std::fs::Metadata) -> Option<&'static str> {
+    match (about.is_file(), about.is_dir()) {
+        (true, _) => None,
+        (_, true) => Some("a folder"),
+        _ => Some("a pipe or a device"),
+    }
 }
 
 /// As [`media_seconds`], of anything that can be read.

@@ -7,6 +7,21 @@ use super::screen::{Guard, give_back};
 // Each of these listens from its call on, not only once it is waited for: between the two a signal would end the program at once, and
 // leave the screen as it is. They are called where tokio runs.
 
+/// The next one of a stream that listens already; never where it cannot be listened to. Each kind of stream is a type of its own.
+macro_rules! coming {
+    ($stream:expr) => {{
+        let stream = $stream;
+        async move {
+            match stream {
+                Ok(mut stream) => {
+                    stream.recv().await;
+                }
+                Err(_) => std::future::pending().await,
+            }
+        }
+    }};
+}
+
 /// Comes back when the system asks the program to end, or somebody interrupts it: SIGTERM, SIGHUP, SIGINT, or the window being closed.
 /// It listens from the call on.
 pub fn terminated() -> impl Future<Output = ()> + Send + 'static {
@@ -29,15 +44,7 @@ pub fn interrupted() -> impl Future<Output = ()> + Send + 'static {
 /// Comes back at an interrupt: `^c` outside of raw mode. It listens from the call on.
 #[cfg(windows)]
 pub fn interrupted() -> impl Future<Output = ()> + Send + 'static {
-    let stream = tokio::signal::windows::ctrl_c();
-    async move {
-        match stream {
-            Ok(mut stream) => {
-                stream.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    }
+    coming!(tokio::signal::windows::ctrl_c())
 }
 
 /// Comes back when the system asks the program to end: SIGTERM, SIGHUP, or the window being closed. It listens from the call on.
@@ -56,29 +63,13 @@ pub fn ended() -> impl Future<Output = ()> + Send + 'static {
 /// Comes back when the system asks the program to end: the window being closed. It listens from the call on.
 #[cfg(windows)]
 pub fn ended() -> impl Future<Output = ()> + Send + 'static {
-    let stream = tokio::signal::windows::ctrl_close();
-    async move {
-        match stream {
-            Ok(mut stream) => {
-                stream.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    }
+    coming!(tokio::signal::windows::ctrl_close())
 }
 
 /// Comes back at this signal; never where it cannot be listened to.
 #[cfg(unix)]
 fn on(kind: tokio::signal::unix::SignalKind) -> impl Future<Output = ()> + Send + 'static {
-    let stream = tokio::signal::unix::signal(kind);
-    async move {
-        match stream {
-            Ok(mut stream) => {
-                stream.recv().await;
-            }
-            Err(_) => std::future::pending().await,
-        }
-    }
+    coming!(tokio::signal::unix::signal(kind))
 }
 
 /// Gives the screen back, stops until `fg`, and takes the screen again.

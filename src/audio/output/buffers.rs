@@ -15,7 +15,7 @@ const SOON: Duration = Duration::from_secs(20);
 const MOST: usize = 32;
 
 /// The sizes, by device.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Buffers {
     /// Where they are remembered, if they are.
     file: Option<PathBuf>,

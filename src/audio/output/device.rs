@@ -1,6 +1,7 @@
 //! A device of the machine.
 
-use std::sync::mpsc::Sender;
+use std::sync::mpsc::{self, Sender};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use rodio::cpal::traits::{DeviceTrait, HostTrait};
@@ -21,6 +22,8 @@ const BUFFERS_HELD: u32 = 2;
 const USUALLY_HELD: Duration = Duration::from_millis(100);
 /// Late by less than this is not told from a busy moment.
 const TOLERANCE: Duration = Duration::from_millis(4);
+/// A sound system that has not opened a device by then is taken for one that does not answer.
+const ANSWER: Duration = Duration::from_secs(3);
 /// So many devices are named to who asked for one that is not there.
 const MOST_NAMED: usize = 5;
 
@@ -53,21 +56,38 @@ impl System {
         opening: u64,
         messages: &Sender<Message>,
     ) -> Result<Device, String> {
-        let kept = self.0.take();
-        let again = kept.is_some();
-        let host = kept.unwrap_or_else(cpal::default_host);
-        let mut opened = open_on(&host, name, buffers, opening, messages);
-        if opened.is_ok() {
-            self.0 = Some(host);
-        } else if again {
-            // The sound server may have been started anew since.
-            drop(host);
-            let host = cpal::default_host();
-            opened = open_on(&host, name, buffers, opening, messages);
-            self.0 = opened.is_ok().then_some(host);
-        }
-        opened
+        // On a thread of its own: where the server kills a stream while it is opened, its library waits for ever.
+        let (kept, name) = (self.0.take(), name.map(str::to_owned));
+        let (buffers, messages) = (buffers.clone(), messages.clone());
+        let (tell, told) = mpsc::channel();
+        let open = move || drop(tell.send(open_anew(kept, name.as_deref(), &buffers, opening, &messages)));
+        let thread = thread::Builder::new().name("opening-device".into()).spawn(open);
+        thread.map_err(|error| format!("no thread to open the audio device: {error}"))?;
+        let (device, host) = told
+            .recv_timeout(ANSWER)
+            .map_err(|_| "the sound system does not answer".to_owned())??;
+        self.0 = Some(host);
+        Ok(device)
     }
+}
+
+/// Opens a device on the connection that was kept, or else on a new one, which it gives too.
+fn open_anew(
+    kept: Option<Host>,
+    name: Option<&str>,
+    buffers: &Buffers,
+    opening: u64,
+    messages: &Sender<Message>,
+) -> Result<(Device, Host), String> {
+    if let Some(host) = kept
+        && let Ok(device) = open_on(&host, name, buffers, opening, messages)
+    {
+        return Ok((device, host));
+    }
+    // The sound server may have been started anew since.
+    let host = cpal::default_host();
+    let device = open_on(&host, name, buffers, opening, messages)?;
+    Ok((device, host))
 }
 
 fn open_on(host: &Host, name: Option<&str>, buffers: &Buffers, opening: u64, messages: &Sender<Message>) -> Result<Device, String> {

@@ -123,12 +123,7 @@ impl Output {
                 .map_err(|why| (why, true)),
             OutputChoice::Device { name } => {
                 // Some devices can be open only once.
-                if let Some(going) = self.going.take() {
-                    let end = Instant::now() + GOING;
-                    while !going.is_finished() && Instant::now() < end {
-                        std::thread::sleep(Duration::from_millis(1));
-                    }
-                }
+                wait_for(self.going.take());
                 let opened = self.system.open(name.as_deref(), &self.buffers, self.opening, &self.messages);
                 opened.map(Open::Device).map_err(|why| (why, true))
             }
@@ -202,9 +197,11 @@ impl Output {
         None
     }
 
-    /// Lets go, with all voices. It is free when this returns.
+    /// Lets go at the end of everything, and gives the device a moment to be closed.
     pub(super) fn close(&mut self) {
-        self.open = None;
+        self.release();
+        #[cfg(feature = "audio")]
+        wait_for(self.going.take());
     }
 
     /// Lets go, with all voices, and does not wait for the device: a sound server that hangs would hold up everything. True when it was
@@ -244,6 +241,15 @@ impl Output {
     #[cfg(not(feature = "audio"))]
     pub(super) fn ran_dry(&mut self, _now: Instant) -> Option<u32> {
         None
+    }
+}
+
+/// Waits for a device that is being let go, as long as that usually takes.
+#[cfg(feature = "audio")]
+fn wait_for(going: Option<std::thread::JoinHandle<()>>) {
+    let end = Instant::now() + GOING;
+    while going.as_ref().is_some_and(|going| !going.is_finished()) && Instant::now() < end {
+        std::thread::sleep(Duration::from_millis(1));
     }
 }
 

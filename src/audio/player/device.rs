@@ -71,7 +71,8 @@ impl Engine {
             if let Some(track) = &mut self.track {
                 track.lose_voice();
             }
-            self.output.close();
+            // Not waited for: the server may have killed the stream in the same moment, and then its library waits for ever.
+            self.output.release();
             self.open_output();
             self.play_on();
             tracing::info!(frames, "the audio device has a larger buffer from now on");
