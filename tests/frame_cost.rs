@@ -6,11 +6,8 @@
 #[path = "ui_screens/states.rs"]
 mod states;
 
-use std::sync::Arc;
-
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
-use trackyard_tui::api::{Track, TrackId};
 use trackyard_tui::app::{Message, update};
 use trackyard_tui::input::{Key, KeyPress};
 use trackyard_tui::state::{Focus, State};
@@ -23,17 +20,7 @@ const MOST_FOR_A_FRAME: u64 = 2000;
 const MOST_FOR_A_KEY: u64 = 200;
 
 fn with_rows(rows: usize) -> State {
-    let mut state = states::listening(SIZE);
-    let like = states::track(0);
-    state.results.all = (0..rows)
-        .map(|number| {
-            Arc::new(Track {
-                id: TrackId::new(&format!("trk_{number}")).unwrap(),
-                ..like.clone()
-            })
-        })
-        .collect();
-    state.results.rows = (0..rows).collect();
+    let mut state = states::numbered(rows, SIZE);
     state.results.selected = rows / 2;
     state.focus = Focus::Results;
     state

@@ -1,6 +1,8 @@
 //! What is drawn: pictures of every screen and popup, and what holds at every size whatever the titles are.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
+#[path = "ui_screens/popups.rs"]
+mod popups;
 #[path = "ui_screens/states.rs"]
 mod states;
 
@@ -11,7 +13,7 @@ use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
 use ratatui::style::{Color, Modifier};
-use trackyard_tui::api::{Clip, Track, TrackId};
+use trackyard_tui::api::Clip;
 use trackyard_tui::clip::Segment;
 use trackyard_tui::input::Keymap;
 use trackyard_tui::state::{Focus, KeyEntry, Ownership, Popup, Shown, State, Typing};
@@ -86,10 +88,10 @@ fn screens_look_like_this() {
 
 #[test]
 fn popups_look_like_this() {
-    for (name, popup) in states::popups() {
+    for (name, popup) in popups::popups() {
         insta::assert_snapshot!(
             format!("popup_{name}"),
-            pictures(|size| states::with(states::listening(size), popup.clone()))
+            pictures(|size| popups::with(states::listening(size), popup.clone()))
         );
     }
 }
@@ -147,7 +149,7 @@ fn hostile(size: (u16, u16)) -> State {
 }
 
 fn hostile_popups() -> Vec<Popup> {
-    let mut popups: Vec<Popup> = states::popups().into_iter().map(|(_, popup)| popup).collect();
+    let mut popups: Vec<Popup> = popups::popups().into_iter().map(|(_, popup)| popup).collect();
     let nasty = hostile((80, 24)).query.input;
     for popup in &mut popups {
         match popup {
@@ -240,7 +242,7 @@ fn every_popup_can_be_drawn_over_anything_in_a_small_window() {
             for rows in 7..=14 {
                 let size = (columns, rows);
                 assert_whole(
-                    &buffer(&states::with(hostile(size), popup.clone()), size),
+                    &buffer(&popups::with(hostile(size), popup.clone()), size),
                     &format!("{columns}×{rows} {popup:?}"),
                 );
             }
@@ -267,26 +269,10 @@ fn the_same_state_gives_the_same_frame() {
     }
 }
 
-fn numbered(rows: usize, size: (u16, u16)) -> State {
-    let mut state = states::listening(size);
-    let like = states::track(0);
-    state.results.all = (0..rows)
-        .map(|number| {
-            Arc::new(Track {
-                id: TrackId::new(&format!("trk_{number}")).unwrap(),
-                title: Clean::new(&format!("No {number}.")),
-                ..like.clone()
-            })
-        })
-        .collect();
-    state.results.rows = (0..rows).collect();
-    state
-}
-
 #[test]
 fn the_selected_row_is_on_the_screen_however_stale_the_offset_is() {
     for size in [(140, 42), (100, 24), (80, 24), (60, 15), (59, 14), (40, 12), (30, 8)] {
-        let mut state = numbered(60, size);
+        let mut state = states::numbered(60, size);
         for selected in 0..60 {
             for offset in [0, 7, 30, 59, 1000] {
                 state.results.selected = selected;
@@ -316,7 +302,7 @@ fn as_many_rows_are_drawn_as_are_promised() {
         (30, 8),
     ] {
         for focus in [Focus::Query, Focus::Results] {
-            let mut state = numbered(300, size);
+            let mut state = states::numbered(300, size);
             state.focus = focus;
             let screen = text(&buffer(&state, size));
             let place = Layout::of(size, focus, false).results;
@@ -330,13 +316,13 @@ fn as_many_rows_are_drawn_as_are_promised() {
             assert_eq!(drawn, results_height(&state), "{size:?}\n{screen}");
         }
     }
-    assert_eq!(results_height(&numbered(300, (29, 20))), 0);
+    assert_eq!(results_height(&states::numbered(300, (29, 20))), 0);
 }
 
 #[test]
 fn only_the_rows_on_the_screen_are_looked_at() {
     let size = (140, 42);
-    let mut state = numbered(100_000, size);
+    let mut state = states::numbered(100_000, size);
     state.results.selected = 70_000;
     state.results.offset = 69_990;
     let whole = buffer(&state, size);
@@ -352,7 +338,7 @@ fn only_the_rows_on_the_screen_are_looked_at() {
 #[test]
 fn nothing_is_coloured_without_colour_and_the_selection_is_still_seen() {
     for (_, make) in SCREENS {
-        for popup in std::iter::once(None).chain(states::popups().into_iter().map(|(_, popup)| Some(popup))) {
+        for popup in std::iter::once(None).chain(popups::popups().into_iter().map(|(_, popup)| Some(popup))) {
             let size = (140, 42);
             let mut state = make(size);
             state.popups.extend(popup);
@@ -402,7 +388,7 @@ fn a_purchase_is_fully_told_even_in_the_smallest_window() {
         .flat_map(|size| [(size, None, "full track"), (size, Some(clip), "Hit point the peak")])
     {
         assert!(can_ask(size));
-        let mut state = states::with(states::listening(size), states::buying(Ownership::New, clip));
+        let mut state = popups::with(states::listening(size), popups::buying(Ownership::New, clip));
         state.server.is_vendor = false;
         state.server.is_sandbox = true;
         let screen = text(&buffer(&state, size));
@@ -431,7 +417,7 @@ fn what_is_owned_is_not_offered_as_if_it_were_new() {
     let owned = Ownership::Owned("/music/it.mp3".into());
     for size in SIZES {
         let screen = text(&buffer(
-            &states::with(states::listening(size), states::buying(owned.clone(), None)),
+            &popups::with(states::listening(size), popups::buying(owned.clone(), None)),
             size,
         ));
         assert!(
@@ -445,8 +431,8 @@ fn what_is_owned_is_not_offered_as_if_it_were_new() {
 #[test]
 fn scrolling_reaches_the_last_line_and_no_further() {
     for size in SIZES {
-        for (name, popup) in states::popups() {
-            let mut state = states::with(states::listening(size), popup);
+        for (name, popup) in popups::popups() {
+            let mut state = popups::with(states::listening(size), popup);
             let furthest = furthest_scroll(&state);
             let mut at = |lines: usize| {
                 match state.popups.last_mut() {
