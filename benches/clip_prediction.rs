@@ -94,6 +94,7 @@ async fn main() {
     .await
     .unwrap();
     sandbox.set_limits(None, None);
+    trackyard_tui::tls::choose();
     let rig = Rig {
         sandbox,
         http: reqwest::Client::builder().no_proxy().build().unwrap(),

@@ -118,6 +118,7 @@ fn run(sandbox: &Sandbox, home: &Path, args: &[&str]) -> Value {
 /// What the shell client sends for the same day and the same tracks: it keeps nothing, reads pages of 10, and searches once more to name a
 /// download.
 async fn shell_day(sandbox: &Sandbox, bought: &[String]) {
+    trackyard_tui::tls::choose();
     let client = reqwest::Client::new();
     let post = async |path: &str, body: Value| {
         let answer = client

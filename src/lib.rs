@@ -17,6 +17,7 @@
 //! | fitting a track to a length: rehearse, cut, verify | [`clip`] |
 //! | the terminal itself: raw mode, signals, clipboard | [`term`] |
 //! | strings from outside made safe | [`text`] |
+//! | the cryptography of HTTPS | [`tls`] |
 //! | what natural words mean | [`words`] |
 //! | many briefs at once | [`batch`] |
 //! | the embedded Trackyard | [`sandbox`] |
@@ -44,5 +45,6 @@ pub mod state;
 pub mod tasks;
 pub mod term;
 pub mod text;
+pub mod tls;
 pub mod ui;
 pub mod words;

@@ -28,6 +28,7 @@ fn with_steady_buffer(house: &House) {
 /// What the server would send for a preview.
 fn preview(house: &House, path: &str) -> Vec<f32> {
     let url = format!("{}{path}", house.sandbox.preview_origin());
+    trackyard_tui::tls::choose();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let bytes = runtime.block_on(async { reqwest::get(url).await.unwrap().bytes().await.unwrap() });
     decode(bytes.to_vec())

@@ -57,6 +57,7 @@ impl Rig {
     }
 
     async fn with(options: Options) -> Self {
+        trackyard_tui::tls::choose();
         let http = Client::builder().no_proxy().redirect(Policy::none()).build().unwrap();
         Self {
             sandbox: Sandbox::start(options).await.unwrap(),

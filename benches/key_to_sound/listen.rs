@@ -28,6 +28,7 @@ pub struct Shelf<'house> {
 
 impl<'house> Shelf<'house> {
     pub fn new(house: &'house House) -> Self {
+        trackyard_tui::tls::choose();
         Self {
             house,
             runtime: tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap(),

@@ -67,6 +67,7 @@ impl Client {
     /// # Errors
     /// When the TLS set-up of the machine is unusable.
     pub fn with_timeouts(endpoint: Endpoint, key: ApiKey, connect: Duration, read: Duration) -> Result<Self, Error> {
+        crate::tls::choose();
         let mut builder = reqwest::Client::builder()
             .user_agent(concat!("trackyard-tui/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(connect)

@@ -139,6 +139,7 @@ fn client(limits: &Limits) -> Result<Client, String> {
     });
     let mut headers = HeaderMap::new();
     headers.insert(ACCEPT, HeaderValue::from_static("audio/*, */*;q=0.5"));
+    crate::tls::choose();
     Client::builder()
         .user_agent(concat!(env!("CARGO_PKG_NAME"), "/", env!("CARGO_PKG_VERSION")))
         .default_headers(headers)

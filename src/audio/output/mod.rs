@@ -5,7 +5,14 @@ mod buffers;
 #[cfg(feature = "audio")]
 mod capture;
 #[cfg(feature = "audio")]
+mod card;
+#[cfg(feature = "audio")]
 mod device;
+#[cfg(all(feature = "audio", target_os = "linux"))]
+mod server;
+#[cfg(all(feature = "audio", not(target_os = "linux")))]
+#[path = "no_server.rs"]
+mod server;
 mod silent;
 
 use std::path::PathBuf;
@@ -48,8 +55,6 @@ pub(super) struct Output {
     open: Option<Open>,
     /// How often it was opened; what a closed one still reports is stale.
     opening: u64,
-    #[cfg(feature = "audio")]
-    system: device::System,
     /// The device that was let go last, on its way.
     #[cfg(feature = "audio")]
     going: Option<std::thread::JoinHandle<()>>,
@@ -85,8 +90,6 @@ impl Output {
             choice,
             open: None,
             opening: 0,
-            #[cfg(feature = "audio")]
-            system: device::System::default(),
             #[cfg(feature = "audio")]
             going: None,
             #[cfg(feature = "audio")]
@@ -124,7 +127,7 @@ impl Output {
             OutputChoice::Device { name } => {
                 // Some devices can be open only once.
                 wait_for(self.going.take());
-                let opened = self.system.open(name.as_deref(), &self.buffers, self.opening, &self.messages);
+                let opened = device::open(name.as_deref(), &self.buffers, self.opening, &self.messages);
                 opened.map(Open::Device).map_err(|why| (why, true))
             }
         }
@@ -216,12 +219,10 @@ impl Output {
         sounded
     }
 
-    /// Lets go of a device that is lost. A sound server's library can wait for ever for a stream that the server has killed, so
-    /// that is left to a thread of its own, and the next opening makes a new connection.
+    /// Lets go of a device that is lost, and never waits for it.
     pub(super) fn abandon(&mut self) {
         #[cfg(feature = "audio")]
         if let Some(Open::Device(device)) = self.open.take() {
-            self.system = device::System::default();
             drop_aside(device);
         }
         self.open = None;

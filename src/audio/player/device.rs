@@ -71,7 +71,7 @@ impl Engine {
             if let Some(track) = &mut self.track {
                 track.lose_voice();
             }
-            // Not waited for: the server may have killed the stream in the same moment, and then its library waits for ever.
+            // Not waited for: a card can hang.
             self.output.release();
             self.open_output();
             self.play_on();

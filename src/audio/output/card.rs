@@ -1,0 +1,101 @@
+//! A sound card, or what else the system plays through where no sound server runs.
+
+use std::sync::mpsc::Sender;
+use std::time::Duration;
+
+use rodio::cpal::traits::{DeviceTrait, HostTrait};
+use rodio::cpal::{self, BufferSize, ErrorKind};
+use rodio::mixer::Mixer;
+use rodio::{DeviceSinkBuilder, MixerDeviceSink};
+
+use crate::audio::player::Message;
+use crate::text::Clean;
+
+/// A card plays one of its buffers while the other is filled.
+const BUFFERS_HELD: u32 = 2;
+/// How much a card is taken to hold that chose its buffer itself.
+const USUALLY_HELD: Duration = Duration::from_millis(100);
+
+/// A card that is there.
+pub(super) struct Found(cpal::Device);
+
+/// An open card.
+pub(super) struct Card(MixerDeviceSink);
+
+/// The card that the system takes when none is named.
+pub(super) fn default() -> Result<Found, String> {
+    let device = cpal::default_host().default_output_device();
+    device.map(Found).ok_or_else(|| "there is no audio device".to_owned())
+}
+
+/// Every card of every system.
+pub(super) fn all() -> Vec<Found> {
+    let hosts = cpal::available_hosts().into_iter().filter_map(|id| cpal::host_from_id(id).ok());
+    hosts.filter_map(|host| host.output_devices().ok()).flatten().map(Found).collect()
+}
+
+impl Found {
+    /// What its buffer's size is remembered by.
+    pub(super) fn id(&self) -> String {
+        self.0.id().map(|id| id.to_string()).unwrap_or_default()
+    }
+
+    /// What it is called, a name a line: for people, and by the system.
+    pub(super) fn names(&self) -> String {
+        let for_people = self.0.description().map(|about| about.name().to_owned()).unwrap_or_default();
+        let by_system = self.0.id().map(|id| id.id().to_owned()).unwrap_or_default();
+        format!("{for_people}\n{by_system}")
+    }
+
+    /// Opens it with a buffer of so many frames, or with one that it takes.
+    pub(super) fn open(self, frames: u32, opening: u64, messages: Sender<Message>) -> Result<Card, String> {
+        let on_error = move |error: cpal::Error| {
+            let report = match error.kind() {
+                ErrorKind::Xrun => Message::RanDry { opening },
+                ErrorKind::DeviceChanged | ErrorKind::RealtimeDenied => {
+                    tracing::debug!(%error, "the audio device says");
+                    return;
+                }
+                _ => Message::DeviceLost {
+                    opening,
+                    why: sentence(&error),
+                },
+            };
+            let _ = messages.send(report);
+        };
+        let builder = DeviceSinkBuilder::from_device(self.0).map_err(|error| sentence(&error))?;
+        let builder = builder.with_buffer_size(BufferSize::Fixed(frames)).with_error_callback(on_error);
+        let mut sink = builder.open_sink_or_fallback().map_err(|error| sentence(&error))?;
+        // Written to the screen otherwise.
+        sink.log_on_drop(false);
+        tracing::debug!(config = ?sink.config(), "audio card opened");
+        Ok(Card(sink))
+    }
+}
+
+impl Card {
+    /// Where voices are added.
+    pub(super) fn mixer(&self) -> &Mixer {
+        self.0.mixer()
+    }
+
+    /// How much sound it holds.
+    pub(super) fn held(&self) -> Duration {
+        let config = self.0.config();
+        match *config.buffer_size() {
+            BufferSize::Fixed(frames) => Duration::from_secs(1) * frames * BUFFERS_HELD / config.sample_rate().get(),
+            BufferSize::Default => USUALLY_HELD,
+        }
+    }
+}
+
+/// An error and its causes on one line.
+fn sentence(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text = format!("{text}: {cause}");
+        source = cause.source();
+    }
+    Clean::new(&text).as_str().to_owned()
+}
