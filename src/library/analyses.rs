@@ -10,7 +10,7 @@ use crate::api::TrackId;
 use crate::audio::{Analysis, Waveform};
 
 /// How previews are listened to. What an earlier way found is not used: the preview is listened to anew.
-const VERSION: i64 = 1;
+pub(super) const VERSION: i64 = 1;
 /// A level of 1.0 as it is stored.
 const FULL: f32 = 65_535.0;
 
@@ -81,7 +81,7 @@ fn analysis_of(row: &Row) -> rusqlite::Result<Analysis> {
         bytes: row.get::<_, i64>(0)?.max(0) as u64,
         length: time(row.get(1)?),
         waveform: Arc::new(Waveform {
-            levels: unpacked(row.get_ref(7)?.as_blob()?),
+            levels: unpacked(row.get_ref(7)?.as_blob()?).collect(),
             loudness: decibels(row.get(2)?),
             complete: true,
         }),
@@ -93,16 +93,16 @@ fn analysis_of(row: &Row) -> rusqlite::Result<Analysis> {
 }
 
 /// Levels as numbers of two bytes, the lower one first.
-fn packed(levels: &[f32]) -> Vec<u8> {
+pub(super) fn packed(levels: &[f32]) -> Vec<u8> {
     levels
         .iter()
         .flat_map(|level| ((level.clamp(0.0, 1.0) * FULL).round() as u16).to_le_bytes())
         .collect()
 }
 
-fn unpacked(bytes: &[u8]) -> Vec<f32> {
+/// Such levels again, one by one.
+pub(super) fn unpacked(bytes: &[u8]) -> impl ExactSizeIterator<Item = f32> {
     bytes
         .chunks_exact(2)
         .map(|pair| f32::from(u16::from_le_bytes([pair[0], pair[1]])) / FULL)
-        .collect()
 }
