@@ -1,4 +1,4 @@
-//! What the documentation says, held against the program: its commands, its keys, its options, its links.
+//! What the documentation says, held against the program: its commands, its keys, its options, its links and paths.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod common;
@@ -39,10 +39,53 @@ fn code(text: &str) -> Vec<String> {
         } else if in_block {
             found.push(line.to_owned());
         } else {
-            found.extend(line.split('`').skip(1).step_by(2).map(str::to_owned));
+            found.extend(between_backticks(line));
         }
     }
     found
+}
+
+/// What stands between backticks in a line, or in a text without code blocks.
+fn between_backticks(text: &str) -> impl Iterator<Item = String> {
+    text.split('`').skip(1).step_by(2).map(str::to_owned)
+}
+
+/// The lines outside of code blocks.
+fn prose(text: &str) -> impl Iterator<Item = &str> {
+    let mut in_block = false;
+    text.lines().filter(move |line| {
+        let fence = line.trim_start().starts_with("```");
+        in_block ^= fence;
+        !in_block && !fence
+    })
+}
+
+/// What stands between backticks in the first column of a table's rows: keys, where it is a table of keys.
+fn first_column(text: &str) -> Vec<String> {
+    let rows = prose(text).filter(|line| line.starts_with("| "));
+    let cells = rows.filter_map(|row| row.trim_start_matches('|').split(" | ").next());
+    cells.flat_map(between_backticks).collect()
+}
+
+/// What `--help` of a command says, and of each command below it.
+fn helps(of: &[String]) -> Vec<String> {
+    let ran = Command::new(PROGRAM).args(of).arg("--help").output().unwrap();
+    let help = String::from_utf8(ran.stdout).unwrap();
+    let below = help.split("Commands:\n").nth(1).unwrap_or_default();
+    let below: Vec<String> = below
+        .lines()
+        .take_while(|line| !line.is_empty())
+        // What goes on with a description stands further to the right.
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+        .filter_map(|line| line.split_whitespace().next())
+        .filter(|name| *name != "help")
+        .map(str::to_owned)
+        .collect();
+    let mut all = vec![help];
+    for name in below {
+        all.extend(helps(&[of, &[name]].concat()));
+    }
+    all
 }
 
 /// The words after the program's name, as a shell would have them; `None` for anything but a call of the program.
@@ -57,7 +100,15 @@ fn arguments(line: &str) -> Option<Vec<String>> {
         before.split_whitespace().all(|word| word.contains('=')).then_some(rest)
     })?;
     // What the line goes on to say stands apart; the rest of a pipe is another program's.
-    let rest = rest.split("   ").next()?.split(" | ").next()?.split(" > ").next()?;
+    let rest = rest
+        .split("   ")
+        .next()?
+        .split(" | ")
+        .next()?
+        .split(" > ")
+        .next()?
+        .split(" < ")
+        .next()?;
     let mut words = vec![];
     let mut word = String::new();
     let mut quote = None;
@@ -121,6 +172,44 @@ fn every_key_of_the_readme_is_one_of_the_keymap() {
 }
 
 #[test]
+fn every_key_is_in_a_table_of_the_guide() {
+    let keymap = Keymap::standard();
+    let explained: Vec<String> = pages().iter().flat_map(|(_, text)| first_column(text)).collect();
+    for action in Action::ALL {
+        for key in keymap.keys(*action) {
+            let key = key.to_string();
+            assert!(explained.contains(&key), "no table has {key}, which is {}", action.name());
+        }
+    }
+}
+
+#[test]
+fn every_option_of_the_command_line_is_explained() {
+    let helps = helps(&[]);
+    assert!(helps.len() >= 15, "only {} commands were found", helps.len());
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/commands.md")).unwrap();
+    let named: Vec<String> = code(&text)
+        .iter()
+        .flat_map(|piece| piece.split_whitespace())
+        .map(str::to_owned)
+        .collect();
+    let mut checked = 0;
+    for help in helps {
+        for option in help.lines().filter_map(|line| {
+            let line = line.trim_start();
+            // As in `-h, --help`, or alone.
+            let long = if line.starts_with("--") { line } else { line.split_once(", ")?.1 };
+            let ours = line.starts_with('-') && long.starts_with("--");
+            long.split_whitespace().next().filter(|_| ours)
+        }) {
+            assert!(named.iter().any(|name| name == option), "docs/commands.md does not name {option}");
+            checked += 1;
+        }
+    }
+    assert!(checked >= 40, "only {checked} options were found");
+}
+
+#[test]
 fn every_option_of_the_configuration_is_explained() {
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join("config.toml");
@@ -162,4 +251,22 @@ fn every_link_leads_somewhere() {
         }
     }
     assert!(checked >= 5, "only {checked} links were found");
+}
+
+#[test]
+fn every_path_in_the_documentation_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let ours = ["src/", "tests/", "docs/", "assets/", "benches/", "scripts/"];
+    let mut checked = 0;
+    for (page, text) in pages() {
+        for named in prose(&text).flat_map(between_backticks) {
+            // A test is named behind its file, arguments behind a script.
+            let path = named.split([':', ' ']).next().unwrap();
+            if ours.iter().any(|folder| path.starts_with(folder)) {
+                assert!(root.join(path).exists(), "{}: there is no {path}", page.display());
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked >= 100, "only {checked} paths were found");
 }

@@ -233,7 +233,8 @@ mod tests {
 
     #[test]
     fn peaks_are_alike_that_come_at_the_same_place_and_stand_out() {
-        let cases: [(Level, Level, Option<(bool, &str)>); 7] = [
+        type Case = (Level, Level, Option<(bool, &'static str)>);
+        let cases: [Case; 7] = [
             (EARLY, DIES, Some((true, "peaks early too"))),
             (ARCH, ARCH, Some((true, "peaks midway too"))),
             (LATE, BUILDS, Some((true, "peaks late too"))),
