@@ -35,6 +35,7 @@ fn valid_samples_are_taken() {
         "max_wait = 60",
         "theme = \"high-contrast\"",
         "mouse = false",
+        "keyring = true",
         "auto_audition = false",
         "# api_key: set, not shown",
     ] {

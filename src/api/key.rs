@@ -73,7 +73,7 @@ impl ApiKey {
         }
     }
 
-    /// The key itself, for the file that keeps it.
+    /// The key itself, for the file or the keyring that keeps it.
     pub(crate) fn secret(&self) -> &str {
         self.0.expose_secret()
     }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::api::{ApiKey, DownloadRequest, SearchRequest, Track, TrackId};
 use crate::audio::{self, Analysis};
 use crate::clip;
-use crate::config::ThemeName;
+use crate::config::{KeepIn, ThemeName};
 use crate::library::{Entry, ProjectChange, Wanted};
 use crate::spend::Permit;
 use crate::state::{DownloadId, Rehearsed};
@@ -117,8 +117,13 @@ pub enum Effect {
     Copy(String),
     /// Put the path of this track's file on the clipboard, if it is owned.
     CopyPath(TrackId),
-    /// Keep this key in the configuration and talk to the server with it.
-    UseKey(ApiKey),
+    /// Keep this key and talk to the server with it.
+    UseKey {
+        /// The key.
+        key: ApiKey,
+        /// Where it is kept.
+        keep: KeepIn,
+    },
     /// Start the embedded sandbox and talk to it.
     StartSandbox,
     /// Draw with this theme from now on.

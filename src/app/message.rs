@@ -8,7 +8,7 @@ use super::Wish;
 use crate::api::{Account, Answer, Charge, DownloadRequest, Limits, SearchPage, SearchRequest, TrackId, UsagePage};
 use crate::audio::{self, Analysis};
 use crate::clip::{Fit, Made};
-use crate::config::Look;
+use crate::config::{KeyPlace, Look};
 use crate::input::{Action, KeyPress};
 use crate::library::{Alike, Matches, NearlySame, Project};
 use crate::spend::{Bought, Receipt, Settled};
@@ -41,8 +41,15 @@ pub enum Message {
     Connected(Server),
     /// There is no server to do what was asked for; why, for the user.
     Unavailable(String),
-    /// No key is configured.
-    NoKey,
+    /// There is no key.
+    NoKey {
+        /// Why none can be kept in the keyring; `None`: it can.
+        no_keyring: Option<String>,
+        /// Why the keyring gave none, if it was asked.
+        problem: Option<String>,
+    },
+    /// Where the key was found.
+    KeyFrom(KeyPlace),
     /// What earlier sessions left behind.
     Remembered(Box<Memory>),
     /// What Enter would cost for this request.

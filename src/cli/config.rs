@@ -26,9 +26,14 @@ pub(super) fn run(config: &Config, global: &Global) -> Result<(), Failure> {
 fn show(settings: &Settings) {
     let text = |text: &str| toml::Value::from(text).to_string();
     let number = |number: Option<u64>| number.map_or_else(|| "none".to_owned(), |number| number.to_string());
-    let key = if settings.key.is_some() { "set, not shown" } else { "none" };
+    let key = match settings.key {
+        _ if settings.asks_keyring() => "the keyring is asked for it first",
+        Some(_) => "set, not shown",
+        None => "none",
+    };
     print(&format!("# configuration: {}", settings.paths.config.display()));
     print(&format!("# api_key: {key}"));
+    print(&format!("keyring = {}", settings.keyring));
     print(&format!("api_url = {}", text(&settings.endpoint.origin())));
     print(&format!("download_folder = {}", text(&settings.download_folder.to_string_lossy())));
     print(&format!("# budget_session: {}", number(settings.budget_session)));

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::api::{self, Charge};
 use crate::clip::CutError;
-use crate::config::ConfigError;
+use crate::config::{ConfigError, KeyringError};
 use crate::spend::{FailureReason, FreeFailure, SpendFailure};
 
 const OTHER: u8 = 1;
@@ -161,6 +161,16 @@ impl From<ConfigError> for Failure {
             ConfigError::Setting(text) => Self::free(USAGE, "configuration", text),
             ConfigError::Key(text) => Self::free(REFUSED, "bad_key", text),
         }
+    }
+}
+
+impl From<KeyringError> for Failure {
+    fn from(error: KeyringError) -> Self {
+        let code = match error {
+            KeyringError::NotAKey(_) => "bad_key",
+            _ => "keyring",
+        };
+        Self::free(REFUSED, code, error.to_string())
     }
 }
 

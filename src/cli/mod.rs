@@ -33,7 +33,7 @@ use failure::Failure;
 use crate::audio::{self, Kept, OutputChoice};
 use crate::config::Settings;
 use crate::library::Library;
-use crate::tasks::{OpenError, Session, Start};
+use crate::tasks::{OpenError, Session, Start, WAITING, patiently};
 use crate::text::{self, Clean};
 
 /// Consent to a paid request, given on the command line: by `search` itself, by `--yes`, or by a typed yes.
@@ -133,8 +133,15 @@ fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 
 /// Connects to the configured server.
 async fn open(settings: &Settings) -> Result<Session, Failure> {
-    let session = Session::open(&Start::Configured, settings).await.map_err(|error| match error {
-        OpenError::NoKey => Failure::no_key(error.to_string()),
+    let tell = || {
+        if settings.asks_keyring() {
+            remark(&WAITING);
+        }
+    };
+    let opened = patiently(Session::open(&Start::Configured, settings), tell).await;
+    let session = opened.map_err(|error| match error {
+        OpenError::NoKey | OpenError::NoneKept(_) => Failure::no_key(error.to_string()),
+        OpenError::Keyring(why) => Failure::from(why),
         OpenError::Other(text) => Failure::other(text),
     })?;
     for notice in &session.notices {

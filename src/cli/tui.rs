@@ -121,7 +121,7 @@ pub(super) fn first_state(screen: &Screen, settings: &Settings, size: (u16, u16)
         host: settings.endpoint.host(),
         is_vendor: settings.endpoint.is_vendor() && !screen.sandbox,
         is_sandbox: screen.sandbox,
-        has_key: settings.key.is_some() || screen.sandbox,
+        has_key: settings.key.is_some() || settings.asks_keyring() || screen.sandbox,
     };
     let mut state = State::new(server, settings.look.keys.keymap.clone(), settings.download_folder.clone(), size);
     state.player.auto_audition = settings.auto_audition;
@@ -129,7 +129,9 @@ pub(super) fn first_state(screen: &Screen, settings: &Settings, size: (u16, u16)
     state.player.even = settings.even_loudness;
     state.glyphs = settings.look.glyphs;
     state.offline = settings.offline;
-    state.account.key_place = settings.key_place.filter(|_| !screen.sandbox).map(ToOwned::to_owned);
+    // What the keyring says is told once it has said it.
+    let known = settings.key_place.filter(|_| !screen.sandbox && !settings.asks_keyring());
+    state.account.key_place = known.map(|place| place.as_str().to_owned());
     state
 }
 

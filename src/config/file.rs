@@ -37,6 +37,7 @@ impl Default for Keys {
 pub(super) struct File {
     pub(super) api_url: Option<String>,
     pub(super) api_key: Option<String>,
+    pub(super) keyring: Option<bool>,
     pub(super) download_folder: Option<PathBuf>,
     pub(super) audio_device: Option<String>,
     pub(super) preview_cache_mb: Option<u64>,
@@ -97,6 +98,7 @@ fn parse(text: &str) -> Result<File, String> {
         match name.as_str() {
             "api_url" => file.api_url = Some(string()?),
             "api_key" => file.api_key = Some(string()?),
+            "keyring" => file.keyring = Some(switch()?),
             "download_folder" => file.download_folder = Some(string()?.into()),
             "audio_device" => file.audio_device = Some(string()?),
             "preview_cache_mb" => file.preview_cache_mb = Some(number()?),

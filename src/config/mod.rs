@@ -2,6 +2,7 @@
 
 mod file;
 mod keep_key;
+mod keyring;
 mod look;
 mod options;
 mod paths;
@@ -9,13 +10,14 @@ mod remembered;
 mod settings;
 
 pub use file::Keys;
-pub use keep_key::keep_key;
+pub use keep_key::{KeepIn, keep_key, turn_keyring_on};
+pub use keyring::{Keyring, KeyringError};
 use look::WaveformName;
 pub use look::{Glyphs, Look, ThemeName, look};
 pub use options::default_file;
 pub use paths::Paths;
 pub use remembered::{load_volume, save_tour_taken, save_volume, tour_taken};
-pub use settings::{Overrides, Settings, path};
+pub use settings::{KeyPlace, Overrides, Settings, path};
 
 /// Why the settings cannot be used; the text names the place and what to change, and never quotes a key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -20,6 +20,11 @@ pub(super) const ALL: &[Described] = &[
         help: "Your API key, from app.trackyard.com/api-keys. TRACKYARD_API_KEY in the environment comes before it.\nWith a key in it this file has to be yours alone: chmod 600",
     },
     Described {
+        name: "keyring",
+        value: "false",
+        help: "Ask the system's keyring for the key, after TRACKYARD_API_KEY and before api_key: through secret-tool (libsecret), or security on macOS.\nEach API has an entry of its own. A keyring that is locked may ask for its password.",
+    },
+    Described {
         name: "api_url",
         value: "\"https://api.trackyard.com/api/external/v1\"",
         help: "The API, path included. --api-url and TRACKYARD_API_URL come before it.",

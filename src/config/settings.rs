@@ -30,15 +30,39 @@ pub struct Overrides {
     pub offline: bool,
 }
 
+/// Where a key comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyPlace {
+    /// `TRACKYARD_API_KEY`
+    Environment,
+    /// The system's keyring.
+    Keyring,
+    /// `api_key` in the configuration file.
+    File,
+}
+
+impl KeyPlace {
+    /// In words.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Environment => "TRACKYARD_API_KEY",
+            Self::Keyring => "the keyring",
+            Self::File => "the configuration file",
+        }
+    }
+}
+
 /// The settings that hold.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// The server.
     pub endpoint: Endpoint,
-    /// The key, if there is one.
+    /// The key of the environment or the file, if there is one.
     pub key: Option<ApiKey>,
-    /// Where the key comes from, in words.
-    pub key_place: Option<&'static str>,
+    /// Where that key comes from.
+    pub key_place: Option<KeyPlace>,
+    /// The keyring may be asked for the key. Whether it is, [`Settings::asks_keyring`] says.
+    pub keyring: bool,
     /// Where downloads go.
     pub download_folder: PathBuf,
     /// The audio device to use; `None`: the system's own choice.
@@ -111,8 +135,8 @@ impl Settings {
         let endpoint = Endpoint::new(&url).map_err(|error| ConfigError::Setting(error.0))?;
         let from_environment = text("TRACKYARD_API_KEY")?.filter(|key| !key.is_empty());
         let (key, key_place) = match (from_environment, file.api_key) {
-            (Some(key), _) => (Some(key_of(&key, "TRACKYARD_API_KEY")?), Some("TRACKYARD_API_KEY")),
-            (None, Some(key)) => (Some(key_of(&key, "api_key in the configuration")?), Some("the configuration file")),
+            (Some(key), _) => (Some(key_of(&key, "TRACKYARD_API_KEY")?), Some(KeyPlace::Environment)),
+            (None, Some(key)) => (Some(key_of(&key, "api_key in the configuration")?), Some(KeyPlace::File)),
             (None, None) => (None, None),
         };
         let max_wait = flags.max_wait.or(file.max_wait).unwrap_or(MAX_WAIT).min(LONGEST_WAIT);
@@ -120,6 +144,7 @@ impl Settings {
             endpoint,
             key,
             key_place,
+            keyring: file.keyring.unwrap_or(false),
             download_folder: match file.download_folder {
                 Some(folder) => whole_path(&folder, &paths::home(env)?)?,
                 None => paths.music.clone(),
@@ -145,6 +170,12 @@ impl Settings {
             notify: file.notify.unwrap_or_default(),
             paths,
         })
+    }
+
+    /// Whether the keyring is asked for the key before the server is: it is wanted, the environment has none, and there is somebody to
+    /// show it to.
+    pub fn asks_keyring(&self) -> bool {
+        self.keyring && !self.offline && self.key_place != Some(KeyPlace::Environment)
     }
 }
 
@@ -235,6 +266,24 @@ mod tests {
         assert_eq!((of_the_file.budget_session, of_the_file.auto_audition), (Some(9), false));
         let of_both = load(&Overrides::default(), &[named, ("TRACKYARD_API_KEY", "of_the_environment")]).unwrap();
         assert_eq!(of_both.key, Some(ApiKey::new("of_the_environment").unwrap()));
+    }
+
+    #[test]
+    fn the_keyring_is_asked_only_where_it_is_wanted_and_could_matter() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        let named = ("TRACKYARD_TUI_CONFIG", path.to_str().unwrap());
+        let offline = Overrides {
+            offline: true,
+            ..Overrides::default()
+        };
+        for (text, asks) in [("keyring = true", true), ("keyring = false", false), ("", false)] {
+            std::fs::write(&path, text).unwrap();
+            assert_eq!(load(&Overrides::default(), &[named]).unwrap().asks_keyring(), asks, "{text}");
+            assert!(!load(&offline, &[named]).unwrap().asks_keyring(), "{text}");
+            let set = [named, ("TRACKYARD_API_KEY", "k")];
+            assert!(!load(&Overrides::default(), &set).unwrap().asks_keyring(), "{text}");
+        }
     }
 
     #[test]

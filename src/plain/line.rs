@@ -93,7 +93,7 @@ verbs! {
     "Else" {
         Message "message" "" "what was said last";
         Sandbox "sandbox" "" "without a key: starts the sandbox, play money and no key needed";
-        Key "key" "" "without a key: takes the next line for one and keeps it for you alone; it is not shown";
+        Key "key" "[keyring]" "without a key: takes the next line for one, which is not shown, and keeps it for you alone, in the configuration or in the system's keyring";
         Help "help" "[WORD or actions]" "this page, one word of it, or every action by its name";
         Quit "quit" "" "leaves";
     }

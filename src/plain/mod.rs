@@ -124,7 +124,7 @@ impl About {
     fn of(message: &Message, state: &State) -> Self {
         let plays = |ticket: &crate::audio::Ticket| ticket.0 == state.player.ticket;
         match message {
-            Message::NoKey => Self::NoKey,
+            Message::NoKey { .. } => Self::NoKey,
             Message::Search(generation, news) => {
                 let running = state.results.running.as_ref().filter(|running| running.generation == *generation);
                 match (news, running) {
@@ -308,7 +308,7 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
     fn tell(&mut self, about: About) {
         match about {
             About::Nothing => {}
-            About::NoKey => self.say_all(pages::no_key()),
+            About::NoKey => self.say_all(pages::no_key(&self.state)),
             About::Answer => {
                 self.told.next_row = 0;
                 self.say_all(tell::answer(&self.state));

@@ -276,12 +276,22 @@ pub fn clip(panel: &ClipPanel, state: &State) -> Vec<String> {
 }
 
 /// What can be said without a key.
-pub fn no_key() -> Vec<String> {
-    let mut lines = vec!["There is no API key yet.".to_owned()];
+pub fn no_key(state: &State) -> Vec<String> {
+    let entry = match state.popups.last() {
+        Some(Popup::NoKey(entry)) => Some(entry),
+        _ => None,
+    };
+    let mut lines = vec![match entry.and_then(|entry| entry.problem.as_ref()) {
+        Some(problem) => format!("There is no API key yet: {problem}."),
+        None => "There is no API key yet.".to_owned(),
+    }];
     if cfg!(feature = "sandbox") {
         lines.push("Say sandbox to try everything with play money, no key needed.".to_owned());
     }
     lines.push("Say key to give a key of your own, from app.trackyard.com/api-keys. Say quit to leave.".to_owned());
+    if entry.is_some_and(|entry| entry.no_keyring().is_none()) {
+        lines.push("It is kept in the configuration, for you alone; say key keyring to keep it in the system's keyring.".to_owned());
+    }
     lines
 }
 

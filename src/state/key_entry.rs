@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::api::{ApiKey, InvalidKey};
+use crate::config::KeepIn;
 
 /// Longer than any key.
 const LONGEST: usize = 512;
@@ -11,22 +12,49 @@ const LONGEST: usize = 512;
 #[derive(Clone, Default)]
 pub struct KeyEntry {
     text: Option<String>,
-    /// Why the last one cannot be one.
+    keep: KeepIn,
+    no_keyring: Option<String>,
+    /// Why the keyring gave none, or why the last one that was given cannot be one.
     pub problem: Option<String>,
 }
 
 impl KeyEntry {
+    /// The choice: why no key can be kept in the keyring (`None`: it can), and why the keyring gave none if it was asked.
+    pub fn new(no_keyring: Option<String>, problem: Option<String>) -> Self {
+        Self {
+            no_keyring,
+            problem,
+            ..Self::default()
+        }
+    }
+
     /// The box opens, empty.
     pub fn begin(&mut self) {
-        *self = Self {
-            text: Some(String::new()),
-            problem: None,
-        };
+        self.text = Some(String::new());
+        self.problem = None;
     }
 
     /// Back to the choice.
     pub fn leave(&mut self) {
-        *self = Self::default();
+        *self = Self::new(self.no_keyring.take(), None);
+    }
+
+    /// Where the key will be kept.
+    pub fn keep(&self) -> KeepIn {
+        self.keep
+    }
+
+    /// Why no key can be kept in the keyring; `None`: it can.
+    pub fn no_keyring(&self) -> Option<&str> {
+        self.no_keyring.as_deref()
+    }
+
+    /// It will be kept in the other place, if there is one.
+    pub fn keep_elsewhere(&mut self) {
+        self.keep = match self.keep {
+            KeepIn::File if self.no_keyring.is_none() => KeepIn::Keyring,
+            KeepIn::File | KeepIn::Keyring => KeepIn::File,
+        };
     }
 
     /// How many characters are there; `None`: the box is not open.

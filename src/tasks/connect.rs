@@ -5,10 +5,11 @@ use std::sync::Arc;
 use tokio::sync::mpsc::UnboundedSender;
 use tokio::sync::watch;
 
+use super::api_key::{WAITING, patiently};
 use super::session::{OpenError, Session, Start};
 use super::{AtWork, Connection};
 use crate::app::{Memory, Message};
-use crate::config::{self, Settings};
+use crate::config::{self, Keyring, Settings};
 use crate::state::Severity;
 
 /// Queries that `↑` can bring back.
@@ -23,7 +24,13 @@ pub(super) async fn connect(
     at_work: AtWork,
 ) {
     let say = |message| drop(messages.send(message));
-    match Session::open(&start, &settings).await {
+    let asks_keyring = matches!(start, Start::Configured) && settings.asks_keyring();
+    let tell = || {
+        if asks_keyring {
+            say(Message::Notice(Severity::Info, format!("Still {WAITING}.")));
+        }
+    };
+    match patiently(Session::open(&start, &settings), tell).await {
         Ok(opened) => {
             let opened = Arc::new(opened);
             session.send_replace(Connection::Open(opened.clone()));
@@ -32,6 +39,9 @@ pub(super) async fn connect(
                 say(Message::Project(Box::new(project)));
             }
             say(Message::SpentThisWeek(opened.spent_this_week().await));
+            if let Some(place) = opened.key_place {
+                say(Message::KeyFrom(place));
+            }
             say(Message::Connected(opened.server.clone()));
             for notice in &opened.notices {
                 say(Message::Notice(Severity::Error, notice.clone()));
@@ -43,14 +53,22 @@ pub(super) async fn connect(
             }
         }
         Err(error) => {
-            say(if error == OpenError::NoKey {
-                Message::NoKey
-            } else {
-                Message::Notice(Severity::Error, error.to_string())
-            });
+            say(told(&error));
             session.send_replace(Connection::Failed(error.to_string()));
         }
     }
+}
+
+/// What is told of a connection that did not come about: without a key there is a choice.
+fn told(error: &OpenError) -> Message {
+    let problem = match error {
+        OpenError::Other(text) => return Message::Notice(Severity::Error, text.clone()),
+        OpenError::NoKey => None,
+        OpenError::NoneKept(origin) => Some(format!("the keyring has no key for {origin}")),
+        OpenError::Keyring(why) => Some(why.to_string()),
+    };
+    let no_keyring = Keyring::of_this_system().err().map(|why| why.to_string());
+    Message::NoKey { no_keyring, problem }
 }
 
 async fn remember(session: &Session, settings: &Settings) -> Memory {

@@ -1,5 +1,6 @@
 //! Runs effects: the only place that spawns. What comes of them goes back as messages.
 
+mod api_key;
 mod briefs;
 mod clip;
 mod configuration;
@@ -20,11 +21,11 @@ use tokio::sync::mpsc::{self, UnboundedSender};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+pub use api_key::{WAITING, patiently};
 pub use configuration::{Watch, watch};
 pub use receipts::{RECEIPTS_CSV, receipt_row};
 pub use session::{Found, OpenError, Session, Start};
 
-use crate::api::ApiKey;
 use projects::ProjectWork;
 
 use crate::app::{Effect, Message};
@@ -147,7 +148,10 @@ impl Runner {
             Effect::Notify(text) => self.notify(&text),
             Effect::Copy(text) => self.copy(&text),
             Effect::CopyPath(id) => self.spawn(move |session, messages| enquire::file_of(session, id, messages)),
-            Effect::UseKey(key) => self.use_key(key),
+            Effect::UseKey { key, keep } => {
+                self.spawn_alone(api_key::keep(self.settings.clone(), key.clone(), keep, self.messages.clone()));
+                self.connect(Start::Keyed(key));
+            }
             Effect::StartSandbox => self.connect(Start::Sandbox(String::from("free"))),
             // The loop does these itself.
             Effect::Redraw | Effect::Suspend | Effect::Theme(_) | Effect::Background(_) => {}
@@ -229,20 +233,6 @@ impl Runner {
         if let Err(error) = self.settings.notify.tell(text) {
             tracing::warn!("the terminal cannot be told: {error}");
         }
-    }
-
-    fn use_key(&self, key: ApiKey) {
-        let (path, messages) = (self.settings.paths.config.clone(), self.messages.clone());
-        let kept = key.clone();
-        let at_work = AtWork::begin(&self.at_work);
-        tokio::task::spawn_blocking(move || {
-            let _ = messages.send(match config::keep_key(&path, &kept) {
-                Ok(()) => Message::Notice(Severity::Success, format!("The key is kept in {}, for you alone.", path.display())),
-                Err(why) => Message::Notice(Severity::Error, format!("The key holds for this session only: {why}")),
-            });
-            drop(at_work);
-        });
-        self.connect(Start::Keyed(key));
     }
 
     fn copy(&self, text: &str) {

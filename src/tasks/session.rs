@@ -4,14 +4,12 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+use super::api_key;
 use crate::api::{ApiKey, Charge, Client, Endpoint, Limits, SearchPage, SearchRequest};
-use crate::config::Settings;
+use crate::config::{KeyPlace, KeyringError, Settings};
 use crate::library::Library;
 use crate::spend::{Door, FailureReason, Identity, Ledger, Permit, Progress, Rules, SearchFailure, SpendState};
 use crate::state::Server;
-
-/// Stands for the key where none is given and none is needed.
-const NO_KEY: &str = "offline";
 
 /// Which server to talk to.
 #[derive(Debug, Clone)]
@@ -45,6 +43,8 @@ pub struct Session {
     pub server: Server,
     /// No server is asked.
     pub offline: bool,
+    /// Where the key was found, if it had to be looked for.
+    pub key_place: Option<KeyPlace>,
     /// Things to tell the user: a damaged library that was moved aside, a ledger that cannot be used.
     pub notices: Vec<String>,
     /// The embedded server, kept running as long as one talks to it.
@@ -60,13 +60,11 @@ impl Session {
     pub async fn open(start: &Start, settings: &Settings) -> Result<Self, OpenError> {
         match start {
             Start::Configured => {
-                let key = match &settings.key {
-                    Some(key) => key.clone(),
-                    // Nothing is sent, so there is nobody to show a key to.
-                    None if settings.offline => ApiKey::new(NO_KEY).map_err(|error| OpenError::Other(error.to_string()))?,
-                    None => return Err(OpenError::NoKey),
-                };
-                Self::over(settings.endpoint.clone(), key, settings)
+                let held = api_key::find(settings).await?;
+                let mut session = Self::over(settings.endpoint.clone(), held.key, settings)?;
+                session.key_place = held.place;
+                session.notices.extend(held.notice);
+                Ok(session)
             }
             Start::Keyed(key) => Self::over(settings.endpoint.clone(), key.clone(), settings),
             Start::Sandbox(tier) => Self::sandbox(tier, settings).await,
@@ -150,6 +148,7 @@ impl Session {
             library,
             server,
             offline: settings.offline,
+            key_place: None,
             notices,
             #[cfg(feature = "sandbox")]
             sandbox: None,
@@ -219,6 +218,12 @@ pub enum OpenError {
     /// No key is configured.
     #[error("there is no API key: set TRACKYARD_API_KEY (get one at app.trackyard.com/api-keys), or try it with --sandbox")]
     NoKey,
+    /// No key is configured, and the keyring has none for the server of this address.
+    #[error("there is no API key: the keyring has none for {0}. The screen takes one, or set TRACKYARD_API_KEY, or try it with --sandbox")]
+    NoneKept(String),
+    /// The keyring was asked, and could not tell.
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
     /// Anything else.
     #[error("{0}")]
     Other(String),

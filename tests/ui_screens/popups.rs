@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use trackyard_tui::api::{Clip, DownloadRequest, UsageRecord};
 use trackyard_tui::clip::{Fit, Segment};
+use trackyard_tui::config::KeyringError;
 use trackyard_tui::input::{Action, Context};
 use trackyard_tui::library::{Alike, Entry};
 use trackyard_tui::spend::{Confirmation, Receipt, SpendState};
@@ -199,8 +200,30 @@ pub fn popups() -> Vec<(&'static str, Popup)> {
         ),
         ("tasks", Popup::Tasks(TasksView { cursor: 1 })),
         ("no_key", Popup::NoKey(KeyEntry::default())),
+        (
+            "no_key_locked",
+            Popup::NoKey(KeyEntry::new(None, Some(KeyringError::Locked.to_string()))),
+        ),
         ("key_entry", Popup::NoKey(half_typed())),
+        ("key_entry_keyring", Popup::NoKey(for_the_keyring())),
+        ("key_entry_no_keyring", Popup::NoKey(without_a_keyring())),
     ]
+}
+
+fn for_the_keyring() -> KeyEntry {
+    let mut entry = half_typed();
+    entry.keep_elsewhere();
+    entry
+}
+
+/// Where nothing reaches the keyring, and the key is none.
+fn without_a_keyring() -> KeyEntry {
+    let why = "the keyring cannot be reached: secret-tool is missing. Install it, or keep the key in the configuration file";
+    let mut entry = KeyEntry::new(Some(why.into()), None);
+    entry.begin();
+    entry.put("schlüssel");
+    entry.problem = entry.key().err().map(|error| error.to_string());
+    entry
 }
 
 pub fn picker(typed: &str, cursor: usize) -> Picker {

@@ -56,7 +56,8 @@ pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
         Message::Terminate => state.leaving = Leaving::Now,
         Message::Connected(server) => account::connected(state, server, &mut effects),
         Message::Unavailable(reason) => account::unavailable(state, &reason),
-        Message::NoKey => state.popups.push(Popup::NoKey(KeyEntry::default())),
+        Message::NoKey { no_keyring, problem } => state.popups.push(Popup::NoKey(KeyEntry::new(no_keyring, problem))),
+        Message::KeyFrom(place) => state.account.key_place = Some(place.as_str().to_owned()),
         Message::Remembered(memory) => account::remembered(state, *memory, &mut effects),
         Message::Priced(request, price) => {
             kept::page_priced(state, &request, &price, &mut effects);

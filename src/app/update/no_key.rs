@@ -14,13 +14,15 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
             Key::Esc => entry.leave(),
             Key::Backspace => entry.delete(),
             Key::Char('u') if key.ctrl => entry.begin(),
+            Key::Tab | Key::BackTab => entry.keep_elsewhere(),
             Key::Char(c) if key.is_text() => entry.put(c.encode_utf8(&mut [0; 4])),
             Key::Enter => match entry.key() {
                 Ok(given) => {
+                    let keep = entry.keep();
                     state.popups.pop();
                     state.server.has_key = true;
                     state.account.key_place = Some("what was typed or pasted here".to_owned());
-                    effects.push(Effect::UseKey(given));
+                    effects.push(Effect::UseKey { key: given, keep });
                 }
                 Err(error) => entry.problem = Some(error.to_string()),
             },

@@ -3,6 +3,7 @@
 mod briefs;
 mod buying;
 mod clipping;
+mod first_key;
 mod leaving;
 mod listening;
 mod live;

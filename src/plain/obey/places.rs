@@ -20,10 +20,10 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
             Some(Popup::NoKey(_)) => {
                 match verb {
                     Verb::Sandbox => self.key(Key::Char('s')),
-                    Verb::Key => self.expect_key(),
+                    Verb::Key => self.expect_key(rest),
                     Verb::Quit => self.key(Key::Char('q')),
                     Verb::Help => return false,
-                    _ => self.say_all(pages::no_key()),
+                    _ => self.say_all(pages::no_key(&self.state)),
                 }
                 true
             }
