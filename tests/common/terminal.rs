@@ -136,6 +136,11 @@ impl Terminal {
             .any(|cell| cell.fgcolor() == wanted || cell.bgcolor() == wanted)
     }
 
+    /// Whether the text cursor is shown: what is typed goes into a box. A frame places or hides it at its end.
+    pub fn shows_cursor(&self) -> bool {
+        !lock(&self.seen.0).parser.screen().hide_cursor()
+    }
+
     /// Whether the alternate screen is shown.
     pub fn on_alternate_screen(&self) -> bool {
         lock(&self.seen.0).parser.screen().alternate_screen()

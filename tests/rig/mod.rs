@@ -166,6 +166,20 @@ impl Rig {
         self.heard.lock().unwrap().bytes.len() / 4
     }
 
+    /// Forgets what was recorded so far: hours of it would fill the memory. Marks from before mean nothing any more.
+    pub fn forget(&self) {
+        let mut heard = self.heard.lock().unwrap();
+        // A frame of which only a part has come stays.
+        let whole = heard.bytes.len() / 4 * 4;
+        heard.bytes.drain(..whole);
+        heard.pieces.clear();
+    }
+
+    /// How many streams the server plays.
+    pub fn streams(&self) -> usize {
+        self.pactl(&["list", "short", "sink-inputs"]).lines().count()
+    }
+
     /// When a sample was recorded, at the latest: a piece comes after its last sample sounded, never before.
     pub fn moment(&self, sample: usize) -> Instant {
         let heard = self.heard.lock().unwrap();
