@@ -1,5 +1,6 @@
 //! Bytes to samples: symphonia over a growing buffer, always as stereo, with exact places.
 
+use std::ops::Range;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -12,6 +13,7 @@ use symphonia::core::meta::MetadataOptions;
 use symphonia::core::units::{TimeBase, Timestamp};
 
 use super::buffer::{Growing, Interrupt, Reader};
+use super::edit;
 use super::sniff::{HEAD, Kind, sniff};
 use crate::term::contain;
 
@@ -39,9 +41,9 @@ pub(super) struct Decoder {
     bytes: Arc<Growing>,
     interrupt: Arc<Interrupt>,
     open: Open,
-    /// The preview frame that the next decoded sample belongs to; `None` takes it from the next packet.
+    /// The decoder's frame that comes next; `None` takes it from the next packet.
     next_frame: Option<u64>,
-    /// Frames before this one are dropped.
+    /// The decoder's frames before this one are dropped.
     skip_until: u64,
     damaged: u32,
     exhausted: bool,
@@ -56,6 +58,8 @@ struct Open {
     rate: u32,
     time_base: TimeBase,
     declared_frames: Option<u64>,
+    /// The decoder's frames that are the music; the first of them is preview frame 0.
+    music: Range<u64>,
 }
 
 impl Decoder {
@@ -65,9 +69,9 @@ impl Decoder {
         Ok(Self {
             bytes: Arc::clone(bytes),
             interrupt: Arc::clone(interrupt),
+            skip_until: open.music.start,
             open,
             next_frame: None,
-            skip_until: 0,
             damaged: 0,
             exhausted: false,
         })
@@ -80,7 +84,9 @@ impl Decoder {
 
     /// How many frames the header says there are.
     pub(super) fn declared_frames(&self) -> Option<u64> {
-        self.open.declared_frames
+        let music = &self.open.music;
+        let frames = self.open.declared_frames?.min(music.end).saturating_sub(music.start);
+        Some(frames).filter(|&frames| frames > 0)
     }
 
     /// Replaces `out` by the next interleaved stereo samples and says which preview frame they begin with. `None` at the end.
@@ -129,10 +135,15 @@ impl Decoder {
             }
             let frames = (out.len() / 2) as u64;
             self.next_frame = Some(at + frames);
+            let music = &self.open.music;
+            if at >= music.end {
+                break;
+            }
+            out.truncate((music.end - at).min(frames) as usize * 2);
             let drop = self.skip_until.saturating_sub(at).min(frames);
-            out.drain(..drop as usize * 2);
+            out.drain(..(drop as usize * 2).min(out.len()));
             if !out.is_empty() {
-                return Ok(Some((at + drop, size)));
+                return Ok(Some((at + drop - music.start, size)));
             }
         }
         if self.interrupt.raised() {
@@ -163,6 +174,7 @@ impl Decoder {
             self.open.seekable.store(true, Ordering::Relaxed);
         }
         let ended = self.exhausted;
+        let frame = frame.saturating_add(self.open.music.start);
         (self.damaged, self.exhausted, self.skip_until) = (0, false, frame);
         // After the end some demuxers go anywhere and give nothing.
         if !ended && self.seek_format(frame)? {
@@ -178,7 +190,7 @@ impl Decoder {
         Ok(())
     }
 
-    /// True when the format can do it.
+    /// Goes to a frame of the decoder's. True when the format can do it.
     fn seek_format(&mut self, frame: u64) -> Result<bool, Halt> {
         let ts = self.open.timestamp_of(frame.saturating_sub(PREROLL_FRAMES));
         let to = SeekTo::Timestamp {
@@ -237,17 +249,17 @@ fn open(bytes: &Arc<Growing>, interrupt: &Arc<Interrupt>) -> Result<Open, Halt> 
         }
     };
     // Not seekable at first, even when complete: some demuxers guess a length from a seekable source and cut the music there.
-    match probe(bytes, interrupt, false) {
+    match probe(bytes, interrupt, kind, false) {
         Ok(open) => Ok(open),
         // The index of an MP4 may be at its end.
-        Err(_) if kind == Kind::Mp4 && bytes.wait_complete(interrupt) => probe(bytes, interrupt, true),
+        Err(_) if kind == Kind::Mp4 && bytes.wait_complete(interrupt) => probe(bytes, interrupt, kind, true),
         // What the fetch says is closer to the cause than that too little came.
         Err(Halt::Unplayable(why)) => Err(Halt::Unplayable(bytes.broken().unwrap_or(why))),
         Err(Halt::Interrupted) => Err(Halt::Interrupted),
     }
 }
 
-fn probe(bytes: &Arc<Growing>, interrupt: &Arc<Interrupt>, seekable: bool) -> Result<Open, Halt> {
+fn probe(bytes: &Arc<Growing>, interrupt: &Arc<Interrupt>, kind: Kind, seekable: bool) -> Result<Open, Halt> {
     let seekable = Arc::new(AtomicBool::new(seekable));
     let reader = Reader::new(Arc::clone(bytes), Arc::clone(interrupt), Arc::clone(&seekable));
     let stream = MediaSourceStream::new(Box::new(reader), symphonia::core::io::MediaSourceStreamOptions::default());
@@ -272,6 +284,12 @@ fn probe(bytes: &Arc<Growing>, interrupt: &Arc<Interrupt>, seekable: bool) -> Re
         .map_err(unplayable)?;
     let time_base = track.time_base.or_else(|| TimeBase::try_from_recip(rate));
     let time_base = time_base.ok_or_else(|| Halt::Unplayable(UNPLAYABLE.into()))?;
+    // What says so was read on the way here.
+    let music = if kind == Kind::Mp4 {
+        edit::music(&bytes.copy(), rate)
+    } else {
+        0..u64::MAX
+    };
     let (track, declared_frames) = (track.id, track.num_frames.filter(|&frames| frames > 0));
     Ok(Open {
         format,
@@ -281,6 +299,7 @@ fn probe(bytes: &Arc<Growing>, interrupt: &Arc<Interrupt>, seekable: bool) -> Re
         rate,
         time_base,
         declared_frames,
+        music,
     })
 }
 

@@ -13,6 +13,7 @@ mod analysis;
 mod buffer;
 mod cache;
 mod decode;
+mod edit;
 mod fetch;
 mod file;
 mod head;
