@@ -16,7 +16,7 @@ use ratatui::style::{Color, Modifier};
 use trackyard_tui::api::Clip;
 use trackyard_tui::clip::Segment;
 use trackyard_tui::input::Keymap;
-use trackyard_tui::state::{Focus, KeyEntry, Ownership, Popup, Shown, State, Typing};
+use trackyard_tui::state::{BriefsView, Focus, KeyEntry, Ownership, Popup, Shown, State, Typing};
 use trackyard_tui::text::{Clean, width};
 use trackyard_tui::ui::layout::{Class, Layout, too_small};
 use trackyard_tui::ui::{Target, Theme, can_ask, draw, furthest_scroll, results_height, target};
@@ -485,6 +485,19 @@ fn an_account_that_is_out_of_the_ordinary_is_shown_as_it_is() {
         let screen = text(&buffer(&state, size));
         assert!(screen.contains(tier) && screen.contains(shown), "{tier}, {shown}:\n{screen}");
     }
+}
+
+#[test]
+fn why_a_file_of_briefs_cannot_be_opened_is_told_whole() {
+    let size = (140, 42);
+    let why = "there is no API key: set TRACKYARD_API_KEY (get one at app.trackyard.com/api-keys), or try it with --sandbox";
+    let view = BriefsView {
+        typing: Some(Input::default()),
+        problem: Some(why.into()),
+        ..BriefsView::default()
+    };
+    let screen = text(&buffer(&popups::with(states::listening(size), Popup::Briefs(view)), size));
+    assert!(screen.contains("there is no API key") && screen.contains("--sandbox"), "{screen}");
 }
 
 #[test]

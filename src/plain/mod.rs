@@ -153,8 +153,21 @@ impl About {
             Message::Receipts(_) => Self::Receipts,
             Message::Project(_) => Self::Project,
             Message::Alike(..) => Self::Alike,
-            Message::Account(_) | Message::Unavailable(_) => Self::Account,
+            Message::Account(_) => Self::Account,
+            Message::Unavailable(_) => Self::not_to_be_had(state),
             _ => Self::Nothing,
+        }
+    }
+
+    /// There is no server: what waits for one is told why, as if its answer had come.
+    fn not_to_be_had(state: &State) -> Self {
+        match state.popups.last() {
+            Some(Popup::Usage(view)) if view.loading => Self::Usage,
+            Some(Popup::Receipts(view)) if view.loading => Self::Receipts,
+            Some(Popup::Shortlist(view)) if view.loading => Self::Project,
+            Some(Popup::Alike(view)) if view.loading => Self::Alike,
+            Some(Popup::Account) => Self::Account,
+            _ => Self::Price,
         }
     }
 }

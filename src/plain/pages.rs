@@ -194,6 +194,9 @@ pub fn receipts(view: &ReceiptsView) -> Vec<String> {
 
 /// The shortlist of the project at hand.
 pub fn shortlist(view: &ShortlistView, state: &State) -> Vec<String> {
+    if let Some(problem) = &view.problem {
+        return vec![format!("Error: {problem}")];
+    }
     let mut lines = vec![format!("Project {}: {}", state.project, format::count(view.entries.len(), "track"))];
     for (index, entry) in view.entries.iter().enumerate() {
         let here = if index == view.cursor { ", here" } else { "" };
@@ -269,7 +272,7 @@ pub fn clip(panel: &ClipPanel, state: &State) -> Vec<String> {
     lines.extend(panel.problem.as_ref().map(|problem| format!("Error: {problem}")));
     lines.push(match panel.full {
         Ownership::Owned(_) => "You own the full track: cut makes this clip of your file, free.".to_owned(),
-        _ => FULL_TRACK_HINT.to_owned(),
+        _ => panel.unknown_ownership().unwrap_or_else(|| FULL_TRACK_HINT.to_owned()),
     });
     lines.push("Say length, hit, film, rehearse, cut, download, or close.".to_owned());
     lines

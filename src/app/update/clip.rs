@@ -335,6 +335,7 @@ fn cut(state: &mut State, effects: &mut Vec<Effect>) {
             panel.problem = None;
         }
         (Ownership::Owned(_), _) => {}
+        (Ownership::Unknown(_), _) => panel.problem = panel.unknown_ownership(),
         _ => {
             panel.problem =
                 Some("Clips are cut from the full track, and that is not owned: buy it once with d in the list (1 credit).".to_owned());

@@ -79,7 +79,7 @@ pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
             confirm::owned(state, &request, ownership);
         }
         Message::Usage(answer) => popups::usage_arrived(state, answer),
-        Message::Project(project) => shortlist::opened(state, *project, &mut effects),
+        Message::Project(answer) => shortlist::arrived(state, answer.map(|project| *project), &mut effects),
         Message::Briefs(answer) => briefs::arrived(state, answer.map(|list| *list), &mut effects),
         Message::Receipts(answer) => popups::receipts_arrived(state, answer),
         Message::Alike(of, answer) => alike::arrived(state, &of, answer),

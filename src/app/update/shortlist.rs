@@ -87,8 +87,34 @@ fn read(state: &mut State, effects: &mut Vec<Effect>) {
     effects.push(Effect::OpenProject(Some(state.project.clone())));
 }
 
+/// A project has come, or it cannot be read.
+pub(super) fn arrived(state: &mut State, answer: Result<Project, String>, effects: &mut Vec<Effect>) {
+    match answer {
+        Ok(project) => opened(state, project, effects),
+        Err(why) => not_read(state, &why),
+    }
+}
+
+/// A project cannot be read: an empty popup that waits for it says so, else the status line.
+fn not_read(state: &mut State, why: &str) {
+    let text = format!("The shortlist cannot be read: {why}. Open it again to try once more.");
+    let mut told = false;
+    for popup in &mut state.popups {
+        if let Popup::Shortlist(view) = popup {
+            view.loading = false;
+            if view.entries.is_empty() {
+                view.problem = Some(text.clone());
+                told = true;
+            }
+        }
+    }
+    if !told {
+        say(state, Severity::Error, text);
+    }
+}
+
 /// A project has come. One that is not at hand any more, or is older than what was decided since, is not shown.
-pub(super) fn opened(state: &mut State, project: Project, effects: &mut Vec<Effect>) {
+fn opened(state: &mut State, project: Project, effects: &mut Vec<Effect>) {
     if state.project_named && project.name != state.project {
         return;
     }
@@ -107,6 +133,7 @@ pub(super) fn opened(state: &mut State, project: Project, effects: &mut Vec<Effe
             view.entries.clone_from(&project.entries);
             view.projects.clone_from(&project.all);
             view.loading = false;
+            view.problem = None;
         }
     }
 }
@@ -298,6 +325,7 @@ pub(super) fn open_project(state: &mut State, name: &str, effects: &mut Vec<Effe
     }
     if let Some(view) = view(state) {
         view.loading = true;
+        view.problem = None;
     }
     switch(state, project_name(name), effects);
 }

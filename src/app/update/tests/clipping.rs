@@ -212,6 +212,18 @@ fn only_an_owned_full_track_is_cut_and_for_nothing() {
 }
 
 #[test]
+fn where_nobody_knows_what_is_owned_the_panel_says_why() {
+    let mut desk = opened();
+    desk.send(Message::Unavailable("there is no API key".into()));
+    assert_eq!(panel(&desk).full, Ownership::Unknown("there is no API key".into()));
+    desk.taken();
+    desk.keys("c");
+    assert!(desk.taken().is_empty());
+    let problem = panel(&desk).problem.clone().unwrap();
+    assert!(problem.contains("cannot be told: there is no API key"), "{problem}");
+}
+
+#[test]
 fn closing_ends_the_loop_and_leaves_the_sound() {
     let mut desk = opened();
     desk.taken();

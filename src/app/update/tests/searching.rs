@@ -296,3 +296,31 @@ fn without_a_server_nothing_waits_for_ever() {
     assert_eq!(desk.state.query.price, Price::Refused("no ledger".into()));
     assert_eq!(desk.state.account.spent, 0);
 }
+
+#[test]
+fn without_a_server_no_popup_waits_for_ever_and_each_says_why() {
+    let told = |desk: &Desk| match desk.state.popups.last() {
+        Some(Popup::Usage(view)) => (view.loading, view.problem.clone()),
+        Some(Popup::Receipts(view)) => (view.loading, view.problem.clone()),
+        Some(Popup::Shortlist(view)) => (view.loading, view.problem.clone()),
+        Some(Popup::Alike(view)) => (view.loading, view.problem.clone()),
+        Some(Popup::Briefs(view)) => (view.loading, view.problem.clone()),
+        other => panic!("{other:?}"),
+    };
+    for keys in ["u", "L", "S", "M", "B/briefs.csv\n"] {
+        let mut desk = Desk::with_tracks(2);
+        desk.keys(keys.trim_end());
+        if keys.ends_with('\n') {
+            desk.key(Key::Enter);
+        }
+        assert_eq!(told(&desk), (true, None), "{keys}");
+        desk.send(Message::Unavailable("there is no API key".into()));
+        assert_eq!(told(&desk), (false, Some("there is no API key".to_owned())), "{keys}");
+    }
+    // What is here already stays as it is.
+    let mut desk = Desk::with_tracks(2);
+    desk.keys("L")
+        .send(Message::Receipts(Ok(Vec::new())))
+        .send(Message::Unavailable("there is no API key".into()));
+    assert_eq!(told(&desk), (false, None));
+}

@@ -33,12 +33,12 @@ fn opened(count: usize) -> Desk {
         track: track(number),
         note: String::new(),
     };
-    desk.send(Message::Project(Box::new(Project {
+    desk.send(Message::Project(Ok(Box::new(Project {
         name: "Film".into(),
         entries: (0..count).map(entry).collect(),
         rejected: vec![id(9)],
         all: vec!["Film".into(), "Ad".into()],
-    })));
+    }))));
     desk.taken();
     desk
 }
@@ -79,6 +79,28 @@ fn an_opened_project_brings_its_marks() {
     assert_eq!(desk.state.marks.shortlisted.len(), 2);
     assert!(desk.state.marks.rejected.contains(&id(9)));
     assert!(!view(&desk).loading);
+}
+
+#[test]
+fn a_shortlist_that_cannot_be_read_says_so_and_can_be_tried_again() {
+    let mut desk = Desk::with_tracks(1);
+    desk.keys("S").send(Message::Project(Err("disk I/O error".into())));
+    assert!(!view(&desk).loading);
+    let problem = view(&desk).problem.clone().unwrap();
+    assert!(problem.contains("disk I/O error") && problem.contains("again"), "{problem}");
+    desk.keys("NSpot").key(Key::Enter);
+    assert!(view(&desk).loading && view(&desk).problem.is_none());
+    let spot = Project {
+        name: "Spot".into(),
+        ..Project::default()
+    };
+    desk.send(Message::Project(Ok(Box::new(spot))));
+    assert!(!view(&desk).loading && view(&desk).problem.is_none());
+    // What is on the list is still true; only the newest decisions could not be read again.
+    let mut desk = opened(2);
+    desk.send(Message::Project(Err("disk I/O error".into())));
+    assert!(view(&desk).entries.len() == 2 && view(&desk).problem.is_none());
+    assert!(desk.state.status.message.as_ref().unwrap().1.contains("disk I/O error"));
 }
 
 #[test]
