@@ -140,10 +140,6 @@ fn touch(state: &mut State) {
 /// An action that was chosen by its name.
 fn by_name(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
     touch(state);
-    if action == Action::Interrupt {
-        leave::interrupt(state);
-        return;
-    }
     // No key stands for it: that of the query box, which asks, takes no other than Enter for evidence.
     perform(state, action, &KeyPress::plain(Key::Esc), effects);
 }
@@ -179,6 +175,7 @@ fn global(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
             focus(state, next);
         }
         Action::Quit => leave::quit(state),
+        Action::Interrupt => leave::interrupt(state),
         Action::Redraw => effects.push(Effect::Redraw),
         Action::Suspend => effects.push(Effect::Suspend),
         Action::Back => back(state, effects),

@@ -60,6 +60,25 @@ fn the_second_ctrl_c_counts_for_two_seconds() {
 }
 
 #[test]
+fn the_palette_leaves_as_ctrl_c_does() {
+    let from_the_palette = |desk: &mut Desk| {
+        desk.keys(":a second one within 2 seconds").key(Key::Enter);
+    };
+    let mut desk = Desk::with_tracks(1);
+    from_the_palette(&mut desk);
+    assert_eq!(desk.state.leaving, Leaving::Now);
+
+    let mut desk = Desk::new();
+    desk.keys("piano").key(Key::Enter);
+    let generation = desk.asked();
+    desk.send(Message::Search(generation, SearchNews::Sent));
+    from_the_palette(&mut desk);
+    assert!(matches!(desk.state.leaving, Leaving::AskedUntil(_)), "a paid request is on its way");
+    desk.press(KeyPress::ctrl('c'));
+    assert_eq!(desk.state.leaving, Leaving::Now);
+}
+
+#[test]
 fn at_rest_nothing_wakes_the_loop() {
     assert_eq!(next_wake(&Desk::new().state), None);
     let desk = Desk::with_tracks(5);
