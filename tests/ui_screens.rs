@@ -413,6 +413,21 @@ fn a_purchase_is_fully_told_even_in_the_smallest_window() {
 }
 
 #[test]
+fn offline_nothing_has_a_price() {
+    for ownership in [Ownership::Checking, Ownership::Owned("/music/it.mp3".into())] {
+        for size in SIZES {
+            let mut state = popups::with(states::listening(size), popups::buying(ownership.clone(), None));
+            state.offline = true;
+            let screen = text(&buffer(&state, size));
+            for priced in ["Price", "Buy again", "y confirms"] {
+                assert!(!screen.contains(priced), "{size:?} says {priced:?}\n{screen}");
+            }
+            assert_eq!(screen.contains("it.mp3"), ownership != Ownership::Checking, "{size:?}\n{screen}");
+        }
+    }
+}
+
+#[test]
 fn what_is_owned_is_not_offered_as_if_it_were_new() {
     let owned = Ownership::Owned("/music/it.mp3".into());
     for size in SIZES {

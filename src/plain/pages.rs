@@ -41,16 +41,17 @@ fn confirmation(ask: &Ask, state: &State) -> Option<(Vec<String>, &'static str)>
             ownership: Ownership::Owned(file),
             track,
             ..
-        } => Some((
-            vec![
-                format!("You own {}, there is nothing to pay: {}", name(track), file.display()),
-                format!(
-                    "To buy it anew for 1 credit{}, say buy again. Anything else leaves it.",
-                    balance(state)
-                ),
-            ],
-            "buy again",
-        )),
+        } => {
+            let mut lines = vec![format!("You own {}, there is nothing to pay: {}", name(track), file.display())];
+            if state.offline {
+                return Some((lines, ""));
+            }
+            lines.push(format!(
+                "To buy it anew for 1 credit{}, say buy again. Anything else leaves it.",
+                balance(state)
+            ));
+            Some((lines, "buy again"))
+        }
         Ask::Download {
             request,
             track,

@@ -20,7 +20,8 @@ pub enum Ownership {
     New,
     /// Bought before, and the file is still there.
     Owned(PathBuf),
-    /// The ledger cannot be read, so nothing can be bought; the text says why.
+    /// It cannot be bought: the ledger cannot be read, there is no server, or it is not here and nothing is bought offline. The text says
+    /// which.
     Unknown(String),
 }
 

@@ -18,6 +18,8 @@ use crate::ui::wrap::wrap;
 
 /// Columns of content, where there is room.
 const COLUMNS: usize = 62;
+/// On the button that cannot be pressed.
+const NOT_NOW: &str = "cannot be bought now";
 
 /// A line, and how soon it has to go where there are too few rows; 0 stays.
 struct Row<'a> {
@@ -121,7 +123,14 @@ fn question<'a>(ask: &'a Ask, state: &'a State, wide: usize, theme: &Theme) -> Q
             rehearsed,
         } => {
             let path = folder.join(file_name).to_string_lossy().into_owned();
-            download(request, track, &path, (ownership, rehearsed.as_ref()), wide, theme)
+            let mut question = download(request, track, &path, (ownership, rehearsed.as_ref()), wide, theme);
+            if state.offline {
+                question.possible = false;
+                if matches!(ownership, Ownership::Owned(_)) {
+                    question.spend = NOT_NOW.to_owned();
+                }
+            }
+            question
         }
         Ask::NextPage(request) => {
             let first = u64::from(request.offset()) + 1;
@@ -222,7 +231,7 @@ fn download<'a>(
             title: "Download",
             rows,
             close: "Close",
-            spend: "cannot be bought now".to_owned(),
+            spend: NOT_NOW.to_owned(),
             possible: false,
         };
     }
@@ -325,7 +334,7 @@ fn money<'a>(possible: bool, ask: &Ask, state: &'a State, theme: &Theme) -> Vec<
         }
     );
     let mut rows = Vec::new();
-    if possible || looking {
+    if possible || (looking && !state.offline) {
         rows.push(Row {
             goes: 0,
             line: field("Price", vec![Span::styled("1 credit", theme.warning)], theme),

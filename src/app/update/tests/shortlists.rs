@@ -164,16 +164,35 @@ fn a_page_that_was_paid_for_before_comes_for_nothing() {
 }
 
 #[test]
-fn offline_says_why_nothing_is_bought() {
+fn offline_a_page_that_is_here_comes_and_what_costs_says_why_it_is_off() {
+    let here = crate::state::Price::Cached { age_seconds: 60 };
+    let not_here = crate::state::Price::Refused("offline: not asked before".into());
+    for (price, comes) in [(here, true), (not_here, false)] {
+        let mut desk = Desk::with_tracks(100);
+        desk.state.offline = true;
+        desk.keys(">");
+        assert!(desk.state.popups.is_empty(), "there is nothing to ask about");
+        let effects = desk.taken();
+        let [Effect::Price(request)] = &effects[..] else {
+            panic!("{effects:?}")
+        };
+        desk.send(Message::Priced(request.clone(), price));
+        let effects = desk.taken();
+        if comes {
+            assert!(
+                matches!(&effects[..], [Effect::Kept { request: kept, .. }] if kept == request),
+                "{effects:?}"
+            );
+        } else {
+            assert!(effects.is_empty(), "{effects:?}");
+            assert!(desk.state.status.message.as_ref().unwrap().1.contains("Offline"));
+        }
+    }
     let mut desk = Desk::with_tracks(100);
     desk.state.offline = true;
-    for key in ["d", ">"] {
-        desk.keys(key);
-        assert!(desk.state.popups.is_empty());
-        assert!(desk.state.status.message.as_ref().unwrap().1.contains("Offline"));
-    }
     desk.key(Key::F(5));
     assert!(desk.state.popups.is_empty());
+    assert!(desk.state.status.message.as_ref().unwrap().1.contains("Offline"));
 }
 
 #[test]
