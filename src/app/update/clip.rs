@@ -172,7 +172,10 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
             panel.hit_point = None;
             changed(state, effects);
         }
-        Key::Char(' ') => play::play_pause(state, effects),
+        Key::Char(' ') => {
+            let track = Arc::clone(&panel.track);
+            play::play_pause_at(state, Some(track), effects);
+        }
         Key::Char('+' | '=') => play::set_volume(state, state.player.volume.saturating_add(5).min(100), effects),
         Key::Char('-') => play::set_volume(state, state.player.volume.saturating_sub(5), effects),
         Key::Enter => rehearse(state, effects),

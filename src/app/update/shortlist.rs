@@ -7,11 +7,10 @@ use tui_input::Input;
 
 use super::status::say;
 use super::{Effect, confirm, play, query};
-use crate::api::TrackId;
-use crate::audio::Command;
+use crate::api::{Track, TrackId};
 use crate::input::{Key, KeyPress};
 use crate::library::{Choice, Project, ProjectChange, project_name};
-use crate::state::{Phase, Popup, Severity, ShortlistView, State, Typing};
+use crate::state::{Popup, Severity, ShortlistView, State, Typing};
 use crate::text::Clean;
 
 /// `a` or `x`: the decision about the track under the cursor; the same key again takes it back.
@@ -161,7 +160,10 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
         Key::Char('J') => shift(state, (at + 1).min(last), effects),
         Key::Char('K') => shift(state, at.saturating_sub(1), effects),
         Key::Char('b') => compare(state, effects),
-        Key::Char(' ') => pause(state, effects),
+        Key::Char(' ') => {
+            let track = track_at(state, at);
+            play::play_pause_at(state, track, effects);
+        }
         Key::Enter => play_at(state, at, Duration::ZERO, effects),
         Key::Char('x') | Key::Delete => remove(state, effects),
         Key::Char('u') => put_back(state, effects),
@@ -201,29 +203,14 @@ pub(super) fn go(state: &mut State, to: usize, effects: &mut Vec<Effect>) {
 }
 
 fn play_at(state: &mut State, at: usize, from: Duration, effects: &mut Vec<Effect>) {
-    let track = view(state)
-        .and_then(|view| view.entries.get(at))
-        .map(|entry| Arc::new(entry.track.clone()));
-    if let Some(track) = track {
+    if let Some(track) = track_at(state, at) {
         play::play(state, track, from, effects);
     }
 }
 
-fn pause(state: &mut State, effects: &mut Vec<Effect>) {
-    match state.player.phase {
-        Phase::Loading | Phase::Playing | Phase::Buffering => {
-            state.player.phase = Phase::Paused;
-            effects.push(Effect::Audio(Command::Pause));
-        }
-        Phase::Paused => {
-            state.player.phase = Phase::Playing;
-            effects.push(Effect::Audio(Command::Resume));
-        }
-        _ => {
-            let at = view(state).map_or(0, |view| view.cursor);
-            play_at(state, at, Duration::ZERO, effects);
-        }
-    }
+fn track_at(state: &mut State, at: usize) -> Option<Arc<Track>> {
+    let entry = view(state)?.entries.get(at)?;
+    Some(Arc::new(entry.track.clone()))
 }
 
 /// The other of two, from where the first one is: the same passage of both.

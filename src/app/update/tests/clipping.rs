@@ -247,6 +247,12 @@ fn tracks_like_one_are_heard_as_the_cursor_moves_and_become_the_results() {
     desk.send(Message::Alike(track(0).id, Ok(found)));
     desk.keys("j");
     assert_eq!(Desk::plays(&desk.taken()), ["8"]);
+    desk.keys("  ");
+    assert_eq!(
+        desk.taken(),
+        [Effect::Audio(Command::Pause), Effect::Audio(Command::Resume)],
+        "space is about the track of the list"
+    );
     desk.key(Key::Enter);
     assert!(desk.state.popups.is_empty());
     assert_eq!(desk.state.selected().unwrap().id, track(8).id);

@@ -1,6 +1,9 @@
 //! Shortlists: `a`, `x` and the popup.
 
+use std::time::Duration;
+
 use super::*;
+use crate::audio::{Command, Event, Ticket};
 use crate::library::{Choice, Entry, Project, ProjectChange};
 use crate::state::{Phase, Popup, ShortlistView};
 
@@ -101,6 +104,31 @@ fn a_shortlist_that_cannot_be_read_says_so_and_can_be_tried_again() {
     desk.send(Message::Project(Err("disk I/O error".into())));
     assert!(view(&desk).entries.len() == 2 && view(&desk).problem.is_none());
     assert!(desk.state.status.message.as_ref().unwrap().1.contains("disk I/O error"));
+}
+
+/// Pauses and resumptions.
+fn pauses(desk: &mut Desk) -> Vec<Effect> {
+    let mut effects = desk.taken();
+    effects.retain(|effect| matches!(effect, Effect::Audio(Command::Pause | Command::Resume)));
+    effects
+}
+
+#[test]
+fn space_pauses_where_the_music_is_and_goes_on_only_with_the_track_under_the_cursor() {
+    let mut desk = opened(3);
+    desk.state.player.auto_audition = false;
+    let ticket = Ticket(desk.state.player.ticket);
+    desk.send(Message::Audio(Event::Started(ticket)))
+        .send(Message::Audio(Event::Position(ticket, Duration::from_secs(4))));
+    desk.state.player.peak_wanted = true;
+    desk.later(40).press(KeyPress::char(' '));
+    assert_eq!(desk.state.player.position, Duration::from_millis(4_040));
+    assert!(!desk.state.player.peak_wanted, "it goes nowhere by itself any more");
+    assert_eq!(pauses(&mut desk), [Effect::Audio(Command::Pause)]);
+    desk.keys("j ");
+    assert_eq!(Desk::plays(&desk.taken()), ["1"], "and not the one that was paused");
+    desk.keys("  ");
+    assert_eq!(pauses(&mut desk), [Effect::Audio(Command::Pause), Effect::Audio(Command::Resume)]);
 }
 
 #[test]
