@@ -10,7 +10,7 @@ use super::{Effect, confirm, play, query};
 use crate::api::{Track, TrackId};
 use crate::input::{Key, KeyPress};
 use crate::library::{Choice, Project, ProjectChange, project_name};
-use crate::state::{Popup, Severity, ShortlistView, State, Typing};
+use crate::state::{Phase, Popup, Severity, ShortlistView, State, Typing};
 use crate::text::Clean;
 
 /// `a` or `x`: the decision about the track under the cursor; the same key again takes it back.
@@ -213,15 +213,24 @@ fn track_at(state: &mut State, at: usize) -> Option<Arc<Track>> {
     Some(Arc::new(entry.track.clone()))
 }
 
-/// The other of two, from where the first one is: the same passage of both.
+/// The other of two, from where the first one is: the same passage of both. Where another track sounds, or the first one has ended, there is
+/// none, and the other begins at its start.
 fn compare(state: &mut State, effects: &mut Vec<Effect>) {
-    let from = state.player.position;
+    let place = state.player.here(state.now);
+    let over = state.player.phase == Phase::Ended;
+    let sounding = state.player.track.as_ref().filter(|_| !over).map(|track| track.id.clone());
     let Some(view) = view(state) else { return };
     if view.entries.len() < 2 {
         say(state, Severity::Info, "It takes two tracks to compare.");
         return;
     }
     let here = view.cursor;
+    let first = view.entries.get(here).map(|entry| &entry.track.id);
+    let from = if sounding.is_some() && sounding.as_ref() == first {
+        place
+    } else {
+        Duration::ZERO
+    };
     let other = view
         .other
         .filter(|other| *other != here && *other < view.entries.len())

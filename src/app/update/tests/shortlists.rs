@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::*;
 use crate::audio::{Command, Event, Ticket};
 use crate::library::{Choice, Entry, Project, ProjectChange};
-use crate::state::{Phase, Popup, ShortlistView};
+use crate::state::{Popup, ShortlistView};
 
 fn changes(desk: &mut Desk) -> Vec<ProjectChange> {
     desk.taken()
@@ -106,6 +106,15 @@ fn a_shortlist_that_cannot_be_read_says_so_and_can_be_tried_again() {
     assert!(desk.state.status.message.as_ref().unwrap().1.contains("disk I/O error"));
 }
 
+/// What was started, and from where.
+fn started(desk: &mut Desk) -> (String, Duration) {
+    let started = desk.taken().into_iter().find_map(|effect| match effect {
+        Effect::Audio(Command::Play { url, start, .. }) => Some((url, start)),
+        _ => None,
+    });
+    started.unwrap()
+}
+
 /// Pauses and resumptions.
 fn pauses(desk: &mut Desk) -> Vec<Effect> {
     let mut effects = desk.taken();
@@ -136,16 +145,33 @@ fn moving_in_the_list_plays_and_one_key_compares_the_same_passage() {
     let mut desk = opened(3);
     desk.keys("j");
     assert_eq!(Desk::plays(&desk.taken()), ["1"]);
-    desk.state.player.position = std::time::Duration::from_secs(12);
-    desk.state.player.phase = Phase::Playing;
-    desk.keys("b");
-    let started = desk.taken().into_iter().find_map(|effect| match effect {
-        Effect::Audio(crate::audio::Command::Play { url, start, .. }) => Some((url, start)),
-        _ => None,
-    });
-    assert_eq!(started.unwrap(), ("http://cdn/2".into(), std::time::Duration::from_secs(12)));
+    let ticket = Ticket(desk.state.player.ticket);
+    desk.send(Message::Audio(Event::Started(ticket)))
+        .send(Message::Audio(Event::Position(ticket, Duration::from_secs(12))));
+    desk.later(40).press(KeyPress::char('b'));
+    assert_eq!(started(&mut desk), ("http://cdn/2".to_owned(), Duration::from_millis(12_040)));
     desk.keys("b");
     assert_eq!((view(&desk).cursor, view(&desk).other), (1, Some(2)), "and back");
+}
+
+#[test]
+fn a_passage_of_another_track_is_none_to_compare() {
+    // What sounds is a track of the results, or nothing any more.
+    for over in [false, true] {
+        let mut desk = opened(3);
+        desk.state.player.auto_audition = false;
+        let ticket = Ticket(desk.state.player.ticket);
+        desk.send(Message::Audio(Event::Started(ticket)))
+            .send(Message::Audio(Event::Position(ticket, Duration::from_secs(12))));
+        if over {
+            desk.send(Message::Audio(Event::Ended(ticket)));
+        } else {
+            desk.keys("j");
+        }
+        desk.taken();
+        desk.keys("b");
+        assert_eq!(started(&mut desk).1, Duration::ZERO, "over: {over}");
+    }
 }
 
 #[test]
