@@ -535,6 +535,26 @@ fn what_is_under_the_pointer_is_what_is_drawn_there() {
 }
 
 #[test]
+fn the_sign_of_a_chip_is_what_takes_it_away() {
+    for make in [states::listening, states::filtering] {
+        for size in SIZES {
+            let state = make(size);
+            let screen = buffer(&state, size);
+            let y = Layout::of(size, state.focus, false).query.y + 2;
+            let drawn: Vec<Target> = (0..size.0)
+                .filter(|x| screen[(*x, y)].symbol() == "✕")
+                .map(|x| target(&state, x, y))
+                .collect();
+            let counted: Vec<Target> = (0..drawn.len()).map(Target::Chip).collect();
+            assert_eq!(drawn, counted, "{size:?}");
+            let signs = (0..size.0).filter(|x| matches!(target(&state, *x, y), Target::Chip(_))).count();
+            assert_eq!(signs, drawn.len() * 2, "{size:?}: the sign, and the blank that belongs to it");
+            assert!(size != (140, 42) || !drawn.is_empty());
+        }
+    }
+}
+
+#[test]
 fn nothing_anywhere_under_the_pointer_panics_at_any_size() {
     for size in [(1, 1), (29, 7), (30, 8), (40, 12), (80, 24), (140, 42), (200, 60)] {
         for make in [states::fresh, states::listening, states::filtering, hostile] {
