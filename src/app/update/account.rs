@@ -78,8 +78,8 @@ pub(super) fn remembered(state: &mut State, memory: Memory, effects: &mut Vec<Ef
 /// The history of calls has told what spends of unknown outcome cost.
 pub(super) fn settled(state: &mut State, settled: &[Settled]) {
     for spend in settled {
-        // Spends of earlier sessions were never counted as unsure in this one.
-        if state.account.unsure > 0 {
+        // What an earlier session or another program left behind was never counted as unsure here.
+        if spend.own && state.account.unsure > 0 {
             state.account.unsure -= 1;
             state.account.spent += u64::from(spend.charged);
         }

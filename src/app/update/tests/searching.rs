@@ -251,6 +251,38 @@ fn failures_are_booked_by_what_they_cost_and_rows_stay() {
 }
 
 #[test]
+fn only_what_this_session_began_is_taken_off_what_it_is_unsure_about() {
+    let settled = |own, charged| {
+        Message::Settled(vec![crate::spend::Settled {
+            what: "rain".into(),
+            charged,
+            download: false,
+            own,
+        }])
+    };
+    for charged in [true, false] {
+        let mut desk = Desk::new();
+        desk.keys("rain").key(Key::Enter);
+        let generation = desk.asked();
+        desk.send(Message::Search(
+            generation,
+            SearchNews::Failed {
+                charge: Charge::Unknown,
+                text: "lost".into(),
+                limits: None,
+                out_of_credits: false,
+            },
+        ));
+        let booked = |desk: &Desk| (desk.state.account.spent, desk.state.account.unsure);
+        desk.send(settled(false, charged));
+        assert_eq!(booked(&desk), (0, 1), "an earlier session's is told, and no more");
+        assert!(desk.state.status.message.as_ref().unwrap().1.contains("rain"));
+        desk.send(settled(true, charged));
+        assert_eq!(booked(&desk), (u64::from(charged), 0));
+    }
+}
+
+#[test]
 fn that_it_was_cancelled_is_no_news_to_who_cancelled_it() {
     let mut desk = Desk::with_tracks(2);
     desk.keys("/s").key(Key::Enter);
