@@ -15,7 +15,7 @@ const NEWEST: usize = 20;
 pub fn question(state: &State) -> Option<(Vec<String>, &'static str)> {
     match state.popups.last()? {
         Popup::Confirm { ask, .. } => confirmation(ask, state),
-        Popup::Quit(Quitting { running }) => {
+        Popup::Quit(Quitting { running, .. }) => {
             let mut lines = vec!["This is still going on, and is settled at the next start:".to_owned()];
             lines.extend(running.iter().cloned());
             lines.push("Say leave to leave it, or anything else to stay.".to_owned());

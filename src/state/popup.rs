@@ -8,7 +8,7 @@ use tui_input::Input;
 use super::{AlikeView, BPM_MAX, BPM_MIN, BriefsView, ClipPanel, FilterRow, KeyEntry, Rehearsed, ShortlistView};
 use crate::api::{DownloadRequest, SearchRequest, Track, UsageRecord};
 use crate::input::Action;
-use crate::spend::{Confirmation, Receipt};
+use crate::spend::{Arming, Confirmation, Receipt};
 use crate::text::Clean;
 
 /// Whether something asked for is owned already.
@@ -155,6 +155,8 @@ pub struct TasksView {
 pub struct Quitting {
     /// What is still going on, a line each.
     pub running: Vec<String>,
+    /// When it listens.
+    pub arming: Arming,
 }
 
 /// A popup.

@@ -121,11 +121,13 @@ fn open(state: &mut State, ask: Ask) {
     state.popups.push(Popup::Confirm { ask, confirmation });
 }
 
-/// A frame is on the screen, and with it the confirmation on top.
+/// A frame is on the screen, and with it the question on top.
 pub(super) fn drawn(state: &mut State) {
     let now = state.now;
-    if let Some(Popup::Confirm { confirmation, .. }) = state.popups.last_mut() {
-        confirmation.drawn(now);
+    match state.popups.last_mut() {
+        Some(Popup::Confirm { confirmation, .. }) => confirmation.drawn(now),
+        Some(Popup::Quit(quitting)) => quitting.arming.drawn(now),
+        _ => {}
     }
 }
 

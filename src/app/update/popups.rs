@@ -1,12 +1,12 @@
 //! Popups: the top one takes the keys and swallows the rest.
 
 use super::fuzzy::ranked;
-use super::{Effect, alike, briefs, clip, confirm, no_key, perform, picker, query, shortlist, tasks, tour};
+use super::{Effect, alike, briefs, clip, confirm, leave, no_key, perform, picker, query, shortlist, tasks, tour};
 use crate::api::UsagePage;
 use crate::app::ReceiptWork;
 use crate::input::{Action, Context, Key, KeyPress};
 use crate::spend::Receipt;
-use crate::state::{ErrorDetail, Help, Leaving, Palette, Popup, ReceiptsView, State, UsageView};
+use crate::state::{ErrorDetail, Help, Palette, Popup, ReceiptsView, State, UsageView};
 use crate::ui;
 
 /// Opens the popup of a global action.
@@ -68,12 +68,7 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
         Some(Popup::Palette(_)) => palette_key(state, key, effects),
         Some(Popup::Shortlist(_)) => shortlist::key(state, key, effects),
         Some(Popup::Tasks(_)) => tasks::key(state, key, effects),
-        Some(Popup::Quit(_)) => {
-            state.popups.pop();
-            if key.key == Key::Char('y') && !key.repeated {
-                state.leaving = Leaving::Now;
-            }
-        }
+        Some(Popup::Quit(_)) => leave::answer(state, key),
         Some(Popup::NoKey(_)) => no_key::key(state, key, effects),
         Some(Popup::Help(Help { scroll }) | Popup::Usage(UsageView { scroll, .. }) | Popup::Receipts(ReceiptsView { scroll, .. })) => {
             match scrolled(key, *scroll) {

@@ -23,6 +23,36 @@ fn q_asks_while_a_search_runs_and_only_y_leaves() {
 }
 
 #[test]
+fn keys_that_were_typed_ahead_or_are_held_do_not_leave() {
+    let mut desk = Desk::new();
+    desk.keys("piano").key(Key::Enter);
+    let press = |desk: &mut Desk, now: u64, key: KeyPress| {
+        update(&mut desk.state, Moment(now), Message::Key(key));
+        (desk.state.leaving, desk.state.popups.len())
+    };
+    let asks = (Leaving::No, 1);
+    assert_eq!(press(&mut desk, 10_000, KeyPress::char('q')), asks);
+    // Both were typed before a frame was out, and the terminal keeps that for two seconds.
+    assert_eq!(press(&mut desk, 10_000, KeyPress::char('y')), asks);
+    update(&mut desk.state, Moment(12_000), Message::Drawn);
+    assert_eq!(press(&mut desk, 12_299, KeyPress::char('y')), asks);
+    let held = KeyPress {
+        repeated: true,
+        ..KeyPress::char('y')
+    };
+    assert_eq!(press(&mut desk, 12_400, held), asks);
+    assert_eq!(press(&mut desk, 12_400, KeyPress::ctrl('y')), (Leaving::No, 0));
+    press(&mut desk, 13_000, KeyPress::char('q'));
+    update(&mut desk.state, Moment(13_000), Message::Drawn);
+    assert_eq!(press(&mut desk, 13_300, KeyPress::char('y')).0, Leaving::Now);
+    // Staying need not wait.
+    let mut desk = Desk::new();
+    desk.keys("piano").key(Key::Enter);
+    press(&mut desk, 10_000, KeyPress::char('q'));
+    assert_eq!(press(&mut desk, 10_000, KeyPress::plain(Key::Esc)), (Leaving::No, 0));
+}
+
+#[test]
 fn the_question_goes_away_with_what_it_asks_about() {
     let mut desk = Desk::new();
     desk.keys("piano").key(Key::Enter).keys("q");
