@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use tui_input::Input;
 
-use super::{AlikeView, BPM_MAX, BPM_MIN, BriefsView, ClipPanel, FilterRow, KeyEntry, Rehearsed, ShortlistView};
+use super::{AlikeView, BPM_MAX, BPM_MIN, BriefsView, ClipPanel, FilterRow, KeyEntry, Moment, Rehearsed, ShortlistView};
 use crate::api::{DownloadRequest, SearchRequest, Track, UsageRecord};
-use crate::input::Action;
+use crate::input::{Action, Key};
 use crate::spend::{Arming, Confirmation, Receipt};
 use crate::text::Clean;
 
@@ -141,6 +141,8 @@ pub struct ReceiptsView {
     pub problem: Option<String>,
     /// First line shown.
     pub scroll: usize,
+    /// The last key that did something with them, and when it came last.
+    pub worked: Option<(Key, Moment)>,
 }
 
 /// The queue of long work.

@@ -179,7 +179,8 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
                 switch(state, next, effects);
             }
         }
-        Key::Char('e') => export(state, effects),
+        // It writes files, so it is done once for each press.
+        Key::Char('e') if key.is_text() && !key.repeated => export(state, effects),
         Key::Char('d') => {
             if let Some(entry) = view.entries.get(at) {
                 let track = Arc::new(entry.track.clone());

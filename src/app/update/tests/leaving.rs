@@ -135,6 +135,32 @@ fn pages_scroll_no_further_than_their_last_line() {
 }
 
 #[test]
+fn however_long_a_key_is_held_the_receipts_are_written_once() {
+    let works = |desk: &mut Desk| {
+        let effects = desk.taken();
+        effects.iter().filter(|effect| matches!(effect, Effect::ReceiptFiles(_))).count()
+    };
+    let held = |c| KeyPress {
+        repeated: true,
+        ..KeyPress::char(c)
+    };
+    let mut desk = Desk::with_tracks(1);
+    desk.keys("Le");
+    // As a terminal tells it that knows repeats, and as the others do.
+    desk.later(500).press(held('e'));
+    for _ in 0..60 {
+        desk.later(30).press(KeyPress::char('e'));
+    }
+    assert_eq!(works(&mut desk), 1);
+    // Pressed again it is done again, and another key need not wait.
+    desk.keys("e").later(50).press(KeyPress::char('v')).press(KeyPress::char('c'));
+    assert_eq!(works(&mut desk), 3);
+    // With Control it is another key, which closes the page as any other.
+    desk.later(1000).press(KeyPress::ctrl('e'));
+    assert_eq!((works(&mut desk), desk.state.popups.len()), (0, 0));
+}
+
+#[test]
 fn the_last_message_can_be_read_in_full() {
     let mut desk = Desk::with_tracks(1);
     desk.send(Message::Notice(crate::state::Severity::Error, "long story".into()))

@@ -190,6 +190,17 @@ fn order_notes_and_removal_are_kept() {
 }
 
 #[test]
+fn the_export_is_written_once_for_each_press_of_its_own_key() {
+    let mut desk = opened(2);
+    desk.keys("e").press(KeyPress::ctrl('e')).press(KeyPress {
+        repeated: true,
+        ..KeyPress::char('e')
+    });
+    let effects = desk.taken();
+    assert!(matches!(&effects[..], [Effect::ExportShortlist { .. }]), "{effects:?}");
+}
+
+#[test]
 fn projects_are_opened_by_name_and_in_turn() {
     let mut desk = opened(1);
     desk.key(Key::Tab);
