@@ -16,7 +16,7 @@ use ratatui::style::{Color, Modifier};
 use trackyard_tui::api::Clip;
 use trackyard_tui::clip::Segment;
 use trackyard_tui::input::Keymap;
-use trackyard_tui::state::{BriefsView, Focus, KeyEntry, Ownership, Popup, Shown, State, Typing};
+use trackyard_tui::state::{BriefsView, Focus, Found, KeyEntry, Ownership, Popup, Shown, State, Typing};
 use trackyard_tui::text::{Clean, width};
 use trackyard_tui::ui::layout::{Class, Layout, too_small};
 use trackyard_tui::ui::{Target, Theme, can_ask, draw, furthest_scroll, results_height, target};
@@ -513,6 +513,31 @@ fn why_a_file_of_briefs_cannot_be_opened_is_told_whole() {
     };
     let screen = text(&buffer(&popups::with(states::listening(size), Popup::Briefs(view)), size));
     assert!(screen.contains("there is no API key") && screen.contains("--sandbox"), "{screen}");
+}
+
+#[test]
+fn one_is_not_told_as_many() {
+    let size = (140, 42);
+    let named = |wanted: &str| popups::popups().into_iter().find(|(name, _)| *name == wanted).unwrap().1;
+    let mut state = popups::with(states::listening(size), named("next_page"));
+    state.results.new_on_page = Some((1, 1));
+    let mut close = states::typing(size);
+    close.live.found = Some(Found {
+        close: 1,
+        ..Found::default()
+    });
+    let mut entry = KeyEntry::default();
+    entry.begin();
+    entry.put("t");
+    let key = popups::with(states::fresh(size), Popup::NoKey(entry));
+    for (state, told) in [
+        (state, "1 of 1 track was new"),
+        (close, "1 seen before comes close"),
+        (key, "1 character "),
+    ] {
+        let screen = text(&buffer(&state, size));
+        assert!(screen.contains(told), "{told:?}\n{screen}");
+    }
 }
 
 #[test]

@@ -126,6 +126,7 @@ fn seen_before<'a>(state: &State, theme: &Theme) -> Option<Vec<Span<'a>>> {
     let found = state.live.found?;
     let words = match (found.whole, found.close) {
         (0, 0) => return Some(vec![Span::styled("nothing seen before matches", theme.faint)]),
+        (0, 1) => "1 seen before comes close".to_owned(),
         (0, close) => format!("{close} seen before come close"),
         (1, _) => "1 seen before matches".to_owned(),
         (whole, _) => format!("{whole}{} seen before match", if found.more { "+" } else { "" }),

@@ -10,7 +10,7 @@ use super::window::{LABEL, Window, field, room};
 use crate::api::{DownloadRequest, SearchRequest, Track};
 use crate::spend::{Button, Confirmation};
 use crate::state::{Ask, Ownership, Rehearsed, Source, State};
-use crate::ui::format::{age, balance, clock_seconds, path_tail, server_name};
+use crate::ui::format::{age, balance, clock_seconds, count, path_tail, server_name};
 use crate::ui::line::{columns, fit, joined};
 use crate::ui::query::chip_words;
 use crate::ui::theme::Theme;
@@ -141,7 +141,8 @@ fn question<'a>(ask: &'a Ask, state: &'a State, wide: usize, theme: &Theme) -> Q
                 line: field("Tracks", vec![Span::styled(format!("{first}–{last}"), theme.text)], theme),
             });
             if let Some((new, of)) = state.results.new_on_page {
-                let told = vec![Span::styled(format!("{new} of {of} tracks were new"), theme.text)];
+                let were = if new == 1 { "was" } else { "were" };
+                let told = vec![Span::styled(format!("{new} of {} {were} new", count(of, "track")), theme.text)];
                 rows.push(Row {
                     goes: 2,
                     line: field("Last page", told, theme),

@@ -244,6 +244,18 @@ fn the_next_page_joins_the_rows_it_belongs_to_whatever_is_typed_meanwhile() {
 }
 
 #[test]
+fn a_page_with_one_new_track_says_so() {
+    let (mut desk, generation, _) = next_page_asked();
+    let more = SearchPage {
+        tracks: vec![track(99), track(100)],
+        skipped: 0,
+        received: 2,
+    };
+    desk.answer(generation, more);
+    assert_eq!(desk.state.status.message.as_ref().unwrap().1, "1 more track.");
+}
+
+#[test]
 fn the_next_page_does_not_join_rows_that_it_does_not_belong_to() {
     let (mut desk, generation, more) = next_page_asked();
     desk.keys("M");
