@@ -16,7 +16,7 @@ use ratatui::style::{Color, Modifier};
 use trackyard_tui::api::Clip;
 use trackyard_tui::clip::Segment;
 use trackyard_tui::input::Keymap;
-use trackyard_tui::state::{Focus, KeyEntry, Ownership, Popup, Shown, State, Typing};
+use trackyard_tui::state::{BriefsView, Focus, Found, KeyEntry, Ownership, Popup, Shown, State, Typing};
 use trackyard_tui::text::{Clean, width};
 use trackyard_tui::ui::layout::{Class, Layout, too_small};
 use trackyard_tui::ui::{Target, Theme, can_ask, draw, furthest_scroll, results_height, target};
@@ -413,6 +413,21 @@ fn a_purchase_is_fully_told_even_in_the_smallest_window() {
 }
 
 #[test]
+fn offline_nothing_has_a_price() {
+    for ownership in [Ownership::Checking, Ownership::Owned("/music/it.mp3".into())] {
+        for size in SIZES {
+            let mut state = popups::with(states::listening(size), popups::buying(ownership.clone(), None));
+            state.offline = true;
+            let screen = text(&buffer(&state, size));
+            for priced in ["Price", "Buy again", "y confirms"] {
+                assert!(!screen.contains(priced), "{size:?} says {priced:?}\n{screen}");
+            }
+            assert_eq!(screen.contains("it.mp3"), ownership != Ownership::Checking, "{size:?}\n{screen}");
+        }
+    }
+}
+
+#[test]
 fn what_is_owned_is_not_offered_as_if_it_were_new() {
     let owned = Ownership::Owned("/music/it.mp3".into());
     for size in SIZES {
@@ -488,6 +503,44 @@ fn an_account_that_is_out_of_the_ordinary_is_shown_as_it_is() {
 }
 
 #[test]
+fn why_a_file_of_briefs_cannot_be_opened_is_told_whole() {
+    let size = (140, 42);
+    let why = "there is no API key: set TRACKYARD_API_KEY (get one at app.trackyard.com/api-keys), or try it with --sandbox";
+    let view = BriefsView {
+        typing: Some(Input::default()),
+        problem: Some(why.into()),
+        ..BriefsView::default()
+    };
+    let screen = text(&buffer(&popups::with(states::listening(size), Popup::Briefs(view)), size));
+    assert!(screen.contains("there is no API key") && screen.contains("--sandbox"), "{screen}");
+}
+
+#[test]
+fn one_is_not_told_as_many() {
+    let size = (140, 42);
+    let named = |wanted: &str| popups::popups().into_iter().find(|(name, _)| *name == wanted).unwrap().1;
+    let mut state = popups::with(states::listening(size), named("next_page"));
+    state.results.new_on_page = Some((1, 1));
+    let mut close = states::typing(size);
+    close.live.found = Some(Found {
+        close: 1,
+        ..Found::default()
+    });
+    let mut entry = KeyEntry::default();
+    entry.begin();
+    entry.put("t");
+    let key = popups::with(states::fresh(size), Popup::NoKey(entry));
+    for (state, told) in [
+        (state, "1 of 1 track was new"),
+        (close, "1 seen before comes close"),
+        (key, "1 character "),
+    ] {
+        let screen = text(&buffer(&state, size));
+        assert!(screen.contains(told), "{told:?}\n{screen}");
+    }
+}
+
+#[test]
 fn what_is_under_the_pointer_is_what_is_drawn_there() {
     for size in SIZES {
         let state = states::listening(size);
@@ -503,6 +556,26 @@ fn what_is_under_the_pointer_is_what_is_drawn_there() {
             }
         }
         assert_eq!(rows, results_height(&state).min(100), "{size:?}");
+    }
+}
+
+#[test]
+fn the_sign_of_a_chip_is_what_takes_it_away() {
+    for make in [states::listening, states::filtering] {
+        for size in SIZES {
+            let state = make(size);
+            let screen = buffer(&state, size);
+            let y = Layout::of(size, state.focus, false).query.y + 2;
+            let drawn: Vec<Target> = (0..size.0)
+                .filter(|x| screen[(*x, y)].symbol() == "✕")
+                .map(|x| target(&state, x, y))
+                .collect();
+            let counted: Vec<Target> = (0..drawn.len()).map(Target::Chip).collect();
+            assert_eq!(drawn, counted, "{size:?}");
+            let signs = (0..size.0).filter(|x| matches!(target(&state, *x, y), Target::Chip(_))).count();
+            assert_eq!(signs, drawn.len() * 2, "{size:?}: the sign, and the blank that belongs to it");
+            assert!(size != (140, 42) || !drawn.is_empty());
+        }
     }
 }
 

@@ -76,8 +76,8 @@ pub enum Message {
     Owned(DownloadRequest, Ownership),
     /// The history of calls, or why it cannot be read.
     Usage(Result<UsagePage, String>),
-    /// A project was opened: it is the one at hand now.
-    Project(Box<Project>),
+    /// A project was opened: it is the one at hand now. Or why it cannot be read.
+    Project(Result<Box<Project>, String>),
     /// A file of briefs, or why it cannot be opened.
     Briefs(Result<Box<BriefList>, String>),
     /// The receipts, or why they cannot be read.

@@ -1,6 +1,5 @@
 //! When the loop has to look again by itself. At rest: never.
 
-use crate::spend::Confirmation;
 use crate::state::{Leaving, Moment, Popup, State};
 
 /// How long a picture of the spinner stands, in milliseconds.
@@ -19,16 +18,14 @@ pub fn next_wake(state: &State) -> Option<Moment> {
         Leaving::AskedUntil(until) => Some(until),
         Leaving::No | Leaving::Now => None,
     };
-    let arming = state.popups.last().and_then(|popup| match popup {
-        Popup::Confirm { confirmation, .. } => not_armed(confirmation, state.now),
+    let armed_at = state.popups.last().and_then(|popup| match popup {
+        Popup::Confirm { confirmation, .. } => confirmation.armed_at(),
+        Popup::Quit(quitting) => quitting.arming.armed_at(),
         _ => None,
     });
+    let arming = armed_at.filter(|at| *at > state.now);
     [spinner, countdown, leaving, arming, state.status.until, state.player.audition_at]
         .into_iter()
         .flatten()
         .min()
-}
-
-fn not_armed(confirmation: &Confirmation, now: Moment) -> Option<Moment> {
-    confirmation.armed_at().filter(|at| *at > now)
 }

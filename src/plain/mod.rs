@@ -153,8 +153,21 @@ impl About {
             Message::Receipts(_) => Self::Receipts,
             Message::Project(_) => Self::Project,
             Message::Alike(..) => Self::Alike,
-            Message::Account(_) | Message::Unavailable(_) => Self::Account,
+            Message::Account(_) => Self::Account,
+            Message::Unavailable(_) => Self::not_to_be_had(state),
             _ => Self::Nothing,
+        }
+    }
+
+    /// There is no server: what waits for one is told why, as if its answer had come.
+    fn not_to_be_had(state: &State) -> Self {
+        match state.popups.last() {
+            Some(Popup::Usage(view)) if view.loading => Self::Usage,
+            Some(Popup::Receipts(view)) if view.loading => Self::Receipts,
+            Some(Popup::Shortlist(view)) if view.loading => Self::Project,
+            Some(Popup::Alike(view)) if view.loading => Self::Alike,
+            Some(Popup::Account) => Self::Account,
+            _ => Self::Price,
         }
     }
 }
@@ -321,10 +334,12 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
             About::Found => {
                 let found = self.state.live.found.filter(|found| found.whole + found.close > 0);
                 if let Some(found) = found {
-                    let all = crate::ui::format::count(found.whole + found.close, "track");
+                    let number = found.whole + found.close;
+                    let all = crate::ui::format::count(number, "track");
                     let more = if found.more { "more than " } else { "" };
+                    let verb = if number == 1 && !found.more { "matches" } else { "match" };
                     self.told.next_row = 0;
-                    self.say(&format!("{more}{all} seen before match. Say list to read them, free."));
+                    self.say(&format!("{more}{all} seen before {verb}. Say list to read them, free."));
                 }
             }
             About::Download(download) => self.say(&format!("Downloading {}.", tell::name(&download.track))),

@@ -15,7 +15,7 @@ const NEWEST: usize = 20;
 pub fn question(state: &State) -> Option<(Vec<String>, &'static str)> {
     match state.popups.last()? {
         Popup::Confirm { ask, .. } => confirmation(ask, state),
-        Popup::Quit(Quitting { running }) => {
+        Popup::Quit(Quitting { running, .. }) => {
             let mut lines = vec!["This is still going on, and is settled at the next start:".to_owned()];
             lines.extend(running.iter().cloned());
             lines.push("Say leave to leave it, or anything else to stay.".to_owned());
@@ -41,16 +41,17 @@ fn confirmation(ask: &Ask, state: &State) -> Option<(Vec<String>, &'static str)>
             ownership: Ownership::Owned(file),
             track,
             ..
-        } => Some((
-            vec![
-                format!("You own {}, there is nothing to pay: {}", name(track), file.display()),
-                format!(
-                    "To buy it anew for 1 credit{}, say buy again. Anything else leaves it.",
-                    balance(state)
-                ),
-            ],
-            "buy again",
-        )),
+        } => {
+            let mut lines = vec![format!("You own {}, there is nothing to pay: {}", name(track), file.display())];
+            if state.offline {
+                return Some((lines, ""));
+            }
+            lines.push(format!(
+                "To buy it anew for 1 credit{}, say buy again. Anything else leaves it.",
+                balance(state)
+            ));
+            Some((lines, "buy again"))
+        }
         Ask::Download {
             request,
             track,
@@ -194,6 +195,9 @@ pub fn receipts(view: &ReceiptsView) -> Vec<String> {
 
 /// The shortlist of the project at hand.
 pub fn shortlist(view: &ShortlistView, state: &State) -> Vec<String> {
+    if let Some(problem) = &view.problem {
+        return vec![format!("Error: {problem}")];
+    }
     let mut lines = vec![format!("Project {}: {}", state.project, format::count(view.entries.len(), "track"))];
     for (index, entry) in view.entries.iter().enumerate() {
         let here = if index == view.cursor { ", here" } else { "" };
@@ -269,7 +273,7 @@ pub fn clip(panel: &ClipPanel, state: &State) -> Vec<String> {
     lines.extend(panel.problem.as_ref().map(|problem| format!("Error: {problem}")));
     lines.push(match panel.full {
         Ownership::Owned(_) => "You own the full track: cut makes this clip of your file, free.".to_owned(),
-        _ => FULL_TRACK_HINT.to_owned(),
+        _ => panel.unknown_ownership().unwrap_or_else(|| FULL_TRACK_HINT.to_owned()),
     });
     lines.push("Say length, hit, film, rehearse, cut, download, or close.".to_owned());
     lines

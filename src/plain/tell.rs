@@ -62,13 +62,10 @@ fn marks(track: &Track, state: &State) -> Vec<&'static str> {
 pub fn rows(state: &State, from: usize) -> Vec<String> {
     let count = state.results.rows.len();
     if count == 0 {
-        return vec![if state.results.all.is_empty() {
-            "There are no tracks yet. Say search, and what you are looking for.".to_owned()
-        } else {
-            format!(
-                "None of the {} tracks passes the filters. Say filter clear.",
-                state.results.all.len()
-            )
+        return vec![match state.results.all.len() {
+            0 => "There are no tracks yet. Say search, and what you are looking for.".to_owned(),
+            1 => "The one track does not pass the filters. Say filter clear.".to_owned(),
+            all => format!("None of the {all} tracks passes the filters. Say filter clear."),
         }];
     }
     let to = (from + AT_ONCE).min(count);
@@ -119,15 +116,21 @@ pub fn answer(state: &State) -> Vec<String> {
     };
     let mut lines = vec![format!("{} {from}.", capital(&format::count(results.all.len(), "track")))];
     if results.skipped > 0 {
-        lines.push(format!("{} entries of the answer could not be read.", results.skipped));
+        let entries = if results.skipped == 1 { "entry" } else { "entries" };
+        lines.push(format!("{} {entries} of the answer could not be read.", results.skipped));
     }
     if results.rows.len() < results.all.len() {
-        lines.push(format!("{} of them pass the filters.", results.rows.len()));
+        lines.push(format!("{} of them {} the filters.", results.rows.len(), pass(results.rows.len())));
     }
     if let Some(first) = results.track(0) {
         lines.push(row(1, first, state));
     }
     lines
+}
+
+/// The verb of so many tracks.
+pub fn pass(tracks: usize) -> &'static str {
+    if tracks == 1 { "passes" } else { "pass" }
 }
 
 fn capital(text: &str) -> String {

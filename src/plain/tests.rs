@@ -164,3 +164,18 @@ fn the_word_that_spends_has_to_be_the_next_line() {
     talk.say("ask");
     assert_eq!(talk.spends(), 1);
 }
+
+#[test]
+fn without_a_server_whatever_was_said_ends_in_the_reason() {
+    for line in ["usage", "receipts", "shortlists", "search calm piano"] {
+        let mut talk = Talk::new(From::Terminal);
+        talk.say(line);
+        let before = talk.plain.out.len();
+        // One for each thing that was wanted of it.
+        for _ in 0..2 {
+            talk.plain.take(Message::Unavailable("there is no server".into()));
+        }
+        let said = String::from_utf8(talk.plain.out[before..].to_vec()).unwrap();
+        assert_eq!(said.matches("Error: there is no server").count(), 1, "{line}: {said}");
+    }
+}

@@ -38,11 +38,34 @@ pub enum Press {
     Confirmed(Confirmed),
 }
 
+/// When a question listens: not before it was drawn, and then long enough to be seen.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Arming {
+    /// When it was first drawn as it is now.
+    drawn_at: Option<Moment>,
+}
+
+impl Arming {
+    /// It is on the screen since `now`. A terminal may have kept the frame for long, with keys piling up meanwhile.
+    pub fn drawn(&mut self, now: Moment) {
+        self.drawn_at.get_or_insert(now);
+    }
+
+    /// Whether it listens.
+    pub fn armed(self, now: Moment) -> bool {
+        self.armed_at().is_some_and(|at| now >= at)
+    }
+
+    /// When it starts to listen; `None` before it was drawn.
+    pub fn armed_at(self) -> Option<Moment> {
+        Some(self.drawn_at?.plus_millis(ARMED_AFTER_MS))
+    }
+}
+
 /// The state of a confirmation popup, apart from what it asks about.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Confirmation {
-    /// When it was first drawn as it is now.
-    drawn_at: Option<Moment>,
+    arming: Arming,
     focus: Button,
 }
 
@@ -50,14 +73,14 @@ impl Confirmation {
     /// Opens, with the focus on Cancel. It does not listen before it was drawn.
     pub fn open() -> Self {
         Self {
-            drawn_at: None,
+            arming: Arming::default(),
             focus: Button::Cancel,
         }
     }
 
-    /// It is on the screen since `now`. A terminal may have kept the frame for long, with keys piling up meanwhile.
+    /// It is on the screen since `now`.
     pub fn drawn(&mut self, now: Moment) {
-        self.drawn_at.get_or_insert(now);
+        self.arming.drawn(now);
     }
 
     /// Arms anew: what it shows has just changed (the track is owned already, say), and is not drawn yet.
@@ -72,12 +95,12 @@ impl Confirmation {
 
     /// Whether it listens.
     pub fn armed(&self, now: Moment) -> bool {
-        self.armed_at().is_some_and(|at| now >= at)
+        self.arming.armed(now)
     }
 
     /// When it starts to listen; `None` before it was drawn.
     pub fn armed_at(&self) -> Option<Moment> {
-        Some(self.drawn_at?.plus_millis(ARMED_AFTER_MS))
+        self.arming.armed_at()
     }
 
     /// A key. `y` confirms; arrows, Tab, `h` and `l` move between the buttons; Enter presses the focused one; any other key closes.

@@ -93,6 +93,14 @@ impl ClipPanel {
         }
     }
 
+    /// Why nobody can tell whether the full track is owned, in a sentence; `None` where that is known, or still looked up.
+    pub fn unknown_ownership(&self) -> Option<String> {
+        match &self.full {
+            Ownership::Unknown(why) => Some(format!("Whether you own the full track cannot be told: {why}")),
+            Ownership::Checking | Ownership::New | Ownership::Owned(_) => None,
+        }
+    }
+
     /// How the part that can be heard begins and ends: faded where the clip does, hard where only the preview does.
     pub fn rehearsal_fades(&self, heard_seconds: f64) -> Fades {
         let fades = Fades::out_over(FADE_OUT_SECONDS);

@@ -1,6 +1,6 @@
 //! The filters pane: what narrows the rows now and goes along with the next ask.
 
-use crate::api::{Filters, Track};
+use crate::api::{Energy, Filters, Track};
 
 /// Slowest tempo the API takes, in BPM.
 pub const BPM_MIN: u16 = 40;
@@ -49,6 +49,64 @@ impl FilterRow {
             Self::MinBpm => "From BPM",
             Self::MaxBpm => "To BPM",
             Self::Instruments => "Instruments",
+        }
+    }
+}
+
+/// One thing that is set, as it is shown and taken away: a chip.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Chip {
+    /// A genre.
+    Genre(String),
+    /// A mood.
+    Mood(String),
+    /// A level of energy.
+    Energy(Energy),
+    /// With vocals or without.
+    Vocals(bool),
+    /// A tempo in BPM, from and to.
+    Tempo(Option<u16>, Option<u16>),
+    /// An instrument.
+    Instrument(String),
+}
+
+impl Chip {
+    /// All chips of filters, in the order in which they are shown.
+    pub fn all(filters: &Filters) -> Vec<Self> {
+        let mut chips: Vec<Self> = filters.genres.iter().cloned().map(Self::Genre).collect();
+        chips.extend(filters.moods.iter().cloned().map(Self::Mood));
+        chips.extend(filters.energy.clone().map(Self::Energy));
+        chips.extend(filters.has_vocals.map(Self::Vocals));
+        if filters.min_bpm.is_some() || filters.max_bpm.is_some() {
+            chips.push(Self::Tempo(filters.min_bpm, filters.max_bpm));
+        }
+        chips.extend(filters.instruments.iter().cloned().map(Self::Instrument));
+        chips
+    }
+
+    /// Its words.
+    pub fn words(&self) -> String {
+        match self {
+            Self::Genre(word) | Self::Mood(word) | Self::Instrument(word) => word.clone(),
+            Self::Energy(energy) => format!("{} energy", energy.as_str()),
+            Self::Vocals(true) => "with vocals".to_owned(),
+            Self::Vocals(false) => "instrumental".to_owned(),
+            Self::Tempo(Some(min), Some(max)) => format!("{min}–{max} bpm"),
+            Self::Tempo(Some(min), None) => format!("over {min} bpm"),
+            Self::Tempo(None, Some(max)) => format!("under {max} bpm"),
+            Self::Tempo(None, None) => "any bpm".to_owned(),
+        }
+    }
+
+    /// Takes it away, and nothing else.
+    pub fn take_from(&self, filters: &mut Filters) {
+        match self {
+            Self::Genre(word) => drop(filters.genres.take(word)),
+            Self::Mood(word) => drop(filters.moods.take(word)),
+            Self::Instrument(word) => drop(filters.instruments.take(word)),
+            Self::Energy(_) => filters.energy = None,
+            Self::Vocals(_) => filters.has_vocals = None,
+            Self::Tempo(..) => (filters.min_bpm, filters.max_bpm) = (None, None),
         }
     }
 }

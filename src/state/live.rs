@@ -10,7 +10,7 @@ use crate::words::{Term, Understood};
 pub struct Live {
     /// What the text in the box was understood to mean.
     pub understood: Understood,
-    /// Words, as they were typed, that the user wants taken as mere words.
+    /// Words, as they were typed, that the user wants taken as mere words; none any more once the box is empty.
     pub plain: BTreeSet<String>,
     /// Matches that carry another number are not shown.
     pub generation: u64,

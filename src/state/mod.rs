@@ -30,7 +30,7 @@ pub use briefs::{BriefList, BriefsView, OpenBrief};
 pub use clip::{CLIP_SECONDS, ClipEntry, ClipField, ClipPanel, FADE_OUT_SECONDS, PRESETS, Rehearsed};
 pub use copied::{Copied, CopyWhat};
 pub use download::{Download, DownloadId, DownloadPhase};
-pub use filters::{BPM_MAX, BPM_MIN, FilterPane, FilterRow, Vocabulary};
+pub use filters::{BPM_MAX, BPM_MIN, Chip, FilterPane, FilterRow, Vocabulary};
 pub use key_entry::KeyEntry;
 pub use live::{Found, Live};
 pub use moment::Moment;

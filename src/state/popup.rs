@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use tui_input::Input;
 
-use super::{AlikeView, BPM_MAX, BPM_MIN, BriefsView, ClipPanel, FilterRow, KeyEntry, Rehearsed, ShortlistView};
+use super::{AlikeView, BPM_MAX, BPM_MIN, BriefsView, ClipPanel, FilterRow, KeyEntry, Moment, Rehearsed, ShortlistView};
 use crate::api::{DownloadRequest, SearchRequest, Track, UsageRecord};
-use crate::input::Action;
-use crate::spend::{Confirmation, Receipt};
+use crate::input::{Action, Key};
+use crate::spend::{Arming, Confirmation, Receipt};
 use crate::text::Clean;
 
 /// Whether something asked for is owned already.
@@ -20,7 +20,8 @@ pub enum Ownership {
     New,
     /// Bought before, and the file is still there.
     Owned(PathBuf),
-    /// The ledger cannot be read, so nothing can be bought; the text says why.
+    /// It cannot be bought: the ledger cannot be read, there is no server, or it is not here and nothing is bought offline. The text says
+    /// which.
     Unknown(String),
 }
 
@@ -140,6 +141,8 @@ pub struct ReceiptsView {
     pub problem: Option<String>,
     /// First line shown.
     pub scroll: usize,
+    /// The last key that did something with them, and when it came last.
+    pub worked: Option<(Key, Moment)>,
 }
 
 /// The queue of long work.
@@ -154,6 +157,8 @@ pub struct TasksView {
 pub struct Quitting {
     /// What is still going on, a line each.
     pub running: Vec<String>,
+    /// When it listens.
+    pub arming: Arming,
 }
 
 /// A popup.

@@ -24,7 +24,8 @@ pub enum Price {
     },
     /// It cannot be sent; the text says what to change.
     Invalid(String),
-    /// Nothing paid can be sent now; the text says why (no credits, no ledger, budget).
+    /// Nothing paid can be sent now, and the answer is not here; the text says why: no ledger, offline, or no server. Whether there are credits
+    /// and a budget left is only looked at when it is asked.
     Refused(String),
 }
 

@@ -105,6 +105,8 @@ pub struct ResultsState {
     pub new_on_page: Option<(usize, usize)>,
     /// The server may have more: the last page was full.
     pub may_have_more: bool,
+    /// Offline: the next page, while it is looked up whether it is kept.
+    pub page_wanted: Option<SearchRequest>,
     /// The search on its way; the rows are dimmed while it is there (unless it adds a page).
     pub running: Option<Running>,
     /// Searches that were sent and whose answers nobody waits for any more; they are stored when they come.

@@ -28,6 +28,8 @@ pub struct ShortlistView {
     pub typing: Option<Typing>,
     /// Being read.
     pub loading: bool,
+    /// Why it could not be read.
+    pub problem: Option<String>,
     /// The names of all projects, this one first.
     pub projects: Vec<String>,
 }

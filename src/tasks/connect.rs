@@ -36,7 +36,7 @@ pub(super) async fn connect(
             session.send_replace(Connection::Open(opened.clone()));
             say(Message::Remembered(Box::new(remember(&opened, &settings).await)));
             if let Ok(project) = opened.library.open_project(None).await {
-                say(Message::Project(Box::new(project)));
+                say(Message::Project(Ok(Box::new(project))));
             }
             say(Message::SpentThisWeek(opened.spent_this_week().await));
             if let Some(place) = opened.key_place {

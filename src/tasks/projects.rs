@@ -41,11 +41,8 @@ pub(super) async fn in_turn(
 
 /// Opens a project, or the one used last.
 async fn open(session: Arc<Session>, name: Option<String>, messages: UnboundedSender<Message>) {
-    let message = match session.library.open_project(name).await {
-        Ok(project) => Message::Project(Box::new(project)),
-        Err(error) => Message::Notice(Severity::Error, error.to_string()),
-    };
-    let _ = messages.send(message);
+    let answer = session.library.open_project(name).await;
+    let _ = messages.send(Message::Project(answer.map(Box::new).map_err(|error| error.to_string())));
 }
 
 /// Changes a project.
@@ -161,7 +158,7 @@ mod tests {
             );
         }
         assert!(work.send((ProjectWork::Open(Some("Film".into())), AtWork::begin(&at_work))).is_ok());
-        let Some(Message::Project(project)) = news.recv().await else {
+        let Some(Message::Project(Ok(project))) = news.recv().await else {
             panic!("no project")
         };
         assert_eq!(project.rejected, [id]);

@@ -12,6 +12,7 @@ use crate::app::{Message, ReceiptWork};
 use crate::spend::{FileState, Receipt, check_file, write_credits};
 use crate::state::Severity;
 use crate::text::csv_cell;
+use crate::ui::format::count;
 
 /// The first line of receipts as comma-separated values.
 pub const RECEIPTS_CSV: &str =
@@ -78,21 +79,23 @@ fn check(receipts: &[Receipt]) -> (Severity, String) {
             format!("{name} is {}", file.as_str())
         })
         .collect();
-    if wrong.is_empty() {
-        (
-            Severity::Success,
-            format!("All {} bought files are here and unchanged.", files.len()),
-        )
-    } else {
-        (
-            Severity::Error,
-            format!(
-                "{} of {} bought files are not as they were: {}",
-                wrong.len(),
-                files.len(),
-                wrong.join("; ")
-            ),
-        )
+    told(files.len(), &wrong)
+}
+
+/// What is said of so many files, of which these are wrong.
+fn told(files: usize, wrong: &[String]) -> (Severity, String) {
+    match (files, wrong) {
+        (1, []) => (Severity::Success, "The one bought file is here and unchanged.".to_owned()),
+        (_, []) => (Severity::Success, format!("All {files} bought files are here and unchanged.")),
+        (_, wrong) => {
+            let how = if wrong.len() == 1 {
+                "is not as it was"
+            } else {
+                "are not as they were"
+            };
+            let of = count(files, "bought file");
+            (Severity::Error, format!("{} of {of} {how}: {}", wrong.len(), wrong.join("; ")))
+        }
     }
 }
 
@@ -113,5 +116,29 @@ fn credits(receipts: &[Receipt]) -> (Severity, String) {
             (Severity::Success, format!("Licence note written: {}", places.join(", ")))
         }
         Err(error) => (Severity::Error, format!("credits.txt cannot be written: {error}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_file_is_told_as_one() {
+        let wrong = ["a.mp3 is missing".to_owned(), "b.mp3 is changed".to_owned()];
+        for (files, wrong, said) in [
+            (0, &wrong[..0], "All 0 bought files are here and unchanged."),
+            (1, &wrong[..0], "The one bought file is here and unchanged."),
+            (2, &wrong[..0], "All 2 bought files are here and unchanged."),
+            (1, &wrong[..1], "1 of 1 bought file is not as it was: a.mp3 is missing"),
+            (3, &wrong[..1], "1 of 3 bought files is not as it was: a.mp3 is missing"),
+            (
+                3,
+                &wrong[..],
+                "2 of 3 bought files are not as they were: a.mp3 is missing; b.mp3 is changed",
+            ),
+        ] {
+            assert_eq!(told(files, wrong).1, said);
+        }
     }
 }

@@ -143,11 +143,7 @@ fn foot<'a>(state: &State, theme: &Theme) -> Vec<Span<'a>> {
     let spent = format!("spent {}", account.spent);
     groups.push(vec![Span::styled(spent, if account.spent > 0 { theme.dim } else { theme.faint })]);
     if let Some(days) = account.days_left() {
-        let text = if days == 1 {
-            "1 day left".to_owned()
-        } else {
-            format!("{days} days left")
-        };
+        let text = format!("{} left", format::count(days as usize, "day"));
         groups.push(vec![Span::styled(text, if days < 3 { theme.warning } else { theme.dim })]);
     }
     if state.server.is_sandbox && groups.len() < 3 && account.days_left().is_none() {

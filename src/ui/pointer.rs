@@ -3,7 +3,7 @@
 use ratatui::layout::{Position, Rect};
 
 use super::layout::{Class, Layout, offset_in_view};
-use super::{filters, player, popups, status};
+use super::{filters, player, popups, query, status};
 use crate::input::KeyPress;
 use crate::spend::Button;
 use crate::state::{FilterRow, Popup, State};
@@ -13,6 +13,8 @@ use crate::state::{FilterRow, Popup, State};
 pub enum Target {
     /// The query box.
     Query,
+    /// The ✕ of a chip, by its place among the chips.
+    Chip(usize),
     /// A filter.
     Filter(FilterRow),
     /// The filters pane, between its rows.
@@ -53,7 +55,7 @@ pub fn target(state: &State, column: u16, row: u16) -> Target {
     } else if let Some(area) = over(Some(layout.results)) {
         row_at(state, &layout, area, row).map_or(Target::Results, Target::Row)
     } else if layout.query.contains(at) {
-        Target::Query
+        query::chip_at(&layout, state, at).map_or(Target::Query, Target::Chip)
     } else if let Some(area) = over(layout.player) {
         player::share_at(area, at).map_or(Target::Nothing, Target::Wave)
     } else if layout.status.contains(at) {

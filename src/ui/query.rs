@@ -3,6 +3,7 @@
 use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
+use ratatui::style::{Color, Style};
 use ratatui::text::{Line, Span};
 
 use super::layout::{Class, Layout};
@@ -12,16 +13,27 @@ use super::theme::Theme;
 use super::{credits, format, textbox};
 use crate::api::Filters;
 use crate::input::Action;
-use crate::state::{Focus, Price, State};
+use crate::state::{Chip, Focus, Price, State};
 
 const PROMPT: &str = "› ";
+/// At the end of a chip: a click takes it away.
+const SIGN: &str = "✕ ";
+/// The row of the chips, counted from the pane's border.
+const SECOND_LINE: u16 = 2;
 const PLACEHOLDER: &str = "describe the music you are looking for";
 
 /// Draws the pane, and places the cursor in it where it has the focus.
 pub fn draw(frame: &mut Frame, layout: &Layout, state: &State, theme: &Theme) {
+    let cursor = paint(frame.buffer_mut(), layout, state, theme);
+    if let Some(cursor) = cursor.filter(|_| state.focus == Focus::Query && state.popups.is_empty()) {
+        frame.set_cursor_position(cursor);
+    }
+}
+
+/// Draws the pane, and says where the cursor of its box is, if that is on the screen.
+fn paint(buf: &mut Buffer, layout: &Layout, state: &State, theme: &Theme) -> Option<Position> {
     let area = layout.query;
     let focused = state.focus == Focus::Query;
-    let has_cursor = focused && state.popups.is_empty();
     let price = price(state, theme);
     let mut pane = Pane::new(vec![Span::raw("Query")], focused);
     if layout.credits.is_none() {
@@ -30,7 +42,6 @@ pub fn draw(frame: &mut Frame, layout: &Layout, state: &State, theme: &Theme) {
     if layout.class == Class::Small {
         pane = pane.foot_corner(price.clone());
     }
-    let buf = frame.buffer_mut();
     let inside = pane.draw(buf, area, theme);
     let room = usize::from(inside.width);
     let price_room = if layout.class == Class::Small || columns(&price) * 2 > room {
@@ -58,9 +69,7 @@ pub fn draw(frame: &mut Frame, layout: &Layout, state: &State, theme: &Theme) {
             &second_line(state, &price, price_room > 0 || layout.class == Class::Small, room, theme),
         );
     }
-    if has_cursor && inside.contains(cursor) {
-        frame.set_cursor_position(cursor);
-    }
+    Some(cursor).filter(|cursor| inside.contains(*cursor))
 }
 
 fn put(buf: &mut Buffer, area: Rect, row: u16, line: &Line) {
@@ -117,6 +126,7 @@ fn seen_before<'a>(state: &State, theme: &Theme) -> Option<Vec<Span<'a>>> {
     let found = state.live.found?;
     let words = match (found.whole, found.close) {
         (0, 0) => return Some(vec![Span::styled("nothing seen before matches", theme.faint)]),
+        (0, 1) => "1 seen before comes close".to_owned(),
         (0, close) => format!("{close} seen before come close"),
         (1, _) => "1 seen before matches".to_owned(),
         (whole, _) => format!("{whole}{} seen before match", if found.more { "+" } else { "" }),
@@ -169,7 +179,7 @@ fn chips<'a>(words: &[String], room: usize, theme: &Theme) -> Vec<Span<'a>> {
     for (index, word) in words.iter().enumerate() {
         let chip = vec![
             Span::styled(format!(" {} ", crate::text::cut(word, 28)), theme.chip),
-            Span::styled("✕ ", theme.chip.patch(theme.dim)),
+            Span::styled(SIGN, theme.chip.patch(theme.dim)),
             Span::raw(" "),
         ];
         let more = words.len() - index;
@@ -185,21 +195,28 @@ fn chips<'a>(words: &[String], room: usize, theme: &Theme) -> Vec<Span<'a>> {
 
 /// Each active filter in words.
 pub fn chip_words(filters: &Filters) -> Vec<String> {
-    let mut words: Vec<String> = filters.genres.iter().chain(&filters.moods).cloned().collect();
-    words.extend(filters.energy.as_ref().map(|energy| format!("{} energy", energy.as_str())));
-    words.extend(
-        filters
-            .has_vocals
-            .map(|has| if has { "with vocals" } else { "instrumental" }.to_owned()),
-    );
-    words.extend(match (filters.min_bpm, filters.max_bpm) {
-        (Some(min), Some(max)) => Some(format!("{min}–{max} bpm")),
-        (Some(min), None) => Some(format!("over {min} bpm")),
-        (None, Some(max)) => Some(format!("under {max} bpm")),
-        (None, None) => None,
-    });
-    words.extend(filters.instruments.iter().cloned());
-    words
+    Chip::all(filters).iter().map(Chip::words).collect()
+}
+
+/// The chip whose ✕ is drawn at this place, by its place among the chips: the pane is drawn once more, with colours of their own for the signs.
+pub fn chip_at(layout: &Layout, state: &State, at: Position) -> Option<usize> {
+    if at.y != layout.query.y + SECOND_LINE {
+        return None;
+    }
+    let (ground, sign) = (Color::Indexed(1), Color::Indexed(2));
+    let theme = Theme {
+        chip: Style::new().bg(ground),
+        dim: Style::new().fg(sign),
+        ..Theme::mono()
+    };
+    let mut buf = Buffer::empty(layout.query);
+    paint(&mut buf, layout, state, &theme);
+    let is_sign = |x: &u16| buf.cell((*x, at.y)).is_some_and(|cell| cell.bg == ground && cell.fg == sign);
+    if !is_sign(&at.x) {
+        return None;
+    }
+    let signs = (layout.query.x..at.x).filter(is_sign).count();
+    Some(signs / crate::text::width(SIGN))
 }
 
 /// What Enter costs now.

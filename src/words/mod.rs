@@ -186,8 +186,8 @@ fn term(
     if !by_number && !meanings.iter().any(|meaning| matches!(meaning, Meaning::Words(_))) {
         meanings.push(words());
     }
-    // One letter is the beginning of everything.
-    let too_short = unfinished && typed.len() == 1;
+    // One letter is the beginning of everything, whatever its accent and its alphabet. A character two columns wide is a word of its own.
+    let too_short = unfinished && crate::text::width(&typed) <= 1;
     (!too_short).then_some(Term {
         typed,
         meanings,
@@ -281,6 +281,13 @@ mod tests {
         let words: Vec<_> = understood.terms.iter().map(|term| term.typed.as_str()).collect();
         assert_eq!(words, ["rainy", "coffee", "shop", "vlo"]);
         assert!(understood.terms[3].unfinished && !understood.terms[0].unfinished);
+    }
+
+    #[test]
+    fn a_single_letter_of_any_alphabet_is_not_searched_while_it_may_go_on() {
+        for (typed, terms) in [("e", 0), ("é", 0), ("e\u{301}", 0), ("д", 0), ("雨", 1), ("éa", 1), ("д ", 1)] {
+            assert_eq!(read(typed).terms.len(), terms, "{typed:?}");
+        }
     }
 
     #[test]

@@ -77,6 +77,22 @@ async fn a_program_that_died_is_settled_by_the_next() {
 }
 
 #[tokio::test]
+async fn what_a_session_began_itself_is_told_from_what_an_earlier_one_left() {
+    let bench = Bench::new().await;
+    let earlier = bench.door();
+    bench.server.script([Step::ResetAfterReading { charged: true }]);
+    search(&earlier, "rain").await.unwrap_err();
+    drop(earlier);
+    bench.clock.advance(Duration::from_mins(2));
+    let door = bench.door();
+    bench.server.script([Step::ResetAfterReading { charged: true }]);
+    search(&door, "snow").await.unwrap_err();
+    let mut settled: Vec<(String, bool)> = door.reconcile().await.into_iter().map(|spend| (spend.what, spend.own)).collect();
+    settled.sort();
+    assert_eq!(settled, [("rain".to_owned(), false), ("snow".to_owned(), true)]);
+}
+
+#[tokio::test]
 async fn years_of_history_are_not_read_to_find_one_call() {
     let bench = Bench::new().await;
     bench.server.age(20_000);

@@ -196,6 +196,7 @@ pub fn popups() -> Vec<(&'static str, Popup)> {
                     "downloading Window Seat, Northbound, 64 %".into(),
                     "asking for “tense strings”".into(),
                 ],
+                ..Quitting::default()
             }),
         ),
         ("tasks", Popup::Tasks(TasksView { cursor: 1 })),

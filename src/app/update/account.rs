@@ -5,7 +5,10 @@ use super::{Effect, play, query, tour};
 use crate::api::{Account, Answer};
 use crate::app::Memory;
 use crate::spend::Settled;
-use crate::state::{Ask, DownloadPhase, Ownership, Popup, Price, ReceiptsView, Server, Severity, State, UsageView, Vocabulary};
+use crate::state::{
+    AlikeView, Ask, BriefsView, DownloadPhase, Ownership, Popup, Price, ReceiptsView, Server, Severity, ShortlistView, State, UsageView,
+    Vocabulary,
+};
 
 /// A server is there to talk to.
 pub(super) fn connected(state: &mut State, server: Server, effects: &mut Vec<Effect>) {
@@ -27,10 +30,17 @@ pub(super) fn unavailable(state: &mut State, reason: &str) {
     }
     for popup in &mut state.popups {
         match popup {
-            Popup::Usage(UsageView { loading, problem, .. }) | Popup::Receipts(ReceiptsView { loading, problem, .. }) => {
+            Popup::Usage(UsageView { loading, problem, .. })
+            | Popup::Receipts(ReceiptsView { loading, problem, .. })
+            | Popup::Shortlist(ShortlistView { loading, problem, .. })
+            | Popup::Alike(AlikeView { loading, problem, .. })
+            | Popup::Briefs(BriefsView { loading, problem, .. })
+                if *loading =>
+            {
                 *loading = false;
                 *problem = Some(reason.to_owned());
             }
+            Popup::Clip(panel) if panel.full == Ownership::Checking => panel.full = Ownership::Unknown(reason.to_owned()),
             Popup::Confirm {
                 ask: Ask::Download { ownership, .. },
                 ..
@@ -68,8 +78,8 @@ pub(super) fn remembered(state: &mut State, memory: Memory, effects: &mut Vec<Ef
 /// The history of calls has told what spends of unknown outcome cost.
 pub(super) fn settled(state: &mut State, settled: &[Settled]) {
     for spend in settled {
-        // Spends of earlier sessions were never counted as unsure in this one.
-        if state.account.unsure > 0 {
+        // What an earlier session or another program left behind was never counted as unsure here.
+        if spend.own && state.account.unsure > 0 {
             state.account.unsure -= 1;
             state.account.spent += u64::from(spend.charged);
         }

@@ -50,7 +50,10 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
         Key::Up | Key::Char('k') => view.cursor.saturating_sub(1),
         Key::Home | Key::Char('g') => 0,
         Key::End | Key::Char('G') => last,
-        Key::Char(' ') => return play::play_pause(state, effects),
+        Key::Char(' ') => {
+            let track = view.found.get(view.cursor).map(|alike| Arc::clone(&alike.track));
+            return play::play_pause_at(state, track, effects);
+        }
         Key::Enter => return into_results(state),
         _ => return drop(state.popups.pop()),
     };

@@ -172,7 +172,10 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
             panel.hit_point = None;
             changed(state, effects);
         }
-        Key::Char(' ') => play::play_pause(state, effects),
+        Key::Char(' ') => {
+            let track = Arc::clone(&panel.track);
+            play::play_pause_at(state, Some(track), effects);
+        }
         Key::Char('+' | '=') => play::set_volume(state, state.player.volume.saturating_add(5).min(100), effects),
         Key::Char('-') => play::set_volume(state, state.player.volume.saturating_sub(5), effects),
         Key::Enter => rehearse(state, effects),
@@ -335,6 +338,7 @@ fn cut(state: &mut State, effects: &mut Vec<Effect>) {
             panel.problem = None;
         }
         (Ownership::Owned(_), _) => {}
+        (Ownership::Unknown(_), _) => panel.problem = panel.unknown_ownership(),
         _ => {
             panel.problem =
                 Some("Clips are cut from the full track, and that is not owned: buy it once with d in the list (1 credit).".to_owned());

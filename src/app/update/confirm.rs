@@ -11,7 +11,9 @@ use crate::state::{Ask, Ownership, Popup, Rehearsed, Severity, State};
 use crate::ui;
 
 /// Why nothing paid can be done in a session without a network.
-const OFFLINE: &str = "Offline: nothing is asked of any server. Start without --offline for that.";
+pub(super) const OFFLINE: &str = "Offline: nothing is asked of any server. Start without --offline for that.";
+/// Why a track whose file is not here cannot be had in such a session.
+const NOT_HERE: &str = "it is not on this disk, and nothing is bought offline; start without --offline for that";
 
 /// `d`: asks whether to buy the track under the cursor.
 pub(super) fn download(state: &mut State, effects: &mut Vec<Effect>) {
@@ -37,10 +39,6 @@ pub(super) fn download_of(state: &mut State, track: Arc<Track>, effects: &mut Ve
 
 /// Asks whether to buy a track or a clip of it.
 pub(super) fn buy(state: &mut State, track: Arc<Track>, request: DownloadRequest, rehearsed: Option<Rehearsed>, effects: &mut Vec<Effect>) {
-    if state.offline {
-        say(state, Severity::Info, OFFLINE);
-        return;
-    }
     if state
         .downloads
         .iter()
@@ -67,16 +65,17 @@ pub(super) fn next_page(state: &mut State, effects: &mut Vec<Effect>) {
     let Some(request) = &state.results.request else {
         return no_answer(state);
     };
-    if state.offline {
-        say(state, Severity::Info, OFFLINE);
-        return;
-    }
     if state.results.running.is_some() {
         say(state, Severity::Info, "A search is on its way.");
     } else if state.results.may_have_more {
         let next = request.with_offset(request.offset() + u32::from(request.limit()));
         effects.push(Effect::Price(next.clone()));
-        open(state, Ask::NextPage(next));
+        if state.offline {
+            // Nothing can be paid, so there is nothing to ask about: it comes if it is here.
+            state.results.page_wanted = Some(next);
+        } else {
+            open(state, Ask::NextPage(next));
+        }
     } else {
         say(state, Severity::Info, "There are no more: the last page was not full.");
     }
@@ -122,11 +121,13 @@ fn open(state: &mut State, ask: Ask) {
     state.popups.push(Popup::Confirm { ask, confirmation });
 }
 
-/// A frame is on the screen, and with it the confirmation on top.
+/// A frame is on the screen, and with it the question on top.
 pub(super) fn drawn(state: &mut State) {
     let now = state.now;
-    if let Some(Popup::Confirm { confirmation, .. }) = state.popups.last_mut() {
-        confirmation.drawn(now);
+    match state.popups.last_mut() {
+        Some(Popup::Confirm { confirmation, .. }) => confirmation.drawn(now),
+        Some(Popup::Quit(quitting)) => quitting.arming.drawn(now),
+        _ => {}
     }
 }
 
@@ -141,7 +142,7 @@ pub(super) fn clicked(state: &mut State, button: Button, effects: &mut Vec<Effec
 
 /// A key while a confirmation is on top.
 pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) {
-    let now = state.now;
+    let (now, offline) = (state.now, state.offline);
     if !ui::can_ask(state.size) {
         // Nobody says yes to what cannot be read.
         state.popups.pop();
@@ -156,14 +157,15 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
             state.popups.pop();
         }
         Press::Confirmed(act) => {
-            // What is not known to be new or owned cannot be bought yet.
-            if matches!(
+            // What is not known to be new or owned cannot be bought yet; offline nothing can.
+            let unknown = matches!(
                 ask,
                 Ask::Download {
                     ownership: Ownership::Checking | Ownership::Unknown(_),
                     ..
                 }
-            ) {
+            );
+            if unknown || offline {
                 return;
             }
             if let Some(Popup::Confirm { ask, .. }) = state.popups.pop() {
@@ -200,6 +202,10 @@ fn confirmed(state: &mut State, ask: Ask, act: Confirmed, effects: &mut Vec<Effe
 
 /// The ledger knows whether this is owned. What the popup shows changes, so it arms anew.
 pub(super) fn owned(state: &mut State, about: &DownloadRequest, known: Ownership) {
+    let known = match known {
+        Ownership::New if state.offline => Ownership::Unknown(NOT_HERE.to_owned()),
+        known => known,
+    };
     for popup in &mut state.popups {
         if let Popup::Confirm {
             ask: Ask::Download { request, ownership, .. },

@@ -3,7 +3,7 @@
 use super::{Effect, list, picker, query};
 use crate::api::{Energy, Filters};
 use crate::input::Action;
-use crate::state::{BPM_MAX, BPM_MIN, FilterRow, State};
+use crate::state::{BPM_MAX, BPM_MIN, Chip, FilterRow, State};
 
 /// How much one key changes a tempo, in BPM.
 const BPM_STEP: u16 = 5;
@@ -30,6 +30,14 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
             changed(state, effects);
         }
         _ => {}
+    }
+}
+
+/// Takes away the filter of a chip, by its place among the chips.
+pub(super) fn drop_chip(state: &mut State, index: usize, effects: &mut Vec<Effect>) {
+    if let Some(chip) = Chip::all(&state.filters.active).get(index) {
+        chip.take_from(&mut state.filters.active);
+        changed(state, effects);
     }
 }
 

@@ -1,6 +1,7 @@
 //! Leaving the program.
 
 use super::status::say;
+use crate::input::{Key, KeyPress};
 use crate::state::{DownloadPhase, Leaving, Popup, Quitting, Severity, State};
 
 /// How long a second `^c` counts as an answer, in milliseconds.
@@ -12,7 +13,24 @@ pub(super) fn quit(state: &mut State) {
     if running.is_empty() {
         state.leaving = Leaving::Now;
     } else {
-        state.popups.push(Popup::Quit(Quitting { running }));
+        state.popups.push(Popup::Quit(Quitting {
+            running,
+            ..Quitting::default()
+        }));
+    }
+}
+
+/// A key while it asks. As a question about a credit, it is deaf to keys that are held down or were typed before it could be seen.
+pub(super) fn answer(state: &mut State, key: &KeyPress) {
+    let Some(Popup::Quit(quitting)) = state.popups.last() else { return };
+    let armed = quitting.arming.armed(state.now);
+    // Staying is always safe, so Esc need not wait.
+    if key.repeated || (!armed && key.key != Key::Esc) {
+        return;
+    }
+    state.popups.pop();
+    if *key == KeyPress::char('y') {
+        state.leaving = Leaving::Now;
     }
 }
 

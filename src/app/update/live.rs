@@ -8,6 +8,10 @@ use crate::words::understand;
 
 /// The text or the filters are different: what do the words mean, and what was seen before that matches them?
 pub(super) fn changed(state: &mut State, effects: &mut Vec<Effect>) {
+    // What was dropped of the words that are gone says nothing about the next ones.
+    if state.query.text().trim().is_empty() {
+        state.live.plain.clear();
+    }
     understand_again(state);
     let text = state.query.text();
     // Rows change under a box that is typed in, and under filters that narrow them; never by themselves.

@@ -80,7 +80,7 @@ pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
             confirm::owned(state, &request, ownership);
         }
         Message::Usage(answer) => popups::usage_arrived(state, answer),
-        Message::Project(project) => shortlist::opened(state, *project, &mut effects),
+        Message::Project(answer) => shortlist::arrived(state, answer.map(|project| *project), &mut effects),
         Message::Briefs(answer) => briefs::arrived(state, answer.map(|list| *list), &mut effects),
         Message::Receipts(answer) => popups::receipts_arrived(state, answer),
         Message::Alike(of, answer) => alike::arrived(state, &of, answer),
@@ -141,10 +141,6 @@ fn touch(state: &mut State) {
 /// An action that was chosen by its name.
 fn by_name(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
     touch(state);
-    if action == Action::Interrupt {
-        leave::interrupt(state);
-        return;
-    }
     // No key stands for it: that of the query box, which asks, takes no other than Enter for evidence.
     perform(state, action, &KeyPress::plain(Key::Esc), effects);
 }
@@ -180,6 +176,7 @@ fn global(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
             focus(state, next);
         }
         Action::Quit => leave::quit(state),
+        Action::Interrupt => leave::interrupt(state),
         Action::Redraw => effects.push(Effect::Redraw),
         Action::Suspend => effects.push(Effect::Suspend),
         Action::Back => back(state, effects),

@@ -1,6 +1,6 @@
 //! The mouse: everything it does a key does too. A click on the button that spends counts as that button pressed, once it listens.
 
-use super::{Effect, confirm, focus, list, on_key, picker, play, touch};
+use super::{Effect, confirm, filters, focus, list, on_key, picker, play, touch};
 use crate::app::message::Mouse;
 use crate::input::{Key, KeyPress};
 use crate::state::{FilterRow, Focus, State};
@@ -20,6 +20,7 @@ pub(super) fn act(state: &mut State, mouse: Mouse, effects: &mut Vec<Effect>) {
 fn click(state: &mut State, target: Target, effects: &mut Vec<Effect>) {
     match target {
         Target::Query => focus(state, Focus::Query),
+        Target::Chip(index) => filters::drop_chip(state, index, effects),
         Target::Filters => focus(state, Focus::Filters),
         Target::Filter(row) => {
             focus(state, Focus::Filters);

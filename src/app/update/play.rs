@@ -136,7 +136,14 @@ fn play_selected(state: &mut State, effects: &mut Vec<Effect>) {
     }
 }
 
-pub(super) fn play_pause(state: &mut State, effects: &mut Vec<Effect>) {
+/// Space in the results.
+fn play_pause(state: &mut State, effects: &mut Vec<Effect>) {
+    let track = state.selected().cloned();
+    play_pause_at(state, track, effects);
+}
+
+/// Pauses what plays. Else it goes on where the track under the cursor was paused, or plays that one from its start.
+pub(super) fn play_pause_at(state: &mut State, track: Option<Arc<Track>>, effects: &mut Vec<Effect>) {
     match state.player.phase {
         Phase::Loading | Phase::Playing | Phase::Buffering => {
             state.player.position = state.player.here(state.now);
@@ -144,17 +151,22 @@ pub(super) fn play_pause(state: &mut State, effects: &mut Vec<Effect>) {
             state.player.peak_wanted = false;
             effects.push(Effect::Audio(Command::Pause));
         }
-        Phase::Paused if is_selected(state) => {
+        Phase::Paused if is_paused(state, track.as_deref()) => {
             state.player.phase = Phase::Playing;
             effects.push(Effect::Audio(Command::Resume));
         }
-        _ => play_selected(state, effects),
+        _ => {
+            if let Some(track) = track {
+                play(state, track, Duration::ZERO, effects);
+            }
+        }
     }
 }
 
-fn is_selected(state: &State) -> bool {
-    match (&state.player.track, state.selected()) {
-        (Some(playing), Some(selected)) => playing.id == selected.id,
+/// Whether this is the track that was paused; with none to choose, it is.
+fn is_paused(state: &State, track: Option<&Track>) -> bool {
+    match (&state.player.track, track) {
+        (Some(paused), Some(track)) => paused.id == track.id,
         _ => true,
     }
 }

@@ -1,12 +1,12 @@
 //! Popups: the top one takes the keys and swallows the rest.
 
 use super::fuzzy::ranked;
-use super::{Effect, alike, briefs, clip, confirm, no_key, perform, picker, query, shortlist, tasks, tour};
+use super::{Effect, alike, briefs, clip, confirm, leave, no_key, perform, picker, query, shortlist, tasks, tour};
 use crate::api::UsagePage;
 use crate::app::ReceiptWork;
 use crate::input::{Action, Context, Key, KeyPress};
 use crate::spend::Receipt;
-use crate::state::{ErrorDetail, Help, Leaving, Palette, Popup, ReceiptsView, State, UsageView};
+use crate::state::{ErrorDetail, Help, Moment, Palette, Popup, ReceiptsView, State, UsageView};
 use crate::ui;
 
 /// Opens the popup of a global action.
@@ -56,7 +56,7 @@ pub(super) fn open(state: &mut State, action: Action, effects: &mut Vec<Effect>)
 
 /// A key while a popup is open.
 pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) {
-    if matches!(state.popups.last(), Some(Popup::Receipts(_))) && receipt_work(state, key, effects) {
+    if receipt_work(state, key, effects) {
         return;
     }
     match state.popups.last_mut() {
@@ -68,12 +68,7 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
         Some(Popup::Palette(_)) => palette_key(state, key, effects),
         Some(Popup::Shortlist(_)) => shortlist::key(state, key, effects),
         Some(Popup::Tasks(_)) => tasks::key(state, key, effects),
-        Some(Popup::Quit(_)) => {
-            state.popups.pop();
-            if key.key == Key::Char('y') && !key.repeated {
-                state.leaving = Leaving::Now;
-            }
-        }
+        Some(Popup::Quit(_)) => leave::answer(state, key),
         Some(Popup::NoKey(_)) => no_key::key(state, key, effects),
         Some(Popup::Help(Help { scroll }) | Popup::Usage(UsageView { scroll, .. }) | Popup::Receipts(ReceiptsView { scroll, .. })) => {
             match scrolled(key, *scroll) {
@@ -96,15 +91,31 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
     }
 }
 
-/// The keys of the receipts popup that do something with them.
-fn receipt_work(state: &State, key: &KeyPress, effects: &mut Vec<Effect>) -> bool {
+/// The same key within this time, in milliseconds, is held down: the first repeat comes after up to 660 ms, and few terminals tell it from a
+/// press.
+const HELD_KEY_MS: u64 = 800;
+
+/// The keys of the receipts popup that do something with them. Held down, a key does it once: two of them write a file each time.
+fn receipt_work(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) -> bool {
+    if !key.is_text() {
+        return false;
+    }
     let work = match key.key {
         Key::Char('e') => ReceiptWork::Export(state.folder.clone()),
         Key::Char('v') => ReceiptWork::Check,
         Key::Char('c') => ReceiptWork::CreditsNote,
         _ => return false,
     };
-    effects.push(Effect::ReceiptFiles(work));
+    let now = state.now;
+    let Some(Popup::Receipts(view)) = state.popups.last_mut() else {
+        return false;
+    };
+    let same = |(before, at): (Key, Moment)| before == key.key && now.since(at) < HELD_KEY_MS;
+    let held = key.repeated || view.worked.is_some_and(same);
+    view.worked = Some((key.key, now));
+    if !held {
+        effects.push(Effect::ReceiptFiles(work));
+    }
     true
 }
 

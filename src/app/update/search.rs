@@ -8,6 +8,7 @@ use crate::api::{Charge, Limits, SearchPage, SearchRequest};
 use crate::app::SearchNews;
 use crate::spend::Permit;
 use crate::state::{Focus, Running, Severity, Source, State};
+use crate::ui::format;
 
 /// Starts a search. One that asks the same joins the one on its way; another one takes its place on the screen.
 pub(super) fn start(state: &mut State, permit: Permit<SearchRequest>, adds_page: bool, effects: &mut Vec<Effect>) {
@@ -215,7 +216,7 @@ fn show(state: &mut State, running: Running, page: SearchPage, source: Source, e
         } else {
             " Free: this page was asked before."
         };
-        say(state, Severity::Success, format!("{new} more tracks.{cost}"));
+        say(state, Severity::Success, format!("{}.{cost}", format::count(new, "more track")));
         return;
     }
     briefs::answered(state, &running.request, age_of(&source));

@@ -7,8 +7,7 @@ use tui_input::Input;
 
 use super::status::say;
 use super::{Effect, confirm, play, query};
-use crate::api::TrackId;
-use crate::audio::Command;
+use crate::api::{Track, TrackId};
 use crate::input::{Key, KeyPress};
 use crate::library::{Choice, Project, ProjectChange, project_name};
 use crate::state::{Phase, Popup, Severity, ShortlistView, State, Typing};
@@ -87,8 +86,34 @@ fn read(state: &mut State, effects: &mut Vec<Effect>) {
     effects.push(Effect::OpenProject(Some(state.project.clone())));
 }
 
+/// A project has come, or it cannot be read.
+pub(super) fn arrived(state: &mut State, answer: Result<Project, String>, effects: &mut Vec<Effect>) {
+    match answer {
+        Ok(project) => opened(state, project, effects),
+        Err(why) => not_read(state, &why),
+    }
+}
+
+/// A project cannot be read: an empty popup that waits for it says so, else the status line.
+fn not_read(state: &mut State, why: &str) {
+    let text = format!("The shortlist cannot be read: {why}. Open it again to try once more.");
+    let mut told = false;
+    for popup in &mut state.popups {
+        if let Popup::Shortlist(view) = popup {
+            view.loading = false;
+            if view.entries.is_empty() {
+                view.problem = Some(text.clone());
+                told = true;
+            }
+        }
+    }
+    if !told {
+        say(state, Severity::Error, text);
+    }
+}
+
 /// A project has come. One that is not at hand any more, or is older than what was decided since, is not shown.
-pub(super) fn opened(state: &mut State, project: Project, effects: &mut Vec<Effect>) {
+fn opened(state: &mut State, project: Project, effects: &mut Vec<Effect>) {
     if state.project_named && project.name != state.project {
         return;
     }
@@ -107,6 +132,7 @@ pub(super) fn opened(state: &mut State, project: Project, effects: &mut Vec<Effe
             view.entries.clone_from(&project.entries);
             view.projects.clone_from(&project.all);
             view.loading = false;
+            view.problem = None;
         }
     }
 }
@@ -134,7 +160,10 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
         Key::Char('J') => shift(state, (at + 1).min(last), effects),
         Key::Char('K') => shift(state, at.saturating_sub(1), effects),
         Key::Char('b') => compare(state, effects),
-        Key::Char(' ') => pause(state, effects),
+        Key::Char(' ') => {
+            let track = track_at(state, at);
+            play::play_pause_at(state, track, effects);
+        }
         Key::Enter => play_at(state, at, Duration::ZERO, effects),
         Key::Char('x') | Key::Delete => remove(state, effects),
         Key::Char('u') => put_back(state, effects),
@@ -150,7 +179,8 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
                 switch(state, next, effects);
             }
         }
-        Key::Char('e') => export(state, effects),
+        // It writes files, so it is done once for each press.
+        Key::Char('e') if key.is_text() && !key.repeated => export(state, effects),
         Key::Char('d') => {
             if let Some(entry) = view.entries.get(at) {
                 let track = Arc::new(entry.track.clone());
@@ -174,40 +204,34 @@ pub(super) fn go(state: &mut State, to: usize, effects: &mut Vec<Effect>) {
 }
 
 fn play_at(state: &mut State, at: usize, from: Duration, effects: &mut Vec<Effect>) {
-    let track = view(state)
-        .and_then(|view| view.entries.get(at))
-        .map(|entry| Arc::new(entry.track.clone()));
-    if let Some(track) = track {
+    if let Some(track) = track_at(state, at) {
         play::play(state, track, from, effects);
     }
 }
 
-fn pause(state: &mut State, effects: &mut Vec<Effect>) {
-    match state.player.phase {
-        Phase::Loading | Phase::Playing | Phase::Buffering => {
-            state.player.phase = Phase::Paused;
-            effects.push(Effect::Audio(Command::Pause));
-        }
-        Phase::Paused => {
-            state.player.phase = Phase::Playing;
-            effects.push(Effect::Audio(Command::Resume));
-        }
-        _ => {
-            let at = view(state).map_or(0, |view| view.cursor);
-            play_at(state, at, Duration::ZERO, effects);
-        }
-    }
+fn track_at(state: &mut State, at: usize) -> Option<Arc<Track>> {
+    let entry = view(state)?.entries.get(at)?;
+    Some(Arc::new(entry.track.clone()))
 }
 
-/// The other of two, from where the first one is: the same passage of both.
+/// The other of two, from where the first one is: the same passage of both. Where another track sounds, or the first one has ended, there is
+/// none, and the other begins at its start.
 fn compare(state: &mut State, effects: &mut Vec<Effect>) {
-    let from = state.player.position;
+    let place = state.player.here(state.now);
+    let over = state.player.phase == Phase::Ended;
+    let sounding = state.player.track.as_ref().filter(|_| !over).map(|track| track.id.clone());
     let Some(view) = view(state) else { return };
     if view.entries.len() < 2 {
         say(state, Severity::Info, "It takes two tracks to compare.");
         return;
     }
     let here = view.cursor;
+    let first = view.entries.get(here).map(|entry| &entry.track.id);
+    let from = if sounding.is_some() && sounding.as_ref() == first {
+        place
+    } else {
+        Duration::ZERO
+    };
     let other = view
         .other
         .filter(|other| *other != here && *other < view.entries.len())
@@ -298,6 +322,7 @@ pub(super) fn open_project(state: &mut State, name: &str, effects: &mut Vec<Effe
     }
     if let Some(view) = view(state) {
         view.loading = true;
+        view.problem = None;
     }
     switch(state, project_name(name), effects);
 }

@@ -90,7 +90,8 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
                 self.say(&tell::filters(&self.state.filters.active));
                 let results = &self.state.results;
                 if !results.all.is_empty() {
-                    let line = format!("{} of {} pass.", format::count(results.rows.len(), "track"), results.all.len());
+                    let (rows, all) = (results.rows.len(), results.all.len());
+                    let line = format!("{} of {all} {}.", format::count(rows, "track"), tell::pass(rows));
                     self.say(&line);
                 }
             }

@@ -25,6 +25,8 @@ pub(in crate::spend) struct SentRow {
     pub answered_ms: Option<i64>,
     /// The record of the usage history that it was found to be.
     pub usage_ms: Option<i64>,
+    /// This program began it, since its ledger was opened.
+    pub own: bool,
 }
 
 /// What is to be settled, and what is known around it.
@@ -39,7 +41,8 @@ pub(in crate::spend) struct OpenRows {
 }
 
 const COLUMNS: &str =
-    "id, endpoint, coalesce(query, title, track_id, '') AS what, sent_ms, ended_ms, clock_ms, clock_seen_ms, answered_ms, usage_ms";
+    "id, endpoint, coalesce(query, title, track_id, '') AS what, sent_ms, ended_ms, clock_ms, clock_seen_ms, answered_ms, usage_ms,
+     owner IS ?4 AS own";
 
 impl SentRow {
     fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
@@ -53,6 +56,7 @@ impl SentRow {
             clock: clock.zip(row.get("clock_seen_ms")?),
             answered_ms: row.get("answered_ms")?,
             usage_ms: row.get("usage_ms")?,
+            own: row.get("own")?,
         })
     }
 }
@@ -119,6 +123,6 @@ fn rows(page: &Page<'_>, which: &str, from: i64) -> rusqlite::Result<Vec<SentRow
     let which = format!("SELECT {COLUMNS} FROM spends WHERE origin = ?1 AND key = ?2 AND sent_ms >= ?3 AND {which} ORDER BY sent_ms");
     page.db
         .prepare(&which)?
-        .query_map((page.origin, page.key, from), SentRow::from_row)?
+        .query_map((page.origin, page.key, from, page.owner.token()), SentRow::from_row)?
         .collect()
 }

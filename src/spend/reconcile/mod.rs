@@ -28,6 +28,8 @@ pub struct Settled {
     pub charged: bool,
     /// It was a download.
     pub download: bool,
+    /// This session began it; else an earlier one, or another program.
+    pub own: bool,
 }
 
 impl fmt::Display for Settled {
@@ -112,6 +114,7 @@ impl Door {
                 Ok(true) => settled.push(Settled {
                     charged: state == SpendState::Charged,
                     download: row.endpoint == history::DOWNLOAD,
+                    own: row.own,
                     what: row.what,
                 }),
                 // Another process was faster.

@@ -191,6 +191,7 @@ mod tests {
             clock: Some((NOW + AHEAD, NOW)),
             answered_ms: None,
             usage_ms: None,
+            own: true,
         }
     }
 

@@ -121,16 +121,16 @@ fn file_box(frame: &mut Frame, area: Rect, view: &BriefsView, input: &tui_input:
     }
     let wide = usize::from(area.width);
     let note = match (&view.problem, view.loading) {
-        (Some(problem), _) => Some(Span::styled(problem.as_str(), theme.warning)),
-        (None, true) => Some(Span::styled("reading…", theme.dim)),
-        (None, false) => None,
+        (Some(problem), _) => (problem.as_str(), theme.warning),
+        (None, true) => ("reading…", theme.dim),
+        (None, false) => ("", theme.dim),
     };
     let row = area.bottom() - 1;
-    if let Some(note) = note.filter(|_| area.height > 1) {
-        frame
-            .buffer_mut()
-            .set_line(area.x, row - 1, &Line::from(fit(vec![note], wide)), area.width);
-    }
+    // Just above the box, as far as there is room.
+    let lines = wrap(note.0, wide).into_iter().map(|line| Line::styled(line, note.1));
+    let lines: Vec<Line> = lines.take(usize::from(area.height) - 1).collect();
+    let top = row - lines.len() as u16;
+    stack(frame.buffer_mut(), Rect::new(area.x, top, area.width, row - top), &lines);
     let shown = textbox::view(input, wide.saturating_sub(width(LABEL)));
     let line = Line::from(vec![Span::styled(LABEL, theme.accent), Span::styled(shown.text, theme.strong)]);
     frame.buffer_mut().set_line(area.x, row, &line, area.width);

@@ -163,7 +163,10 @@ fn rows<'a>(panel: &'a ClipPanel, state: &State, wide: usize, theme: &Theme) -> 
             "✓ You own the full track: c cuts this clip from your file, for nothing.".to_owned(),
             theme.success,
         ),
-        (None, _) => (FULL_TRACK_HINT.to_owned(), theme.dim),
+        (None, _) => match panel.unknown_ownership() {
+            Some(why) => (why, theme.warning),
+            None => (FULL_TRACK_HINT.to_owned(), theme.dim),
+        },
     };
     let goes = u8::from(panel.problem.is_none());
     rows.extend(

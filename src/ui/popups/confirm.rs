@@ -10,7 +10,7 @@ use super::window::{LABEL, Window, field, room};
 use crate::api::{DownloadRequest, SearchRequest, Track};
 use crate::spend::{Button, Confirmation};
 use crate::state::{Ask, Ownership, Rehearsed, Source, State};
-use crate::ui::format::{age, balance, clock_seconds, path_tail, server_name};
+use crate::ui::format::{age, balance, clock_seconds, count, path_tail, server_name};
 use crate::ui::line::{columns, fit, joined};
 use crate::ui::query::chip_words;
 use crate::ui::theme::Theme;
@@ -18,6 +18,8 @@ use crate::ui::wrap::wrap;
 
 /// Columns of content, where there is room.
 const COLUMNS: usize = 62;
+/// On the button that cannot be pressed.
+const NOT_NOW: &str = "cannot be bought now";
 
 /// A line, and how soon it has to go where there are too few rows; 0 stays.
 struct Row<'a> {
@@ -121,7 +123,14 @@ fn question<'a>(ask: &'a Ask, state: &'a State, wide: usize, theme: &Theme) -> Q
             rehearsed,
         } => {
             let path = folder.join(file_name).to_string_lossy().into_owned();
-            download(request, track, &path, (ownership, rehearsed.as_ref()), wide, theme)
+            let mut question = download(request, track, &path, (ownership, rehearsed.as_ref()), wide, theme);
+            if state.offline {
+                question.possible = false;
+                if matches!(ownership, Ownership::Owned(_)) {
+                    question.spend = NOT_NOW.to_owned();
+                }
+            }
+            question
         }
         Ask::NextPage(request) => {
             let first = u64::from(request.offset()) + 1;
@@ -132,7 +141,8 @@ fn question<'a>(ask: &'a Ask, state: &'a State, wide: usize, theme: &Theme) -> Q
                 line: field("Tracks", vec![Span::styled(format!("{first}–{last}"), theme.text)], theme),
             });
             if let Some((new, of)) = state.results.new_on_page {
-                let told = vec![Span::styled(format!("{new} of {of} tracks were new"), theme.text)];
+                let were = if new == 1 { "was" } else { "were" };
+                let told = vec![Span::styled(format!("{new} of {} {were} new", count(of, "track")), theme.text)];
                 rows.push(Row {
                     goes: 2,
                     line: field("Last page", told, theme),
@@ -222,7 +232,7 @@ fn download<'a>(
             title: "Download",
             rows,
             close: "Close",
-            spend: "cannot be bought now".to_owned(),
+            spend: NOT_NOW.to_owned(),
             possible: false,
         };
     }
@@ -325,7 +335,7 @@ fn money<'a>(possible: bool, ask: &Ask, state: &'a State, theme: &Theme) -> Vec<
         }
     );
     let mut rows = Vec::new();
-    if possible || looking {
+    if possible || (looking && !state.offline) {
         rows.push(Row {
             goes: 0,
             line: field("Price", vec![Span::styled("1 credit", theme.warning)], theme),

@@ -51,7 +51,7 @@ pub fn draw(frame: &mut Frame, state: &State, theme: &Theme) {
             Popup::Briefs(view) => briefs::draw(frame, view, is_top, state, theme),
             Popup::Shortlist(view) => shortlist::draw(frame, view, is_top, state, theme),
             Popup::Tasks(view) => tasks::draw(frame.buffer_mut(), *view, state, theme),
-            Popup::Quit(quitting) => quit::draw(frame.buffer_mut(), quitting, theme),
+            Popup::Quit(quitting) => quit::draw(frame.buffer_mut(), quitting, state.now, theme),
             Popup::NoKey(entry) => no_key::draw(frame.buffer_mut(), entry, theme),
         }
     }

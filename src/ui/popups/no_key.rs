@@ -6,6 +6,7 @@ use ratatui::text::{Line, Span};
 use super::window::{Window, room};
 use crate::config::KeepIn;
 use crate::state::KeyEntry;
+use crate::ui::format::count;
 use crate::ui::line::{fit, stack};
 use crate::ui::theme::Theme;
 use crate::ui::wrap::wrap;
@@ -90,7 +91,7 @@ fn draw_box(buf: &mut Buffer, entry: &KeyEntry, characters: usize, theme: &Theme
             if characters == 0 {
                 "paste it, or type it; it is not shown".to_owned()
             } else {
-                format!("{characters} characters")
+                count(characters, "character")
             },
             theme.faint,
         ),

@@ -4,7 +4,7 @@ use ratatui::buffer::Buffer;
 use ratatui::text::{Line, Span};
 
 use super::window::{Window, room};
-use crate::state::Quitting;
+use crate::state::{Moment, Quitting};
 use crate::ui::line::{fit, stack};
 use crate::ui::theme::Theme;
 use crate::ui::wrap::wrap;
@@ -12,7 +12,7 @@ use crate::ui::wrap::wrap;
 const CONSEQUENCE: &str = "What was sent may be charged; the ledger settles it at the next start.";
 
 /// Draws it.
-pub fn draw(buf: &mut Buffer, quitting: &Quitting, theme: &Theme) {
+pub fn draw(buf: &mut Buffer, quitting: &Quitting, now: Moment, theme: &Theme) {
     let size = (buf.area.width, buf.area.height);
     let (wide, _) = room(size, (56, 1));
     let consequence = wrap(CONSEQUENCE, wide);
@@ -35,10 +35,15 @@ pub fn draw(buf: &mut Buffer, quitting: &Quitting, theme: &Theme) {
     }
     lines.push(Line::default());
     lines.extend(consequence.into_iter().map(|line| Line::styled(line, theme.dim)));
+    let yes = if quitting.arming.armed(now) {
+        vec![Span::styled("y", theme.key), Span::styled(" leaves", theme.dim)]
+    } else {
+        vec![Span::styled("y leaves", theme.faint)]
+    };
     let window = Window {
         title: "Leave now?",
         foot: vec![Span::styled("any other key stays", theme.faint)],
-        foot_corner: vec![Span::styled("y", theme.key), Span::styled(" leaves", theme.dim)],
+        foot_corner: yes,
     };
     let inside = window.open(buf, (56, lines.len()), theme);
     stack(buf, inside, &lines);

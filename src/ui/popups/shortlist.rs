@@ -63,13 +63,14 @@ pub fn draw(frame: &mut Frame, view: &ShortlistView, is_top: bool, state: &State
         }
         _ => (inside, None),
     };
-    if view.loading || view.entries.is_empty() {
-        let text = if view.loading {
-            "Reading the shortlist…"
-        } else {
-            "Nothing is on it yet: a in the results adds a track, x rejects one."
-        };
-        let lines: Vec<Line> = wrap(text, wide).into_iter().map(|line| Line::styled(line, theme.dim)).collect();
+    let note = match &view.problem {
+        Some(problem) => Some((problem.as_str(), theme.warning)),
+        None if view.loading => Some(("Reading the shortlist…", theme.dim)),
+        None if view.entries.is_empty() => Some(("Nothing is on it yet: a in the results adds a track, x rejects one.", theme.dim)),
+        None => None,
+    };
+    if let Some((note, style)) = note {
+        let lines: Vec<Line> = wrap(note, wide).into_iter().map(|line| Line::styled(line, style)).collect();
         stack(frame.buffer_mut(), list, &lines);
     }
     let high = usize::from(list.height);

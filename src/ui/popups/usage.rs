@@ -10,7 +10,7 @@ use super::window::{Window, first_line, place_in, room};
 use crate::api::UsageRecord;
 use crate::state::UsageView;
 use crate::text::{cut, pad};
-use crate::ui::format::count;
+use crate::ui::format::{count, count_of};
 use crate::ui::line::{fit, stack};
 use crate::ui::theme::Theme;
 use crate::ui::wrap::wrap;
@@ -132,13 +132,8 @@ fn sum<'a>(view: &UsageView, theme: &Theme) -> Line<'a> {
         Some(total) if total > shown as u64 => format!("the newest {shown} of {total} calls"),
         _ => count(shown, "call"),
     };
-    let credits = if credits == 1 {
-        "1 credit".to_owned()
-    } else {
-        format!("{credits} credits")
-    };
     Line::from(vec![
-        Span::styled(credits, theme.strong),
+        Span::styled(count_of(credits, "credit"), theme.strong),
         Span::styled(format!(" in {calls}"), theme.dim),
     ])
 }

@@ -66,7 +66,7 @@ fn kept_answer(desk: &mut Desk, effects: &[Effect], count: usize) {
 }
 
 fn project(name: &str, shortlisted: &[usize]) -> Message {
-    Message::Project(Box::new(Project {
+    Message::Project(Ok(Box::new(Project {
         name: name.into(),
         entries: shortlisted
             .iter()
@@ -76,7 +76,7 @@ fn project(name: &str, shortlisted: &[usize]) -> Message {
             })
             .collect(),
         ..Project::default()
-    }))
+    })))
 }
 
 #[test]

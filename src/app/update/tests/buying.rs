@@ -6,7 +6,7 @@ use super::*;
 use crate::api::{Charge, DownloadRequest, TrackId};
 use crate::app::DownloadNews;
 use crate::spend::Bought;
-use crate::state::{DownloadPhase, Ownership, Popup};
+use crate::state::{Ask, DownloadPhase, Ownership, Popup};
 
 fn request() -> DownloadRequest {
     DownloadRequest {
@@ -244,6 +244,18 @@ fn the_next_page_joins_the_rows_it_belongs_to_whatever_is_typed_meanwhile() {
 }
 
 #[test]
+fn a_page_with_one_new_track_says_so() {
+    let (mut desk, generation, _) = next_page_asked();
+    let more = SearchPage {
+        tracks: vec![track(99), track(100)],
+        skipped: 0,
+        received: 2,
+    };
+    desk.answer(generation, more);
+    assert_eq!(desk.state.status.message.as_ref().unwrap().1, "1 more track.");
+}
+
+#[test]
 fn the_next_page_does_not_join_rows_that_it_does_not_belong_to() {
     let (mut desk, generation, more) = next_page_asked();
     desk.keys("M");
@@ -258,6 +270,30 @@ fn the_next_page_does_not_join_rows_that_it_does_not_belong_to() {
     let (_, said) = desk.state.status.message.clone().unwrap();
     assert!(said.contains("is kept"), "{said}");
     assert_eq!(desk.state.account.spent, 2);
+}
+
+#[test]
+fn offline_d_shows_a_file_that_is_here_and_nothing_is_bought() {
+    let file = Ownership::Owned(PathBuf::from("/music/x.mp3"));
+    for known in [file.clone(), Ownership::New] {
+        let mut desk = Desk::with_tracks(2);
+        desk.state.offline = true;
+        desk.keys("d").send(Message::Owned(request(), known.clone()));
+        let shown = match desk.state.popups.last() {
+            Some(Popup::Confirm {
+                ask: Ask::Download { ownership, .. },
+                ..
+            }) => ownership.clone(),
+            other => panic!("{other:?}"),
+        };
+        if known == file {
+            assert_eq!(shown, file);
+        } else {
+            assert!(matches!(&shown, Ownership::Unknown(why) if why.contains("--offline")), "{shown:?}");
+        }
+        desk.keys("y").key(Key::Right).key(Key::Enter);
+        assert_eq!(buys(&mut desk), 0, "{known:?}");
+    }
 }
 
 #[test]

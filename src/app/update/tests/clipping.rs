@@ -212,6 +212,18 @@ fn only_an_owned_full_track_is_cut_and_for_nothing() {
 }
 
 #[test]
+fn where_nobody_knows_what_is_owned_the_panel_says_why() {
+    let mut desk = opened();
+    desk.send(Message::Unavailable("there is no API key".into()));
+    assert_eq!(panel(&desk).full, Ownership::Unknown("there is no API key".into()));
+    desk.taken();
+    desk.keys("c");
+    assert!(desk.taken().is_empty());
+    let problem = panel(&desk).problem.clone().unwrap();
+    assert!(problem.contains("cannot be told: there is no API key"), "{problem}");
+}
+
+#[test]
 fn closing_ends_the_loop_and_leaves_the_sound() {
     let mut desk = opened();
     desk.taken();
@@ -235,6 +247,12 @@ fn tracks_like_one_are_heard_as_the_cursor_moves_and_become_the_results() {
     desk.send(Message::Alike(track(0).id, Ok(found)));
     desk.keys("j");
     assert_eq!(Desk::plays(&desk.taken()), ["8"]);
+    desk.keys("  ");
+    assert_eq!(
+        desk.taken(),
+        [Effect::Audio(Command::Pause), Effect::Audio(Command::Resume)],
+        "space is about the track of the list"
+    );
     desk.key(Key::Enter);
     assert!(desk.state.popups.is_empty());
     assert_eq!(desk.state.selected().unwrap().id, track(8).id);

@@ -23,6 +23,36 @@ fn q_asks_while_a_search_runs_and_only_y_leaves() {
 }
 
 #[test]
+fn keys_that_were_typed_ahead_or_are_held_do_not_leave() {
+    let mut desk = Desk::new();
+    desk.keys("piano").key(Key::Enter);
+    let press = |desk: &mut Desk, now: u64, key: KeyPress| {
+        update(&mut desk.state, Moment(now), Message::Key(key));
+        (desk.state.leaving, desk.state.popups.len())
+    };
+    let asks = (Leaving::No, 1);
+    assert_eq!(press(&mut desk, 10_000, KeyPress::char('q')), asks);
+    // Both were typed before a frame was out, and the terminal keeps that for two seconds.
+    assert_eq!(press(&mut desk, 10_000, KeyPress::char('y')), asks);
+    update(&mut desk.state, Moment(12_000), Message::Drawn);
+    assert_eq!(press(&mut desk, 12_299, KeyPress::char('y')), asks);
+    let held = KeyPress {
+        repeated: true,
+        ..KeyPress::char('y')
+    };
+    assert_eq!(press(&mut desk, 12_400, held), asks);
+    assert_eq!(press(&mut desk, 12_400, KeyPress::ctrl('y')), (Leaving::No, 0));
+    press(&mut desk, 13_000, KeyPress::char('q'));
+    update(&mut desk.state, Moment(13_000), Message::Drawn);
+    assert_eq!(press(&mut desk, 13_300, KeyPress::char('y')).0, Leaving::Now);
+    // Staying need not wait.
+    let mut desk = Desk::new();
+    desk.keys("piano").key(Key::Enter);
+    press(&mut desk, 10_000, KeyPress::char('q'));
+    assert_eq!(press(&mut desk, 10_000, KeyPress::plain(Key::Esc)), (Leaving::No, 0));
+}
+
+#[test]
 fn the_question_goes_away_with_what_it_asks_about() {
     let mut desk = Desk::new();
     desk.keys("piano").key(Key::Enter).keys("q");
@@ -60,6 +90,25 @@ fn the_second_ctrl_c_counts_for_two_seconds() {
 }
 
 #[test]
+fn the_palette_leaves_as_ctrl_c_does() {
+    let from_the_palette = |desk: &mut Desk| {
+        desk.keys(":a second one within 2 seconds").key(Key::Enter);
+    };
+    let mut desk = Desk::with_tracks(1);
+    from_the_palette(&mut desk);
+    assert_eq!(desk.state.leaving, Leaving::Now);
+
+    let mut desk = Desk::new();
+    desk.keys("piano").key(Key::Enter);
+    let generation = desk.asked();
+    desk.send(Message::Search(generation, SearchNews::Sent));
+    from_the_palette(&mut desk);
+    assert!(matches!(desk.state.leaving, Leaving::AskedUntil(_)), "a paid request is on its way");
+    desk.press(KeyPress::ctrl('c'));
+    assert_eq!(desk.state.leaving, Leaving::Now);
+}
+
+#[test]
 fn at_rest_nothing_wakes_the_loop() {
     assert_eq!(next_wake(&Desk::new().state), None);
     let desk = Desk::with_tracks(5);
@@ -83,6 +132,32 @@ fn pages_scroll_no_further_than_their_last_line() {
         panic!("the help is open")
     };
     assert_eq!(help.scroll, crate::ui::furthest_scroll(&desk.state));
+}
+
+#[test]
+fn however_long_a_key_is_held_the_receipts_are_written_once() {
+    let works = |desk: &mut Desk| {
+        let effects = desk.taken();
+        effects.iter().filter(|effect| matches!(effect, Effect::ReceiptFiles(_))).count()
+    };
+    let held = |c| KeyPress {
+        repeated: true,
+        ..KeyPress::char(c)
+    };
+    let mut desk = Desk::with_tracks(1);
+    desk.keys("Le");
+    // As a terminal tells it that knows repeats, and as the others do.
+    desk.later(500).press(held('e'));
+    for _ in 0..60 {
+        desk.later(30).press(KeyPress::char('e'));
+    }
+    assert_eq!(works(&mut desk), 1);
+    // Pressed again it is done again, and another key need not wait.
+    desk.keys("e").later(50).press(KeyPress::char('v')).press(KeyPress::char('c'));
+    assert_eq!(works(&mut desk), 3);
+    // With Control it is another key, which closes the page as any other.
+    desk.later(1000).press(KeyPress::ctrl('e'));
+    assert_eq!((works(&mut desk), desk.state.popups.len()), (0, 0));
 }
 
 #[test]

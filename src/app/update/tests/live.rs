@@ -197,6 +197,18 @@ fn words_become_filters_by_a_key_and_chips_can_be_dropped() {
 }
 
 #[test]
+fn a_word_that_was_dropped_means_something_again_once_the_box_was_empty() {
+    let labels = |desk: &Desk| desk.state.live.chips().map(crate::words::Term::label).collect::<Vec<_>>();
+    let mut desk = Desk::new();
+    desk.keys("sad piano ").press(KeyPress::ctrl('x'));
+    assert_eq!(labels(&desk), ["Melancholic"]);
+    desk.keys("solo ");
+    assert_eq!(labels(&desk), ["Melancholic"], "while one types on it stays dropped");
+    desk.press(KeyPress::ctrl('u')).keys("sad piano ");
+    assert_eq!(labels(&desk), ["Melancholic", "piano"]);
+}
+
+#[test]
 fn a_refusal_stays_told_whether_the_matches_come_before_or_after_it() {
     for late in [false, true] {
         let mut desk = Desk::with_tracks(3);

@@ -1,7 +1,8 @@
 //! The mouse does what keys do, and is no shortcut to a credit.
 
 use super::*;
-use crate::app::Mouse;
+use crate::api::Filters;
+use crate::app::{Mouse, Wish};
 use crate::spend::Button;
 use crate::state::{Focus, Ownership, Popup};
 use crate::ui::{Target, target};
@@ -122,6 +123,37 @@ fn a_click_on_the_waveform_seeks() {
     desk.click(|target| matches!(target, Target::Wave(share) if share > 0.5));
     let position = desk.state.player.position.as_secs_f64();
     assert!((15.0..15.5).contains(&position), "{position}");
+}
+
+#[test]
+fn a_click_on_the_sign_of_a_chip_takes_that_filter_away_and_no_other() {
+    let mut desk = Desk::with_tracks(4);
+    let all = Filters {
+        genres: ["House".to_owned(), "Jazz".to_owned()].into(),
+        has_vocals: Some(false),
+        max_bpm: Some(150),
+        instruments: ["piano".to_owned()].into(),
+        ..Filters::default()
+    };
+    desk.send(Message::Wish(Wish::Filters(all.clone())));
+    assert_eq!(desk.state.results.rows.len(), 2);
+    desk.click(|target| target == Target::Chip(2));
+    let without_vocals = Filters { has_vocals: None, ..all };
+    assert_eq!((&desk.state.filters.active, desk.state.focus), (&without_vocals, Focus::Results));
+    assert_eq!(desk.state.results.rows.len(), 4, "the rows are those that pass now");
+    assert!(desk.taken().iter().any(|effect| matches!(effect, Effect::Price(_))));
+    desk.click(|target| target == Target::Chip(0))
+        .click(|target| target == Target::Chip(2));
+    let left = Filters {
+        genres: ["Jazz".to_owned()].into(),
+        max_bpm: Some(150),
+        ..Filters::default()
+    };
+    assert_eq!(desk.state.filters.active, left);
+    // Its words are the box's.
+    let (column, row) = desk.place(|target| target == Target::Chip(0));
+    desk.send(Message::Mouse(Mouse::Click { column: column - 2, row }));
+    assert_eq!((&desk.state.filters.active, desk.state.focus), (&left, Focus::Query));
 }
 
 #[test]

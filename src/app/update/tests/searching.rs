@@ -251,6 +251,38 @@ fn failures_are_booked_by_what_they_cost_and_rows_stay() {
 }
 
 #[test]
+fn only_what_this_session_began_is_taken_off_what_it_is_unsure_about() {
+    let settled = |own, charged| {
+        Message::Settled(vec![crate::spend::Settled {
+            what: "rain".into(),
+            charged,
+            download: false,
+            own,
+        }])
+    };
+    for charged in [true, false] {
+        let mut desk = Desk::new();
+        desk.keys("rain").key(Key::Enter);
+        let generation = desk.asked();
+        desk.send(Message::Search(
+            generation,
+            SearchNews::Failed {
+                charge: Charge::Unknown,
+                text: "lost".into(),
+                limits: None,
+                out_of_credits: false,
+            },
+        ));
+        let booked = |desk: &Desk| (desk.state.account.spent, desk.state.account.unsure);
+        desk.send(settled(false, charged));
+        assert_eq!(booked(&desk), (0, 1), "an earlier session's is told, and no more");
+        assert!(desk.state.status.message.as_ref().unwrap().1.contains("rain"));
+        desk.send(settled(true, charged));
+        assert_eq!(booked(&desk), (u64::from(charged), 0));
+    }
+}
+
+#[test]
 fn that_it_was_cancelled_is_no_news_to_who_cancelled_it() {
     let mut desk = Desk::with_tracks(2);
     desk.keys("/s").key(Key::Enter);
@@ -295,4 +327,32 @@ fn without_a_server_nothing_waits_for_ever() {
     assert_eq!(desk.state.results.problem.as_deref(), Some("no ledger"));
     assert_eq!(desk.state.query.price, Price::Refused("no ledger".into()));
     assert_eq!(desk.state.account.spent, 0);
+}
+
+#[test]
+fn without_a_server_no_popup_waits_for_ever_and_each_says_why() {
+    let told = |desk: &Desk| match desk.state.popups.last() {
+        Some(Popup::Usage(view)) => (view.loading, view.problem.clone()),
+        Some(Popup::Receipts(view)) => (view.loading, view.problem.clone()),
+        Some(Popup::Shortlist(view)) => (view.loading, view.problem.clone()),
+        Some(Popup::Alike(view)) => (view.loading, view.problem.clone()),
+        Some(Popup::Briefs(view)) => (view.loading, view.problem.clone()),
+        other => panic!("{other:?}"),
+    };
+    for keys in ["u", "L", "S", "M", "B/briefs.csv\n"] {
+        let mut desk = Desk::with_tracks(2);
+        desk.keys(keys.trim_end());
+        if keys.ends_with('\n') {
+            desk.key(Key::Enter);
+        }
+        assert_eq!(told(&desk), (true, None), "{keys}");
+        desk.send(Message::Unavailable("there is no API key".into()));
+        assert_eq!(told(&desk), (false, Some("there is no API key".to_owned())), "{keys}");
+    }
+    // What is here already stays as it is.
+    let mut desk = Desk::with_tracks(2);
+    desk.keys("L")
+        .send(Message::Receipts(Ok(Vec::new())))
+        .send(Message::Unavailable("there is no API key".into()));
+    assert_eq!(told(&desk), (false, None));
 }

@@ -1,8 +1,11 @@
 //! Shortlists: `a`, `x` and the popup.
 
+use std::time::Duration;
+
 use super::*;
+use crate::audio::{Command, Event, Ticket};
 use crate::library::{Choice, Entry, Project, ProjectChange};
-use crate::state::{Phase, Popup, ShortlistView};
+use crate::state::{Popup, ShortlistView};
 
 fn changes(desk: &mut Desk) -> Vec<ProjectChange> {
     desk.taken()
@@ -33,12 +36,12 @@ fn opened(count: usize) -> Desk {
         track: track(number),
         note: String::new(),
     };
-    desk.send(Message::Project(Box::new(Project {
+    desk.send(Message::Project(Ok(Box::new(Project {
         name: "Film".into(),
         entries: (0..count).map(entry).collect(),
         rejected: vec![id(9)],
         all: vec!["Film".into(), "Ad".into()],
-    })));
+    }))));
     desk.taken();
     desk
 }
@@ -82,20 +85,93 @@ fn an_opened_project_brings_its_marks() {
 }
 
 #[test]
+fn a_shortlist_that_cannot_be_read_says_so_and_can_be_tried_again() {
+    let mut desk = Desk::with_tracks(1);
+    desk.keys("S").send(Message::Project(Err("disk I/O error".into())));
+    assert!(!view(&desk).loading);
+    let problem = view(&desk).problem.clone().unwrap();
+    assert!(problem.contains("disk I/O error") && problem.contains("again"), "{problem}");
+    desk.keys("NSpot").key(Key::Enter);
+    assert!(view(&desk).loading && view(&desk).problem.is_none());
+    let spot = Project {
+        name: "Spot".into(),
+        ..Project::default()
+    };
+    desk.send(Message::Project(Ok(Box::new(spot))));
+    assert!(!view(&desk).loading && view(&desk).problem.is_none());
+    // What is on the list is still true; only the newest decisions could not be read again.
+    let mut desk = opened(2);
+    desk.send(Message::Project(Err("disk I/O error".into())));
+    assert!(view(&desk).entries.len() == 2 && view(&desk).problem.is_none());
+    assert!(desk.state.status.message.as_ref().unwrap().1.contains("disk I/O error"));
+}
+
+/// What was started, and from where.
+fn started(desk: &mut Desk) -> (String, Duration) {
+    let started = desk.taken().into_iter().find_map(|effect| match effect {
+        Effect::Audio(Command::Play { url, start, .. }) => Some((url, start)),
+        _ => None,
+    });
+    started.unwrap()
+}
+
+/// Pauses and resumptions.
+fn pauses(desk: &mut Desk) -> Vec<Effect> {
+    let mut effects = desk.taken();
+    effects.retain(|effect| matches!(effect, Effect::Audio(Command::Pause | Command::Resume)));
+    effects
+}
+
+#[test]
+fn space_pauses_where_the_music_is_and_goes_on_only_with_the_track_under_the_cursor() {
+    let mut desk = opened(3);
+    desk.state.player.auto_audition = false;
+    let ticket = Ticket(desk.state.player.ticket);
+    desk.send(Message::Audio(Event::Started(ticket)))
+        .send(Message::Audio(Event::Position(ticket, Duration::from_secs(4))));
+    desk.state.player.peak_wanted = true;
+    desk.later(40).press(KeyPress::char(' '));
+    assert_eq!(desk.state.player.position, Duration::from_millis(4_040));
+    assert!(!desk.state.player.peak_wanted, "it goes nowhere by itself any more");
+    assert_eq!(pauses(&mut desk), [Effect::Audio(Command::Pause)]);
+    desk.keys("j ");
+    assert_eq!(Desk::plays(&desk.taken()), ["1"], "and not the one that was paused");
+    desk.keys("  ");
+    assert_eq!(pauses(&mut desk), [Effect::Audio(Command::Pause), Effect::Audio(Command::Resume)]);
+}
+
+#[test]
 fn moving_in_the_list_plays_and_one_key_compares_the_same_passage() {
     let mut desk = opened(3);
     desk.keys("j");
     assert_eq!(Desk::plays(&desk.taken()), ["1"]);
-    desk.state.player.position = std::time::Duration::from_secs(12);
-    desk.state.player.phase = Phase::Playing;
-    desk.keys("b");
-    let started = desk.taken().into_iter().find_map(|effect| match effect {
-        Effect::Audio(crate::audio::Command::Play { url, start, .. }) => Some((url, start)),
-        _ => None,
-    });
-    assert_eq!(started.unwrap(), ("http://cdn/2".into(), std::time::Duration::from_secs(12)));
+    let ticket = Ticket(desk.state.player.ticket);
+    desk.send(Message::Audio(Event::Started(ticket)))
+        .send(Message::Audio(Event::Position(ticket, Duration::from_secs(12))));
+    desk.later(40).press(KeyPress::char('b'));
+    assert_eq!(started(&mut desk), ("http://cdn/2".to_owned(), Duration::from_millis(12_040)));
     desk.keys("b");
     assert_eq!((view(&desk).cursor, view(&desk).other), (1, Some(2)), "and back");
+}
+
+#[test]
+fn a_passage_of_another_track_is_none_to_compare() {
+    // What sounds is a track of the results, or nothing any more.
+    for over in [false, true] {
+        let mut desk = opened(3);
+        desk.state.player.auto_audition = false;
+        let ticket = Ticket(desk.state.player.ticket);
+        desk.send(Message::Audio(Event::Started(ticket)))
+            .send(Message::Audio(Event::Position(ticket, Duration::from_secs(12))));
+        if over {
+            desk.send(Message::Audio(Event::Ended(ticket)));
+        } else {
+            desk.keys("j");
+        }
+        desk.taken();
+        desk.keys("b");
+        assert_eq!(started(&mut desk).1, Duration::ZERO, "over: {over}");
+    }
 }
 
 #[test]
@@ -111,6 +187,17 @@ fn order_notes_and_removal_are_kept() {
     assert_eq!(view(&desk).entries.len(), 2);
     desk.keys("nlost").key(Key::Esc);
     assert!(changes(&mut desk).is_empty() && view(&desk).typing.is_none());
+}
+
+#[test]
+fn the_export_is_written_once_for_each_press_of_its_own_key() {
+    let mut desk = opened(2);
+    desk.keys("e").press(KeyPress::ctrl('e')).press(KeyPress {
+        repeated: true,
+        ..KeyPress::char('e')
+    });
+    let effects = desk.taken();
+    assert!(matches!(&effects[..], [Effect::ExportShortlist { .. }]), "{effects:?}");
 }
 
 #[test]
@@ -142,16 +229,35 @@ fn a_page_that_was_paid_for_before_comes_for_nothing() {
 }
 
 #[test]
-fn offline_says_why_nothing_is_bought() {
+fn offline_a_page_that_is_here_comes_and_what_costs_says_why_it_is_off() {
+    let here = crate::state::Price::Cached { age_seconds: 60 };
+    let not_here = crate::state::Price::Refused("offline: not asked before".into());
+    for (price, comes) in [(here, true), (not_here, false)] {
+        let mut desk = Desk::with_tracks(100);
+        desk.state.offline = true;
+        desk.keys(">");
+        assert!(desk.state.popups.is_empty(), "there is nothing to ask about");
+        let effects = desk.taken();
+        let [Effect::Price(request)] = &effects[..] else {
+            panic!("{effects:?}")
+        };
+        desk.send(Message::Priced(request.clone(), price));
+        let effects = desk.taken();
+        if comes {
+            assert!(
+                matches!(&effects[..], [Effect::Kept { request: kept, .. }] if kept == request),
+                "{effects:?}"
+            );
+        } else {
+            assert!(effects.is_empty(), "{effects:?}");
+            assert!(desk.state.status.message.as_ref().unwrap().1.contains("Offline"));
+        }
+    }
     let mut desk = Desk::with_tracks(100);
     desk.state.offline = true;
-    for key in ["d", ">"] {
-        desk.keys(key);
-        assert!(desk.state.popups.is_empty());
-        assert!(desk.state.status.message.as_ref().unwrap().1.contains("Offline"));
-    }
     desk.key(Key::F(5));
     assert!(desk.state.popups.is_empty());
+    assert!(desk.state.status.message.as_ref().unwrap().1.contains("Offline"));
 }
 
 #[test]
