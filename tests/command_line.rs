@@ -110,6 +110,59 @@ fn bad_input_is_refused_before_anything_is_sent() {
 }
 
 #[test]
+fn what_is_for_the_screen_alone_is_refused_before_every_command() {
+    let house = House::new();
+    let commands: [&[&str]; 17] = [
+        &["search", "x"],
+        &["download", "trk_1", "--yes"],
+        &["clip", "a.mp3", "--duration", "15", "--output", "b.mp3"],
+        &["play", "a.mp3"],
+        &["me"],
+        &["usage"],
+        &["batch", "briefs.txt", "--yes"],
+        &["batch", "briefs.txt", "--yes", "--open"],
+        &["receipts"],
+        &["config", "path"],
+        &["config", "show"],
+        &["config", "init"],
+        &["completions", "bash"],
+        &["man"],
+        &["cache", "info"],
+        &["cache", "clear"],
+        &["sandbox"],
+    ];
+    let options: [(&[&str], &str); 5] = [
+        (&["--sandbox"], "start a server with `trackyard-tui sandbox`"),
+        (&["--sandbox", "--tier", "pro"], "TRACKYARD_API_URL"),
+        (&["--no-audio", "--sandbox"], "--sandbox opens the screen"),
+        (&["--plain", "--sandbox"], "--sandbox opens the screen"),
+        (&["--plain"], "--plain is the program without a command"),
+    ];
+    for command in commands {
+        for (options, says) in options {
+            let ran = house.run(&[options, command].concat()).exits(2);
+            assert!(ran.stderr().contains(says), "{options:?} {command:?}: {}", ran.stderr());
+            assert_eq!(ran.stdout(), "", "{options:?} {command:?}");
+        }
+    }
+    let json = house.run(&["--sandbox", "search", "x", "--json"]).exits(2).json();
+    assert_eq!(
+        (&json["error"]["code"], &json["error"]["charged"]),
+        (&"usage".into(), &false.into())
+    );
+    assert!(
+        json["error"]["message"].as_str().unwrap().contains("`trackyard-tui sandbox`"),
+        "{json}"
+    );
+    assert!(house.sandbox.requests().is_empty());
+    assert!(
+        house.files().is_empty(),
+        "not even the configuration was looked at: {:?}",
+        house.files()
+    );
+}
+
+#[test]
 fn keys_that_are_missing_wrong_or_broken_exit_3_and_are_never_shown() {
     let house = House::new();
     let none = house
