@@ -169,7 +169,12 @@ fn keys_that_are_missing_wrong_or_broken_exit_3_and_are_never_shown() {
         .run_with(&["search", "x", "--json"], &[("TRACKYARD_API_KEY", "")])
         .exits(3)
         .json();
-    assert!(none["error"]["message"].as_str().unwrap().contains("TRACKYARD_API_KEY"));
+    let message = none["error"]["message"].as_str().unwrap();
+    assert!(message.contains("TRACKYARD_API_KEY"));
+    assert!(
+        message.contains("the screen with play money first: trackyard-tui --sandbox"),
+        "no option of this command: {message}"
+    );
     let broken = house
         .run_with(&["search", "x"], &[("TRACKYARD_API_KEY", "trackyard_live_sec\nret")])
         .exits(3);

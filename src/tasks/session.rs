@@ -212,11 +212,19 @@ impl Session {
     }
 }
 
+/// What is said where a key is needed and there is none: by commands, and on the screen of those who looked around without one.
+const NO_KEY_HERE: &str = if cfg!(feature = "sandbox") {
+    "there is no API key: set TRACKYARD_API_KEY (get one at app.trackyard.com/api-keys), or try the screen with play money first: \
+     trackyard-tui --sandbox"
+} else {
+    "there is no API key: set TRACKYARD_API_KEY (get one at app.trackyard.com/api-keys)"
+};
+
 /// Why there is no session.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
     /// No key is configured.
-    #[error("there is no API key: set TRACKYARD_API_KEY (get one at app.trackyard.com/api-keys), or try it with --sandbox")]
+    #[error("{}", NO_KEY_HERE)]
     NoKey,
     /// No key is configured, and the keyring has none for the server of this address.
     #[error("there is no API key: the keyring has none for {0}. The screen takes one, or set TRACKYARD_API_KEY, or try it with --sandbox")]
