@@ -324,6 +324,33 @@ fn briefs_are_opened_one_after_the_other_each_with_the_shortlist_of_its_video() 
     assert_eq!(house.sandbox.charged(), 2);
 }
 
+/// What the batch has spent, or may have, is gone from what its screen may spend.
+#[cfg(unix)]
+#[test]
+fn a_budget_is_one_for_a_batch_and_its_screen() {
+    let open = |house: &House, text: &str, budget: &str| {
+        let briefs = file(house, "briefs.txt", text);
+        let args = ["--no-audio", "batch", &briefs, "--yes", "--open", "--budget", budget];
+        Terminal::start(&args, &house.environment(), 120, 32)
+    };
+    let house = House::new();
+    let mut screen = open(&house, "calm piano\nbright funk\n", "3");
+    screen.wait_for("Brief 1 of 2");
+    screen.type_keys("U").wait_for("2 credits in this session");
+    screen.type_keys("\x1b").wait_gone("2 credits in this session");
+    screen.type_keys("/\x15slow jazz\r");
+    screen.wait_that("the third credit spent", |_| house.sandbox.charged() == 3);
+    screen.type_keys("/\x15harsh techno\r").wait_for("this session is used up (3 of 3)");
+    assert_eq!((house.sandbox.charged(), house.paid_requests()), (3, 3));
+
+    let unsure = House::new();
+    unsure.sandbox.faults().add_times(Target::Search, Fault::ChargedReset, 1);
+    let mut screen = open(&unsure, "calm piano\n", "1");
+    screen.wait_for("Brief 1 of 1");
+    screen.type_keys("/\x15slow jazz\r").wait_for("this session is used up (1 of 1)");
+    assert_eq!((unsure.sandbox.charged(), unsure.paid_requests()), (1, 1));
+}
+
 #[test]
 fn the_screen_needs_a_terminal_before_anything_is_spent() {
     let house = House::new();

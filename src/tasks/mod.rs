@@ -93,6 +93,12 @@ impl Runner {
         tokio::spawn(connect::connect(start, settings, session, messages, AtWork::begin(&self.at_work)));
     }
 
+    /// Goes on with a connection that is there already, and with what its ledger has counted for this session.
+    pub fn go_on_with(&self, session: Session) {
+        let (messages, settings, place) = (self.messages.clone(), self.settings.clone(), self.session.clone());
+        tokio::spawn(connect::take_over(session, settings, place, messages, AtWork::begin(&self.at_work)));
+    }
+
     /// Runs one effect. Never waits.
     pub fn perform(&self, effect: Effect) {
         match effect {

@@ -58,10 +58,13 @@ pub(super) async fn run(args: Batch, screen: Screen, settings: Settings) -> Resu
     }
     outcome.take_near(&plan, &origin, &library).await;
     report::report(&args, &briefs, &plan, &outcome, stopped.as_ref());
-    // The screen has a door of its own to the same ledger.
-    drop(session);
     if args.open && stopped.as_ref().is_none_or(|failure| !failure.interrupted()) {
-        tui::show(&screen, settings, Some(args.file))
+        let left = tui::Left {
+            briefs: args.file,
+            session,
+            spent: outcome.spent,
+        };
+        tui::show(&screen, settings, Some(left))
             .await
             .map_err(|error| Failure::other(format!("the terminal cannot be used: {error}")))?;
     }
