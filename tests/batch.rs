@@ -60,6 +60,26 @@ fn each_different_brief_costs_one_credit_once() {
 }
 
 #[test]
+fn answers_to_the_same_words_are_told_apart_by_line_and_project() {
+    let house = House::new();
+    let briefs = file(
+        &house,
+        "briefs.csv",
+        "query,vocals,project\ncalm piano,no,Film\ncalm piano,yes,\n calm  piano,no,Credits\n",
+    );
+    let answer = house.run(&["batch", &briefs, "--yes", "--json"]).exits(0).json();
+    let results = answer["results"].as_array().unwrap();
+    let of: Vec<_> = results
+        .iter()
+        .map(|result| (result["line"].as_i64(), result["project"].as_str()))
+        .collect();
+    assert_eq!(of, [(Some(2), Some("Film")), (Some(3), None), (Some(4), Some("Credits"))]);
+    assert!(results[1]["project"].is_null(), "{answer}");
+    assert_eq!(results[0]["tracks"], results[2]["tracks"]);
+    assert_ne!(results[0]["tracks"], results[1]["tracks"]);
+}
+
+#[test]
 fn without_a_yes_nothing_is_spent() {
     let house = House::new();
     let briefs = file(&house, "briefs.txt", "calm piano\n");

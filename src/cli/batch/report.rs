@@ -134,7 +134,8 @@ fn document(briefs: &Briefs, plan: &Plan, outcome: &Outcome, stopped: Option<&Fa
         .into_iter()
         .map(|(brief, source, page)| {
             let ids: Vec<_> = page.tracks.iter().map(|track| &track.id).collect();
-            json!({"query": brief.request.query(), "source": source, "tracks": ids})
+            // The query alone does not say which brief it is: another may differ in its filters only.
+            json!({"line": brief.line, "query": brief.request.query(), "project": brief.project, "source": source, "tracks": ids})
         })
         .collect();
     let bad: Vec<Value> = briefs
