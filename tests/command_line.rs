@@ -492,6 +492,7 @@ fn play_says_what_it_cannot_play_and_why_and_never_spends() {
         ("nothing.mp3", "there is no file nothing.mp3"),
         ("some/folder/music", "there is no file some/folder/music"),
         ("trk_unknown", "search for it first"),
+        ("trk_unknown.v2", "search for it first"),
     ] {
         let ran = house.run(&["play", source]).exits(7);
         assert!(ran.stderr().contains(words), "{}", ran.stderr());
@@ -500,12 +501,15 @@ fn play_says_what_it_cannot_play_and_why_and_never_spends() {
     let ran = house.run(&["play", "--help"]).exits(0);
     assert!(ran.stdout().contains("nothing is spent"), "{}", ran.stdout());
 
-    // A device that is not there is an error that says so, whatever is to be played.
+    // A device that is not there is an error that says so, whatever is to be played. An id may have a dot in it, and is no file for that.
+    let dotted = Fault::mangle(|answer| answer["tracks"][0]["id"] = "trk_1.v2".into());
+    house.sandbox.faults().add_times(Target::Search, dotted, 1);
     let found = house.run(&["search", "calm piano", "--limit", "1", "--json"]).exits(0).json();
     let (id, url) = (
         found["tracks"][0]["id"].as_str().unwrap(),
         found["tracks"][0]["preview_url"].as_str().unwrap(),
     );
+    assert_eq!(id, "trk_1.v2");
     let file = house.path().join("tone.ogg");
     std::fs::write(&file, include_bytes!("sounds/tone.ogg")).unwrap();
     for source in [id, url, file.to_str().unwrap()] {

@@ -17,6 +17,7 @@ mod receipts;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod search;
+mod source;
 mod tui;
 mod usage;
 
