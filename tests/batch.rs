@@ -113,6 +113,8 @@ fn bad_rows_are_named_and_the_rest_is_done() {
         "{}",
         ran.stderr()
     );
+    let all = "4 briefs, 2 bad, 2 different, 0 answered already, 2 to ask for 2 credits";
+    assert!(ran.stderr().contains(all), "{}", ran.stderr());
     for (name, bytes) in [("briefs.doc", &b"x"[..]), ("broken.csv", b"mood\nx"), ("utf16.txt", b"\xff\xfea\0")] {
         let path = file(&house, name, "");
         std::fs::write(&path, bytes).unwrap();

@@ -10,6 +10,7 @@ use crate::cli::failure::Failure;
 use crate::cli::usage::csv;
 use crate::cli::{print, print_json, remark, say};
 use crate::text::{cut, pad};
+use crate::ui::format::count;
 
 /// Says on standard error what is wrong and what the batch would cost.
 pub(super) fn tell(args: &Batch, briefs: &Briefs, plan: &Plan) {
@@ -34,14 +35,25 @@ pub(super) fn tell(args: &Batch, briefs: &Briefs, plan: &Plan) {
     if args.dry_run && !args.json && !args.csv {
         list(plan);
     }
-    let credits = plan.to_ask();
+    let bad = match briefs.bad.len() {
+        0 => String::new(),
+        bad => format!(", {bad} bad"),
+    };
+    let to_ask = plan.to_ask();
     say(&format!(
-        "{} briefs, {} different, {} answered already, {credits} to ask for {credits} {}",
-        plan.briefs.len(),
+        "{}{bad}, {} different, {} answered already, {to_ask} to ask for {}",
+        count(of_all(briefs, plan), "brief"),
         plan.asks.len(),
         plan.cached(),
-        if credits == 1 { "credit" } else { "credits" }
+        count(to_ask, "credit")
     ));
+}
+
+/// How many briefs the file has, those that cannot be asked included.
+fn of_all(briefs: &Briefs, plan: &Plan) -> usize {
+    // The server may have found an asked one bad.
+    let unasked = |line: usize| plan.briefs.iter().all(|(brief, _)| brief.line != line);
+    plan.briefs.len() + briefs.bad.iter().filter(|bad| unasked(bad.line)).count()
 }
 
 fn near_query<'a>(plan: &'a Plan, near: Option<&'a Near>) -> Option<&'a str> {
@@ -143,9 +155,8 @@ fn document(briefs: &Briefs, plan: &Plan, outcome: &Outcome, stopped: Option<&Fa
         .iter()
         .map(|bad| json!({"line": bad.line, "message": bad.message}))
         .collect();
-    let unasked = |line: usize| plan.briefs.iter().all(|(brief, _)| brief.line != line);
     let mut document = json!({
-        "briefs": plan.briefs.len() + briefs.bad.iter().filter(|bad| unasked(bad.line)).count(),
+        "briefs": of_all(briefs, plan),
         "unique": plan.asks.len(),
         "cached": plan.cached(),
         "to_ask": plan.to_ask(),
