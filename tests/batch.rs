@@ -84,7 +84,8 @@ fn without_a_yes_nothing_is_spent() {
     let house = House::new();
     let briefs = file(&house, "briefs.txt", "calm piano\n");
     let refused = house.run(&["batch", &briefs, "--json"]).exits(2);
-    assert!(refused.json()["error"]["message"].as_str().unwrap().contains("--yes"));
+    let message = refused.json()["error"]["message"].as_str().unwrap().to_owned();
+    assert!(message.contains("up to 1 credit: say --yes"), "{message}");
     assert_eq!(house.paid_requests(), 0);
 }
 
@@ -167,6 +168,18 @@ fn tracks_come_as_comma_separated_values() {
     let table = house.run(&["batch", &briefs, "--yes", "--csv"]).exits(0).stdout();
     assert_eq!(table.lines().count(), 101);
     assert!(table.starts_with("line,query,project,source,track_id,title"));
+}
+
+#[test]
+fn one_brief_of_one_track_is_said_as_one() {
+    let house = House::new();
+    let briefs = file(&house, "briefs.txt", "calm piano\n");
+    let one = Fault::mangle(|answer| answer["tracks"].as_array_mut().unwrap().truncate(1));
+    house.sandbox.faults().add_times(Target::Search, one, 1);
+    let ran = house.run(&["batch", &briefs, "--yes"]).exits(0);
+    let plan = "1 brief, 1 different, 0 answered already, 1 to ask for 1 credit\n";
+    assert!(ran.stderr().contains(plan), "{}", ran.stderr());
+    assert!(ran.stdout().contains("  1 track from the server · "), "{}", ran.stdout());
 }
 
 /// Killed while the third of five is on its way: the next run pays for three, and no credit is spent twice.

@@ -304,6 +304,20 @@ fn the_account_and_the_history_are_free_and_shown_as_the_server_sent_them() {
 }
 
 #[test]
+fn one_of_something_is_said_as_one() {
+    let house = House::new();
+    let said = house.run(&["search", "calm piano", "--limit", "1"]).exits(0).stderr();
+    assert!(said.contains("1 track from the server; 1 credit spent, 49 left"), "{said}");
+    let unreadable = Fault::mangle(|answer| answer["tracks"][0] = "no track".into());
+    house.sandbox.faults().add_times(Target::Search, unreadable, 1);
+    let said = house.run(&["search", "bright funk", "--limit", "3"]).exits(0).stderr();
+    assert!(said.contains("1 entry of the answer could not be read and was left out"), "{said}");
+    assert!(said.contains("2 tracks from the server"), "{said}");
+    let calls = house.run(&["usage"]).exits(0).stdout();
+    assert!(calls.contains("  1 credit  ") && !calls.contains(" 1 credits"), "{calls}");
+}
+
+#[test]
 fn errors_of_the_server_have_their_exit_codes_and_cost_nothing() {
     let house = House::with_credits(1);
     house.run(&["download", "trk_no_such_track", "--yes"]).exits(7);

@@ -62,13 +62,10 @@ fn marks(track: &Track, state: &State) -> Vec<&'static str> {
 pub fn rows(state: &State, from: usize) -> Vec<String> {
     let count = state.results.rows.len();
     if count == 0 {
-        return vec![if state.results.all.is_empty() {
-            "There are no tracks yet. Say search, and what you are looking for.".to_owned()
-        } else {
-            format!(
-                "None of the {} tracks passes the filters. Say filter clear.",
-                state.results.all.len()
-            )
+        return vec![match state.results.all.len() {
+            0 => "There are no tracks yet. Say search, and what you are looking for.".to_owned(),
+            1 => "The one track does not pass the filters. Say filter clear.".to_owned(),
+            all => format!("None of the {all} tracks passes the filters. Say filter clear."),
         }];
     }
     let to = (from + AT_ONCE).min(count);
@@ -118,11 +115,16 @@ pub fn answer(state: &State) -> Vec<String> {
         Source::Library | Source::None => "seen before, nothing spent".to_owned(),
     };
     let mut lines = vec![format!("{} {from}.", capital(&format::count(results.all.len(), "track")))];
-    if results.skipped > 0 {
-        lines.push(format!("{} entries of the answer could not be read.", results.skipped));
+    match results.skipped {
+        0 => {}
+        1 => lines.push("1 entry of the answer could not be read.".to_owned()),
+        more => lines.push(format!("{more} entries of the answer could not be read.")),
     }
-    if results.rows.len() < results.all.len() {
-        lines.push(format!("{} of them pass the filters.", results.rows.len()));
+    match (results.rows.len(), results.all.len()) {
+        (passing, all) if passing >= all => {}
+        (0, 1) => lines.push("It does not pass the filters.".to_owned()),
+        (1, _) => lines.push("1 of them passes the filters.".to_owned()),
+        (passing, _) => lines.push(format!("{passing} of them pass the filters.")),
     }
     if let Some(first) = results.track(0) {
         lines.push(row(1, first, state));

@@ -109,11 +109,12 @@ pub(super) fn report(args: &Batch, briefs: &Briefs, plan: &Plan, outcome: &Outco
                 .first()
                 .map(|track| format!(" · {} ({})", track.title, track.id))
                 .unwrap_or_default();
+            let found = page.tracks.len();
             print(&format!(
-                "{:>4} {} {:>3} tracks from the {source}{first}",
+                "{:>4} {} {found:>3} {} from the {source}{first}",
                 brief.line,
                 pad(&cut(brief.request.query(), 40), 40),
-                page.tracks.len()
+                if found == 1 { "track" } else { "tracks" }
             ));
         }
         let unit = if outcome.spent == 1 { "credit" } else { "credits" };

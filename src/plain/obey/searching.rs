@@ -90,7 +90,9 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
                 self.say(&tell::filters(&self.state.filters.active));
                 let results = &self.state.results;
                 if !results.all.is_empty() {
-                    let line = format!("{} of {} pass.", format::count(results.rows.len(), "track"), results.all.len());
+                    let passing = results.rows.len();
+                    let verb = if passing == 1 { "passes" } else { "pass" };
+                    let line = format!("{} of {} {verb}.", format::count(passing, "track"), results.all.len());
                     self.say(&line);
                 }
             }
