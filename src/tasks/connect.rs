@@ -9,6 +9,7 @@ use super::api_key::{WAITING, patiently};
 use super::session::{OpenError, Session, Start};
 use super::{AtWork, Connection};
 use crate::app::{Memory, Message};
+use crate::audio::{Command, Player};
 use crate::config::{self, Keyring, Settings};
 use crate::state::Severity;
 
@@ -21,6 +22,7 @@ pub(super) async fn connect(
     settings: Arc<Settings>,
     session: watch::Sender<Connection>,
     messages: UnboundedSender<Message>,
+    player: Arc<Player>,
     at_work: AtWork,
 ) {
     let say = |message| drop(messages.send(message));
@@ -32,7 +34,7 @@ pub(super) async fn connect(
     };
     let opened = patiently(Session::open(&start, &settings), tell).await;
     match opened {
-        Ok(opened) => take_over(opened, settings, session, messages, at_work).await,
+        Ok(opened) => take_over(opened, settings, session, messages, player, at_work).await,
         Err(error) => {
             say(told(&error));
             session.send_replace(Connection::Failed(error.to_string()));
@@ -46,10 +48,15 @@ pub(super) async fn take_over(
     settings: Arc<Settings>,
     session: watch::Sender<Connection>,
     messages: UnboundedSender<Message>,
+    player: Arc<Player>,
     at_work: AtWork,
 ) {
     let say = |message| drop(messages.send(message));
     let opened = Arc::new(opened);
+    // Before there is anything of this server that could be played.
+    player.send(Command::KeepIn(opened.previews.clone()));
+    // It ends with its runner, which may be over before what follows is.
+    drop(player);
     session.send_replace(Connection::Open(opened.clone()));
     say(Message::Remembered(Box::new(remember(&opened, &settings).await)));
     if let Ok(project) = opened.library.open_project(None).await {
