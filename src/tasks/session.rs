@@ -237,22 +237,21 @@ fn temporary_folder() -> std::io::Result<tempfile::TempDir> {
     builder.tempdir()
 }
 
-/// What is said where a key is needed and there is none: by commands, and on the screen of those who looked around without one.
-const NO_KEY_HERE: &str = if cfg!(feature = "sandbox") {
-    "there is no API key: set TRACKYARD_API_KEY (get one at app.trackyard.com/api-keys), or try the screen with play money first: \
-     trackyard-tui --sandbox"
+/// What else can be done where a key is needed and there is none. It is said by commands too, of which it is no option.
+const PLAY_MONEY: &str = if cfg!(feature = "sandbox") {
+    ", or try the screen with play money first: trackyard-tui --sandbox"
 } else {
-    "there is no API key: set TRACKYARD_API_KEY (get one at app.trackyard.com/api-keys)"
+    ""
 };
 
 /// Why there is no session.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
     /// No key is configured.
-    #[error("{}", NO_KEY_HERE)]
+    #[error("there is no API key: set TRACKYARD_API_KEY (get one at app.trackyard.com/api-keys){or}", or = PLAY_MONEY)]
     NoKey,
     /// No key is configured, and the keyring has none for the server of this address.
-    #[error("there is no API key: the keyring has none for {0}. The screen takes one, or set TRACKYARD_API_KEY, or try it with --sandbox")]
+    #[error("there is no API key: the keyring has none for {0}. The screen takes one, or set TRACKYARD_API_KEY{or}", or = PLAY_MONEY)]
     NoneKept(String),
     /// The keyring was asked, and could not tell.
     #[error(transparent)]
