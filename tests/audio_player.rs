@@ -410,6 +410,28 @@ fn kept_previews_survive_a_restart_and_need_no_server() {
 }
 
 #[test]
+fn what_is_kept_elsewhere_for_a_while_goes_with_its_folder() {
+    let folder = tempfile::tempdir().unwrap();
+    let own = Kept::new(folder.path().to_owned(), 10_000_000);
+    let elsewhere = Kept::within(tempfile::tempdir().unwrap(), 10_000_000);
+    let there = elsewhere.folder().to_owned();
+    let server = Server::start(|_| Answer::ok(mp3(&sine(440.0, 1.0))));
+    let mut rig = Rig::made(|options| options.kept = Some(own.clone()));
+    rig.send(Command::KeepIn(Some(elsewhere.clone())));
+    let ticket = rig.play(&server.url("/a"));
+    rig.wait_for(|event| *event == Event::Ended(ticket));
+    rig.wait_until("it is kept there", |_| elsewhere.amount().unwrap().previews == 1);
+    assert_eq!(own.amount().unwrap().previews, 0);
+    drop(elsewhere);
+    assert!(there.exists(), "the player may still write into it");
+    rig.send(Command::KeepIn(None));
+    let ticket = rig.play(&server.url("/b"));
+    rig.wait_for(|event| *event == Event::Ended(ticket));
+    rig.wait_until("it is kept where others are", |_| own.amount().unwrap().previews == 1);
+    rig.wait_until("nobody holds the other folder", |_| !there.exists());
+}
+
+#[test]
 fn what_was_decoded_ahead_begins_where_the_music_does() {
     let samples = [vec![0; 2 * 44_100], sine(440.0, 1.0), sine(1_000.0, 1.0)].concat();
     for body in [wav(&samples), mp3(&samples)] {

@@ -60,11 +60,32 @@ fn each_different_brief_costs_one_credit_once() {
 }
 
 #[test]
+fn answers_to_the_same_words_are_told_apart_by_line_and_project() {
+    let house = House::new();
+    let briefs = file(
+        &house,
+        "briefs.csv",
+        "query,vocals,project\ncalm piano,no,Film\ncalm piano,yes,\n calm  piano,no,Credits\n",
+    );
+    let answer = house.run(&["batch", &briefs, "--yes", "--json"]).exits(0).json();
+    let results = answer["results"].as_array().unwrap();
+    let of: Vec<_> = results
+        .iter()
+        .map(|result| (result["line"].as_i64(), result["project"].as_str()))
+        .collect();
+    assert_eq!(of, [(Some(2), Some("Film")), (Some(3), None), (Some(4), Some("Credits"))]);
+    assert!(results[1]["project"].is_null(), "{answer}");
+    assert_eq!(results[0]["tracks"], results[2]["tracks"]);
+    assert_ne!(results[0]["tracks"], results[1]["tracks"]);
+}
+
+#[test]
 fn without_a_yes_nothing_is_spent() {
     let house = House::new();
     let briefs = file(&house, "briefs.txt", "calm piano\n");
     let refused = house.run(&["batch", &briefs, "--json"]).exits(2);
-    assert!(refused.json()["error"]["message"].as_str().unwrap().contains("--yes"));
+    let message = refused.json()["error"]["message"].as_str().unwrap().to_owned();
+    assert!(message.contains("up to 1 credit: say --yes"), "{message}");
     assert_eq!(house.paid_requests(), 0);
 }
 
@@ -93,6 +114,8 @@ fn bad_rows_are_named_and_the_rest_is_done() {
         "{}",
         ran.stderr()
     );
+    let all = "4 briefs, 2 bad, 2 different, 0 answered already, 2 to ask for 2 credits";
+    assert!(ran.stderr().contains(all), "{}", ran.stderr());
     for (name, bytes) in [("briefs.doc", &b"x"[..]), ("broken.csv", b"mood\nx"), ("utf16.txt", b"\xff\xfea\0")] {
         let path = file(&house, name, "");
         std::fs::write(&path, bytes).unwrap();
@@ -145,6 +168,18 @@ fn tracks_come_as_comma_separated_values() {
     let table = house.run(&["batch", &briefs, "--yes", "--csv"]).exits(0).stdout();
     assert_eq!(table.lines().count(), 101);
     assert!(table.starts_with("line,query,project,source,track_id,title"));
+}
+
+#[test]
+fn one_brief_of_one_track_is_said_as_one() {
+    let house = House::new();
+    let briefs = file(&house, "briefs.txt", "calm piano\n");
+    let one = Fault::mangle(|answer| answer["tracks"].as_array_mut().unwrap().truncate(1));
+    house.sandbox.faults().add_times(Target::Search, one, 1);
+    let ran = house.run(&["batch", &briefs, "--yes"]).exits(0);
+    let plan = "1 brief, 1 different, 0 answered already, 1 to ask for 1 credit\n";
+    assert!(ran.stderr().contains(plan), "{}", ran.stderr());
+    assert!(ran.stdout().contains("  1 track from the server · "), "{}", ran.stdout());
 }
 
 /// Killed while the third of five is on its way: the next run pays for three, and no credit is spent twice.
@@ -322,6 +357,33 @@ fn briefs_are_opened_one_after_the_other_each_with_the_shortlist_of_its_video() 
     screen.type_keys("q");
     screen.wait_exit();
     assert_eq!(house.sandbox.charged(), 2);
+}
+
+/// What the batch has spent, or may have, is gone from what its screen may spend.
+#[cfg(unix)]
+#[test]
+fn a_budget_is_one_for_a_batch_and_its_screen() {
+    let open = |house: &House, text: &str, budget: &str| {
+        let briefs = file(house, "briefs.txt", text);
+        let args = ["--no-audio", "batch", &briefs, "--yes", "--open", "--budget", budget];
+        Terminal::start(&args, &house.environment(), 120, 32)
+    };
+    let house = House::new();
+    let mut screen = open(&house, "calm piano\nbright funk\n", "3");
+    screen.wait_for("Brief 1 of 2");
+    screen.type_keys("U").wait_for("2 credits in this session");
+    screen.type_keys("\x1b").wait_gone("2 credits in this session");
+    screen.type_keys("/\x15slow jazz\r");
+    screen.wait_that("the third credit spent", |_| house.sandbox.charged() == 3);
+    screen.type_keys("/\x15harsh techno\r").wait_for("this session is used up (3 of 3)");
+    assert_eq!((house.sandbox.charged(), house.paid_requests()), (3, 3));
+
+    let unsure = House::new();
+    unsure.sandbox.faults().add_times(Target::Search, Fault::ChargedReset, 1);
+    let mut screen = open(&unsure, "calm piano\n", "1");
+    screen.wait_for("Brief 1 of 1");
+    screen.type_keys("/\x15slow jazz\r").wait_for("this session is used up (1 of 1)");
+    assert_eq!((unsure.sandbox.charged(), unsure.paid_requests()), (1, 1));
 }
 
 #[test]

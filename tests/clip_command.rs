@@ -93,12 +93,13 @@ fn what_cannot_be_cut_is_told_and_leaves_nothing_behind() {
         files
     };
     let before = files();
-    let table: [(&[&str], i32, &str); 13] = [
+    let table: [(&[&str], i32, &str); 14] = [
         (&[&wav, "--duration", "15"], 1, "WAV file, not an MP3"),
         (&[&text, "--duration", "15"], 1, "not an MP3"),
         (&[&empty, "--duration", "15"], 1, "empty file"),
         (&[&folder, "--duration", "15"], 1, "folder"),
         (&["trk_never_bought", "--duration", "15"], 7, "download trk_never_bought --yes"),
+        (&["trk_of.two", "--duration", "15"], 7, "download trk_of.two --yes"),
         (&["no/such/file.mp3", "--duration", "15"], 7, "check the path"),
         (&[&id, "--duration", "5000"], 1, "ask for less"),
         (&[&id, "--duration", "0"], 2, "at least 0.5 s"),

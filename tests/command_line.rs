@@ -110,13 +110,71 @@ fn bad_input_is_refused_before_anything_is_sent() {
 }
 
 #[test]
+fn what_is_for_the_screen_alone_is_refused_before_every_command() {
+    let house = House::new();
+    let commands: [&[&str]; 17] = [
+        &["search", "x"],
+        &["download", "trk_1", "--yes"],
+        &["clip", "a.mp3", "--duration", "15", "--output", "b.mp3"],
+        &["play", "a.mp3"],
+        &["me"],
+        &["usage"],
+        &["batch", "briefs.txt", "--yes"],
+        &["batch", "briefs.txt", "--yes", "--open"],
+        &["receipts"],
+        &["config", "path"],
+        &["config", "show"],
+        &["config", "init"],
+        &["completions", "bash"],
+        &["man"],
+        &["cache", "info"],
+        &["cache", "clear"],
+        &["sandbox"],
+    ];
+    let options: [(&[&str], &str); 5] = [
+        (&["--sandbox"], "start a server with `trackyard-tui sandbox`"),
+        (&["--sandbox", "--tier", "pro"], "TRACKYARD_API_URL"),
+        (&["--no-audio", "--sandbox"], "--sandbox opens the screen"),
+        (&["--plain", "--sandbox"], "--sandbox opens the screen"),
+        (&["--plain"], "--plain is the program without a command"),
+    ];
+    for command in commands {
+        for (options, says) in options {
+            let ran = house.run(&[options, command].concat()).exits(2);
+            assert!(ran.stderr().contains(says), "{options:?} {command:?}: {}", ran.stderr());
+            assert_eq!(ran.stdout(), "", "{options:?} {command:?}");
+        }
+    }
+    let json = house.run(&["--sandbox", "search", "x", "--json"]).exits(2).json();
+    assert_eq!(
+        (&json["error"]["code"], &json["error"]["charged"]),
+        (&"usage".into(), &false.into())
+    );
+    assert!(
+        json["error"]["message"].as_str().unwrap().contains("`trackyard-tui sandbox`"),
+        "{json}"
+    );
+    assert!(house.sandbox.requests().is_empty());
+    assert!(
+        house.files().is_empty(),
+        "not even the configuration was looked at: {:?}",
+        house.files()
+    );
+}
+
+#[test]
 fn keys_that_are_missing_wrong_or_broken_exit_3_and_are_never_shown() {
     let house = House::new();
     let none = house
         .run_with(&["search", "x", "--json"], &[("TRACKYARD_API_KEY", "")])
         .exits(3)
         .json();
-    assert!(none["error"]["message"].as_str().unwrap().contains("TRACKYARD_API_KEY"));
+    let message = none["error"]["message"].as_str().unwrap();
+    assert!(message.contains("TRACKYARD_API_KEY"));
+    assert!(
+        message.contains("the screen with play money first: trackyard-tui --sandbox"),
+        "no option of this command: {message}"
+    );
     let broken = house
         .run_with(&["search", "x"], &[("TRACKYARD_API_KEY", "trackyard_live_sec\nret")])
         .exits(3);
@@ -243,6 +301,20 @@ fn the_account_and_the_history_are_free_and_shown_as_the_server_sent_them() {
     assert!(csv.starts_with("timestamp,endpoint,") && csv.contains("/search,200,1,"), "{csv}");
     let receipts = house.run(&["receipts", "--json"]).exits(0).json();
     assert_eq!((&receipts[0]["query"], &receipts[0]["state"]), (&"piano".into(), &"charged".into()));
+}
+
+#[test]
+fn one_of_something_is_said_as_one() {
+    let house = House::new();
+    let said = house.run(&["search", "calm piano", "--limit", "1"]).exits(0).stderr();
+    assert!(said.contains("1 track from the server; 1 credit spent, 49 left"), "{said}");
+    let unreadable = Fault::mangle(|answer| answer["tracks"][0] = "no track".into());
+    house.sandbox.faults().add_times(Target::Search, unreadable, 1);
+    let said = house.run(&["search", "bright funk", "--limit", "3"]).exits(0).stderr();
+    assert!(said.contains("1 entry of the answer could not be read and was left out"), "{said}");
+    assert!(said.contains("2 tracks from the server"), "{said}");
+    let calls = house.run(&["usage"]).exits(0).stdout();
+    assert!(calls.contains("  1 credit  ") && !calls.contains(" 1 credits"), "{calls}");
 }
 
 #[test]
@@ -434,6 +506,7 @@ fn play_says_what_it_cannot_play_and_why_and_never_spends() {
         ("nothing.mp3", "there is no file nothing.mp3"),
         ("some/folder/music", "there is no file some/folder/music"),
         ("trk_unknown", "search for it first"),
+        ("trk_unknown.v2", "search for it first"),
     ] {
         let ran = house.run(&["play", source]).exits(7);
         assert!(ran.stderr().contains(words), "{}", ran.stderr());
@@ -442,12 +515,15 @@ fn play_says_what_it_cannot_play_and_why_and_never_spends() {
     let ran = house.run(&["play", "--help"]).exits(0);
     assert!(ran.stdout().contains("nothing is spent"), "{}", ran.stdout());
 
-    // A device that is not there is an error that says so, whatever is to be played.
+    // A device that is not there is an error that says so, whatever is to be played. An id may have a dot in it, and is no file for that.
+    let dotted = Fault::mangle(|answer| answer["tracks"][0]["id"] = "trk_1.v2".into());
+    house.sandbox.faults().add_times(Target::Search, dotted, 1);
     let found = house.run(&["search", "calm piano", "--limit", "1", "--json"]).exits(0).json();
     let (id, url) = (
         found["tracks"][0]["id"].as_str().unwrap(),
         found["tracks"][0]["preview_url"].as_str().unwrap(),
     );
+    assert_eq!(id, "trk_1.v2");
     let file = house.path().join("tone.ogg");
     std::fs::write(&file, include_bytes!("sounds/tone.ogg")).unwrap();
     for source in [id, url, file.to_str().unwrap()] {

@@ -79,6 +79,33 @@ fn the_documented_file_changes_nothing_is_private_and_is_never_overwritten() {
 }
 
 #[test]
+fn what_holds_is_shown_of_every_option_of_the_documented_file() {
+    let house = House::new();
+    let path = house.run(&["config", "init"]).exits(0).stdout();
+    let documented = std::fs::read_to_string(path.trim()).unwrap();
+    let options: Vec<&str> = documented
+        .lines()
+        .take_while(|line| !line.starts_with("# [keys"))
+        .filter_map(|line| line.strip_prefix("# ")?.split_once(" = ").map(|(name, _)| name))
+        .filter(|name| !name.contains(' '))
+        .collect();
+    assert!(options.len() >= 15, "{options:?}");
+    let shown = house.run(&["config", "show"]).exits(0).stdout();
+    for option in options {
+        // What has no value is a remark.
+        let (value, remark) = (format!("{option} = "), format!("# {option}: "));
+        assert!(
+            shown.lines().any(|line| line.starts_with(&value) || line.starts_with(&remark)),
+            "{option} is missing:\n{shown}"
+        );
+    }
+    for folder in [".local/share", ".local/state", ".cache"] {
+        let ours = house.path().join(folder).join("trackyard-tui").display().to_string();
+        assert!(shown.contains(&ours), "{ours} is missing:\n{shown}");
+    }
+}
+
+#[test]
 fn every_option_of_the_documented_file_can_be_taken_as_it_is_written() {
     let house = House::new();
     let path = house.run(&["config", "path"]).stdout().trim().to_owned();

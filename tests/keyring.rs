@@ -137,6 +137,12 @@ fn the_environments_key_comes_first_then_the_keyrings_then_the_files() {
     // An entry for another API is none for this one.
     std::fs::write(keyed.beside("account"), "https://api.example.com/v1").unwrap();
     keyed.run(&["me"], &[]).exits(3);
+    keyed.configure("keyring = true\n");
+    let none = keyed.run(&["me"], &[]).exits(3).stderr();
+    assert!(
+        none.contains("the keyring has none for http") && none.contains("play money first: trackyard-tui --sandbox"),
+        "{none}"
+    );
     keyed.configure(&format!("keyring = true\napi_key = '{right}'\n"));
     assert_eq!(keyed.run(&["me"], &[]).exits(0).stderr(), "");
 }

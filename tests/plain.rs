@@ -345,6 +345,9 @@ fn the_history_the_receipts_and_the_help_are_read() {
             "receipts check",
             "help",
             "help download",
+            "help copy",
+            "copy 1",
+            "copy 1",
             "help actions",
             "message",
         ],
@@ -355,6 +358,9 @@ fn the_history_the_receipts_and_the_help_are_read() {
         "bought files",
         "Searching:",
         "download [NUMBER]: ",
+        "copy [NUMBER]: copies the track's id; again, a line for the credits",
+        "Copied trk_",
+        "licensed through Trackyard”",
         "loop-in: ",
     ] {
         heard(&said, words);

@@ -330,6 +330,41 @@ fn without_a_key_it_opens_with_a_choice_and_the_sandbox_is_one_key_away() {
 }
 
 #[test]
+fn a_sandbox_leaves_what_is_the_users_own_alone_and_nothing_behind() {
+    let house = House::new();
+    let temporary = house.path().join("temporary");
+    std::fs::create_dir(&temporary).unwrap();
+    let mut environment = house.environment();
+    environment.retain(|(name, _)| name != "TRACKYARD_API_KEY");
+    environment.push(("TMPDIR".to_owned(), temporary.display().to_string()));
+    for args in [&["--sandbox", "--no-audio"][..], &["--no-audio"]] {
+        let mut terminal = Terminal::start(args, &environment, 140, 42);
+        if !args.contains(&"--sandbox") {
+            terminal.wait_for("TRACKYARD_API_KEY");
+            terminal.type_keys("s");
+        }
+        terminal.wait_for("sandbox").wait_for("50");
+        search(&mut terminal);
+        let kept = |ending: &str| {
+            let files = house.files();
+            files
+                .iter()
+                .any(|file| file.starts_with(&temporary) && file.to_string_lossy().ends_with(ending))
+        };
+        terminal.wait_that("a preview that is kept", |_| kept(".preview"));
+        assert!(kept("library.db") && kept("ledger.db"));
+        for own in [".local/share", ".cache"] {
+            assert!(!house.path().join(own).exists(), "{args:?}: {own}");
+        }
+        terminal.type_keys("q");
+        assert!(terminal.wait_exit().success());
+        let left: Vec<_> = std::fs::read_dir(&temporary).unwrap().collect();
+        assert!(left.is_empty(), "{args:?}: {left:?}");
+    }
+    assert!(house.sandbox.requests().is_empty(), "those were sandboxes of their own");
+}
+
+#[test]
 fn a_ledger_that_cannot_be_used_refuses_what_is_paid_and_is_left_as_it_is() {
     let house = House::new();
     house.run(&["search", "calm piano"]).exits(0);

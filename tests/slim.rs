@@ -101,6 +101,10 @@ fn without_the_sandbox_it_is_neither_a_command_nor_a_choice() {
     let ran = run(home.path(), &["--plain"]);
     let said = String::from_utf8_lossy(&ran.stdout).into_owned();
     assert!(said.contains("There is no API key yet") && !said.contains("play money"), "{said}");
+    let ran = run(home.path(), &["me"]);
+    assert_eq!(ran.status.code(), Some(3));
+    assert!(!String::from_utf8_lossy(&ran.stderr).contains("sandbox"), "{ran:?}");
+    assert_eq!(run(home.path(), &["--sandbox", "me"]).status.code(), Some(2));
 }
 
 #[test]

@@ -13,6 +13,7 @@ use super::Analysis;
 use super::buffer::{End, Growing, Interrupt};
 use super::fetch::Source;
 use super::head::{Head, Making};
+use super::kept::Kept;
 use super::player::Message;
 use crate::clip::Features;
 
@@ -140,6 +141,11 @@ impl Shelf {
         entry.bytes.allow(None);
         let head = entry.take_beginning();
         (Arc::clone(&entry.bytes), head)
+    }
+
+    /// From now on what is fetched is kept on the disk there.
+    pub(super) fn keep_in(&mut self, place: Option<Kept>) {
+        self.source.keep_in(place);
     }
 
     /// What plays turned out to be no music.

@@ -12,13 +12,13 @@ pub(super) fn music(bytes: &[u8], rate: u32) -> Range<u64> {
 }
 
 fn edit(bytes: &[u8], rate: u32) -> Option<Range<u64>> {
-    let film = find(bytes, b"moov")?;
+    let film = find(bytes, *b"moov")?;
     let sound = boxes(film)
         .find(|(kind, track)| kind == b"trak" && is_sound(track).unwrap_or(false))?
         .1;
-    let ticks = time_scale(find(find(sound, b"mdia")?, b"mdhd")?)?;
-    let film_ticks = time_scale(find(film, b"mvhd")?)?;
-    let list = find(find(sound, b"edts")?, b"elst")?;
+    let ticks = time_scale(find(find(sound, *b"mdia")?, *b"mdhd")?)?;
+    let film_ticks = time_scale(find(film, *b"mvhd")?)?;
+    let list = find(find(sound, *b"edts")?, *b"elst")?;
     let wide = *list.first()? == 1;
     let entry = if wide { 20 } else { 12 };
     let count = number(list, 4, 4)?;
@@ -43,7 +43,7 @@ fn edit(bytes: &[u8], rate: u32) -> Option<Range<u64>> {
 }
 
 fn is_sound(track: &[u8]) -> Option<bool> {
-    let handler = find(find(track, b"mdia")?, b"hdlr")?;
+    let handler = find(find(track, *b"mdia")?, *b"hdlr")?;
     Some(handler.get(8..12)? == b"soun")
 }
 
@@ -58,8 +58,8 @@ fn number(bytes: &[u8], at: usize, width: usize) -> Option<u64> {
     Some(bytes.iter().fold(0, |number, &byte| number << 8 | u64::from(byte)))
 }
 
-fn find<'a>(bytes: &'a [u8], kind: &[u8; 4]) -> Option<&'a [u8]> {
-    boxes(bytes).find(|(found, _)| found == kind).map(|(_, inside)| inside)
+fn find(bytes: &[u8], kind: [u8; 4]) -> Option<&[u8]> {
+    boxes(bytes).find(|(found, _)| *found == kind).map(|(_, inside)| inside)
 }
 
 /// The boxes that lie one behind the other, each with what is in it. The last one can be cut short.
@@ -82,30 +82,31 @@ fn boxes(mut bytes: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
 mod tests {
     use super::*;
 
-    fn boxed(kind: &[u8; 4], inside: &[u8]) -> Vec<u8> {
+    fn boxed(kind: [u8; 4], inside: &[u8]) -> Vec<u8> {
         let size = (8 + inside.len()) as u32;
-        [&size.to_be_bytes()[..], kind, inside].concat()
+        [&size.to_be_bytes()[..], &kind, inside].concat()
     }
 
     fn header(ticks: u32) -> Vec<u8> {
         [&[0; 12][..], &ticks.to_be_bytes()].concat()
     }
 
-    fn file(handler: &[u8; 4], edits: &[(u32, i32)]) -> Vec<u8> {
+    fn file(handler: [u8; 4], edits: &[(u32, i32)]) -> Vec<u8> {
         let entries: Vec<u8> = edits
             .iter()
             .flat_map(|(length, from)| [&length.to_be_bytes()[..], &from.to_be_bytes(), &[0, 1, 0, 0]].concat())
             .collect();
         let list = [&[0; 4][..], &(edits.len() as u32).to_be_bytes(), &entries].concat();
-        let media = [boxed(b"mdhd", &header(44_100)), boxed(b"hdlr", &[&[0; 8][..], handler].concat())].concat();
-        let track = [boxed(b"edts", &boxed(b"elst", &list)), boxed(b"mdia", &media)].concat();
-        let film = [boxed(b"mvhd", &header(1_000)), boxed(b"trak", &track)].concat();
-        [boxed(b"ftyp", b"M4A "), boxed(b"moov", &film), boxed(b"mdat", b"...")].concat()
+        let media = [boxed(*b"mdhd", &header(44_100)), boxed(*b"hdlr", &[&[0; 8][..], &handler].concat())].concat();
+        let track = [boxed(*b"edts", &boxed(*b"elst", &list)), boxed(*b"mdia", &media)].concat();
+        let film = [boxed(*b"mvhd", &header(1_000)), boxed(*b"trak", &track)].concat();
+        [boxed(*b"ftyp", b"M4A "), boxed(*b"moov", &film), boxed(*b"mdat", b"...")].concat()
     }
 
     #[test]
     fn the_edit_list_says_which_part_is_the_music() {
-        let cases: [(&[(u32, i32)], Range<u64>); 5] = [
+        type Edits = &'static [(u32, i32)];
+        let cases: [(Edits, Range<u64>); 5] = [
             (&[(2_000, 1_024)], 1_024..89_224),
             (&[(500, -1), (2_000, 1_024)], 1_024..89_224),
             (&[(2_000, 1_024), (1_000, 99)], 1_024..u64::MAX),
@@ -113,11 +114,11 @@ mod tests {
             (&[], 0..u64::MAX),
         ];
         for (edits, expected) in cases {
-            assert_eq!(music(&file(b"soun", edits), 44_100), expected, "{edits:?}");
+            assert_eq!(music(&file(*b"soun", edits), 44_100), expected, "{edits:?}");
         }
-        assert_eq!(music(&file(b"soun", &[(2_000, 1_024)]), 22_050), 512..44_612, "at half the rate");
+        assert_eq!(music(&file(*b"soun", &[(2_000, 1_024)]), 22_050), 512..44_612, "at half the rate");
         assert_eq!(
-            music(&file(b"vide", &[(2_000, 1_024)]), 44_100),
+            music(&file(*b"vide", &[(2_000, 1_024)]), 44_100),
             0..u64::MAX,
             "pictures have edits of their own"
         );
@@ -125,7 +126,7 @@ mod tests {
 
     #[test]
     fn a_file_cut_short_anywhere_or_with_any_byte_wrong_is_read_without_harm() {
-        let whole = file(b"soun", &[(2_000, 1_024)]);
+        let whole = file(*b"soun", &[(2_000, 1_024)]);
         for length in 0..whole.len() {
             let _ = music(&whole[..length], 44_100);
             for wrong in [0, 1, 0x7f, 0xff] {

@@ -66,6 +66,8 @@ impl Error for Refused {}
 pub(super) struct Source {
     client: Result<Client, String>,
     kept: Option<Kept>,
+    /// Where previews are kept instead, for now.
+    instead: Option<Kept>,
     offline: bool,
     limits: Limits,
 }
@@ -76,9 +78,19 @@ impl Source {
         Self {
             client: client(&limits),
             kept,
+            instead: None,
             offline,
             limits,
         }
+    }
+
+    /// From now on previews are kept there; `None`: where they were at first.
+    pub(super) fn keep_in(&mut self, place: Option<Kept>) {
+        self.instead = place;
+    }
+
+    fn place(&self) -> Option<Kept> {
+        self.instead.clone().or_else(|| self.kept.clone())
     }
 
     /// How many bytes of previews may stay in memory.
@@ -98,7 +110,7 @@ impl Source {
             Ok(client) => fetch(client, url, bytes, &self.limits).await,
             Err(why) => bytes.finish(End::Broken(why.clone())),
         }
-        if let Some(kept) = self.kept.clone().filter(|_| bytes.is_complete()) {
+        if let Some(kept) = self.place().filter(|_| bytes.is_complete()) {
             let (url, music) = (url.to_owned(), bytes.copy());
             // Nobody waits for that.
             tokio::task::spawn_blocking(move || {
@@ -113,13 +125,13 @@ impl Source {
     }
 
     async fn kept(&self, url: &str) -> Option<Vec<u8>> {
-        let (kept, url, most) = (self.kept.clone()?, url.to_owned(), self.limits.preview_bytes);
+        let (kept, url, most) = (self.place()?, url.to_owned(), self.limits.preview_bytes);
         tokio::task::spawn_blocking(move || kept.get(&url, most)).await.ok()?
     }
 
     /// A preview turned out to be no music: the next time it is asked for anew.
     pub(super) fn forget(&self, url: &str, runtime: &Handle) {
-        if let Some(kept) = self.kept.clone() {
+        if let Some(kept) = self.place() {
             let url = url.to_owned();
             runtime.spawn_blocking(move || kept.forget(&url));
         }

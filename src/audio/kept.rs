@@ -8,10 +8,11 @@
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use sha2::{Digest, Sha256};
-use tempfile::NamedTempFile;
+use tempfile::{NamedTempFile, TempDir};
 
 const MARK: &[u8; 8] = b"TYPREV1\n";
 /// Mark, length, hash.
@@ -28,6 +29,14 @@ const EXPIRY: Duration = Duration::from_hours(60 * 24);
 pub struct Kept {
     folder: PathBuf,
     limit: u64,
+    /// What it is in, if that goes with the last who could still write into it.
+    _temporary: Option<Arc<TempDir>>,
+}
+
+impl PartialEq for Kept {
+    fn eq(&self, other: &Self) -> bool {
+        (&self.folder, self.limit) == (&other.folder, other.limit)
+    }
 }
 
 /// How much is kept.
@@ -57,7 +66,20 @@ struct Entry {
 impl Kept {
     /// Keeps at most `limit` bytes in `folder`, which is made when it is needed. With a limit of 0 nothing is kept.
     pub fn new(folder: PathBuf, limit: u64) -> Self {
-        Self { folder, limit }
+        Self {
+            folder,
+            limit,
+            _temporary: None,
+        }
+    }
+
+    /// The same inside of a temporary folder, which is there as long as this or a copy of it is.
+    pub fn within(temporary: TempDir, limit: u64) -> Self {
+        Self {
+            folder: temporary.path().join("previews"),
+            limit,
+            _temporary: Some(Arc::new(temporary)),
+        }
     }
 
     /// The bytes of a preview, if they are here and whole. That counts as a use. `most` is the largest preview there may be.

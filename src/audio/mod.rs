@@ -102,6 +102,8 @@ pub enum Command {
     Examine,
     /// Fetch these previews ahead, the most likely next one first; replaces the last such wish.
     Prefetch(Vec<String>),
+    /// Keep what is fetched from now on here; `None`: where [`Options::kept`] says.
+    KeepIn(Option<Kept>),
 }
 
 /// A part of a preview, with fades.

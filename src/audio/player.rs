@@ -228,6 +228,7 @@ impl Engine {
             }),
             Command::Examine => self.examine(),
             Command::Prefetch(urls) => self.shelf.wish(urls),
+            Command::KeepIn(place) => self.shelf.keep_in(place),
         }
     }
 

@@ -43,6 +43,24 @@ pub(super) struct Screen {
     pub(super) audio_device: Option<String>,
 }
 
+impl Screen {
+    /// What to do instead of giving these options to a command, if one of them means something without a command only.
+    pub(super) fn misplaced(&self) -> Option<&'static str> {
+        if self.sandbox && cfg!(feature = "sandbox") {
+            Some(
+                "--sandbox opens the screen, and no command takes it: for commands start a server with `trackyard-tui sandbox`, and name it \
+                 by the TRACKYARD_API_URL and the TRACKYARD_API_KEY that it prints",
+            )
+        } else if self.sandbox {
+            Some("--sandbox opens the screen, and no command takes it; this build has no sandbox")
+        } else if self.plain {
+            Some("--plain is the program without a command, in lines of text, and no command takes it: leave it away")
+        } else {
+            None
+        }
+    }
+}
+
 /// Options of every command.
 #[derive(Debug, clap::Args)]
 pub(super) struct Global {

@@ -6,8 +6,9 @@ use serde_json::json;
 
 use super::args::Clip;
 use super::failure::Failure;
+use super::source::track_id;
 use super::{open, print, print_json, remark, say};
-use crate::api::{DownloadRequest, TrackId};
+use crate::api::DownloadRequest;
 use crate::clip::{Order, make};
 use crate::config::Settings;
 
@@ -51,12 +52,7 @@ pub(super) async fn run(args: Clip, settings: impl FnOnce() -> Result<Settings, 
 /// The file of a track that was bought in full, and its tempo.
 async fn owned(source: &Path, settings: &Settings) -> Result<(PathBuf, Option<f64>), Failure> {
     let name = source.display();
-    let is_path = source.components().count() > 1 || source.extension().is_some();
-    let track_id = source
-        .to_str()
-        .filter(|_| !is_path)
-        .and_then(|id| TrackId::new(id).ok())
-        .ok_or_else(|| Failure::not_found(format!("there is no file {name}: check the path")))?;
+    let track_id = track_id(source).ok_or_else(|| Failure::not_found(format!("there is no file {name}: check the path")))?;
     let session = open(settings).await?;
     let request = DownloadRequest {
         track_id: track_id.clone(),

@@ -8,6 +8,9 @@ use super::failure::Failure;
 use super::{print, remark};
 use crate::config::{self, Settings};
 
+/// Bytes in a megabyte, as the file counts them.
+const MB: u64 = 1_000_000;
+
 pub(super) fn run(config: &Config, global: &Global) -> Result<(), Failure> {
     let env = |name: &str| std::env::var_os(name);
     match config {
@@ -43,11 +46,13 @@ fn show(settings: &Settings) {
         "# audio_device: {}",
         settings.audio_device.as_deref().unwrap_or("the system's own choice")
     ));
+    print(&format!("preview_cache_mb = {}", settings.preview_cache / MB));
     print(&format!("auto_audition = {}", settings.auto_audition));
     print(&format!("start_at_peak = {}", settings.start_at_peak));
     print(&format!("even_loudness = {}", settings.even_loudness));
     print(&format!("waveform = {}", text(settings.look.glyphs.as_str())));
     print(&format!("theme = {}", text(settings.look.theme.as_str())));
+    print(&format!("notify = {}", text(settings.notify.as_str())));
     print(&format!("mouse = {}", settings.mouse));
     settings
         .look
@@ -57,6 +62,7 @@ fn show(settings: &Settings) {
         .for_each(|told| print(&format!("# keys: {told}")));
     print(&format!("# data: {}", settings.paths.data.display()));
     print(&format!("# state and log: {}", settings.paths.state.display()));
+    print(&format!("# kept previews: {}", settings.paths.previews().display()));
 }
 
 /// Writes the file that documents everything, never over another.

@@ -17,6 +17,7 @@ mod receipts;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod search;
+mod source;
 mod tui;
 mod usage;
 
@@ -91,6 +92,10 @@ fn print_help(help: &clap::Error) -> ExitCode {
 }
 
 fn dispatch(args: Args) -> Result<(), Failure> {
+    // First of all: a command would pass over these options, and spend real credits where play money was meant.
+    if let Some(advice) = args.screen.misplaced().filter(|_| args.command.is_some()) {
+        return Err(Failure::usage(advice));
+    }
     let settings = || Settings::load(&args.global.overrides(), &|name| std::env::var_os(name)).map_err(Failure::from);
     match args.command {
         None if args.screen.plain => plain::run(&args.screen, settings),

@@ -9,8 +9,8 @@ use url::Url;
 
 use super::args::{Play, Screen};
 use super::failure::Failure;
+use super::source::track_id;
 use super::{library, player_options};
-use crate::api::TrackId;
 use crate::audio::{Command, DeviceEvent, Event, Fault, Player, Ticket};
 use crate::config::{self, Settings};
 use crate::term::{self, QuietStderr};
@@ -83,12 +83,8 @@ async fn find(source: &Path, settings: &Settings) -> Result<Source, Failure> {
             noun: "file",
         });
     }
-    let is_path = source.components().count() > 1 || source.extension().is_some();
-    let id = Some(text)
-        .filter(|text| !is_path && !text.is_empty())
-        .and_then(|id| TrackId::new(id).ok());
     let shown = Clean::new(&source.to_string_lossy()).to_string();
-    let id = id.ok_or_else(|| Failure::not_found(format!("there is no file {shown}: check the path")))?;
+    let id = track_id(source).ok_or_else(|| Failure::not_found(format!("there is no file {shown}: check the path")))?;
     let track = library(settings)?
         .track(id)
         .await

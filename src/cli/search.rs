@@ -15,6 +15,7 @@ use crate::spend::acts::Commanded;
 use crate::spend::{Identity, Permit, Progress};
 use crate::tasks::Found;
 use crate::text::pad;
+use crate::ui::format::count;
 use crate::words::understand;
 
 pub(super) async fn run(args: Search, settings: Settings) -> Result<(), Failure> {
@@ -71,19 +72,18 @@ async fn offline(args: &Search, settings: &Settings, request: SearchRequest) -> 
 }
 
 fn show(args: &Search, page: &SearchPage, source: &str, spent: u8, remaining: Option<i64>) {
-    if page.skipped > 0 {
-        remark(&format!(
-            "{} entries of the answer could not be read and were left out",
-            page.skipped
-        ));
+    match page.skipped {
+        0 => {}
+        1 => remark(&"1 entry of the answer could not be read and was left out"),
+        more => remark(&format!("{more} entries of the answer could not be read and were left out")),
     }
     if args.json {
         print_json(&json!({"tracks": page.tracks, "source": source, "credits_spent": spent, "credits_remaining": remaining}));
     } else {
         print(table(page).trim_end());
         say(&format!(
-            "{} tracks from the {source}; {}",
-            page.tracks.len(),
+            "{} from the {source}; {}",
+            count(page.tracks.len(), "track"),
             cost(spent, remaining)
         ));
     }

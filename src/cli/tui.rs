@@ -18,7 +18,7 @@ use crate::app::{Effect, Message, Outcome, Tui};
 use crate::audio::{Command, Player};
 use crate::config::Settings;
 use crate::state::{Server, Severity, State};
-use crate::tasks::{self, Runner, Start};
+use crate::tasks::{self, Runner, Session, Start};
 use crate::term::{self, Background, Guard, Picked, QuietStderr};
 use crate::ui::Colors;
 
@@ -35,8 +35,19 @@ pub(super) fn run(screen: &Screen, settings: impl FnOnce() -> Result<Settings, F
         .map_err(|error| Failure::other(format!("the terminal cannot be used: {error}")))
 }
 
-/// Shows the screen; with a file of briefs, the first of them.
-pub(super) async fn show(screen: &Screen, settings: Settings, briefs: Option<PathBuf>) -> io::Result<()> {
+/// What a batch leaves to the screen.
+pub(super) struct Left {
+    /// The file of its briefs.
+    pub(super) briefs: PathBuf,
+    /// Its connection, if it needed one. The screen goes on with that and opens no ledger of its own, which would count the budget of the
+    /// session from the start again.
+    pub(super) session: Option<Session>,
+    /// The credits it has spent.
+    pub(super) spent: u64,
+}
+
+/// Shows the screen; after a batch, the first of its briefs.
+pub(super) async fn show(screen: &Screen, settings: Settings, left: Option<Left>) -> io::Result<()> {
     let log = term::start_log(&settings.paths.log());
     term::install_panic_hook();
     // Before there is anything to give back.
@@ -49,8 +60,9 @@ pub(super) async fn show(screen: &Screen, settings: Settings, briefs: Option<Pat
     let (messages, inbox) = mpsc::unbounded_channel();
     let terminal = Terminal::new(CrosstermBackend::new(io::stdout()))?;
     let size = terminal.size()?;
-    let state = first_state(screen, &settings, (size.width, size.height));
-    if briefs.is_some() {
+    let mut state = first_state(screen, &settings, (size.width, size.height));
+    if let Some(left) = &left {
+        state.account.spent = left.spent;
         // The batch has written on this terminal; one without a second screen still shows that.
         crossterm::execute!(io::stdout(), Clear(ClearType::All))?;
     }
@@ -65,7 +77,11 @@ pub(super) async fn show(screen: &Screen, settings: Settings, briefs: Option<Pat
     let _watch = tasks::watch(&settings.paths.config, messages.clone());
     let player = player(screen, &settings, &messages);
     let runner = Runner::new(messages.clone(), Arc::new(settings), player);
-    runner.connect(start(screen));
+    let (briefs, session) = left.map_or((None, None), |left| (Some(left.briefs), left.session));
+    match session {
+        Some(session) => runner.go_on_with(session),
+        None => runner.connect(start(screen)),
+    }
     if let Some(file) = briefs {
         runner.perform(Effect::LoadBriefs(file));
     }

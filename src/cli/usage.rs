@@ -34,8 +34,9 @@ pub(super) async fn run(args: Usage, settings: Settings) -> Result<(), Failure> 
                 .timestamp
                 .map(|time| time.strftime("%Y-%m-%d %H:%M:%S").to_string())
                 .unwrap_or_default();
+            let unit = if credits == "1" { "credit" } else { "credits" };
             print(&format!(
-                "{time:<20} {endpoint:<18} {status:>4} {credits:>3} credits {millis:>7} ms"
+                "{time:<20} {endpoint:<18} {status:>4} {credits:>3} {unit:<7} {millis:>7} ms"
             ));
         }
     }

@@ -46,7 +46,7 @@ verbs! {
         Unheard "unheard" "" "goes to the next track that was not heard";
         Sort "sort" "[ORDER]" "match, bpm, length, title or energy; alone: the next of these";
         Like "like" "[NUMBER]" "tracks like this one, among those seen before, free";
-        Copy "copy" "[NUMBER]" "copies the track's id";
+        Copy "copy" "[NUMBER]" "copies the track's id; again, a line for the credits; again, the path of its file if you own that";
     }
     "Listening" {
         Play "play" "[NUMBER]" "plays a track from its start";

@@ -334,12 +334,12 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
             About::Found => {
                 let found = self.state.live.found.filter(|found| found.whole + found.close > 0);
                 if let Some(found) = found {
-                    let number = found.whole + found.close;
-                    let all = crate::ui::format::count(number, "track");
-                    let more = if found.more { "more than " } else { "" };
-                    let verb = if number == 1 && !found.more { "matches" } else { "match" };
+                    let all = found.whole + found.close;
+                    let (more, one) = if found.more { ("more than ", false) } else { ("", all == 1) };
+                    let (verb, them) = if one { ("matches", "it") } else { ("match", "them") };
+                    let all = crate::ui::format::count(all, "track");
                     self.told.next_row = 0;
-                    self.say(&format!("{more}{all} seen before {verb}. Say list to read them, free."));
+                    self.say(&format!("{more}{all} seen before {verb}. Say list to read {them}, free."));
                 }
             }
             About::Download(download) => self.say(&format!("Downloading {}.", tell::name(&download.track))),

@@ -115,12 +115,16 @@ pub fn answer(state: &State) -> Vec<String> {
         Source::Library | Source::None => "seen before, nothing spent".to_owned(),
     };
     let mut lines = vec![format!("{} {from}.", capital(&format::count(results.all.len(), "track")))];
-    if results.skipped > 0 {
-        let entries = if results.skipped == 1 { "entry" } else { "entries" };
-        lines.push(format!("{} {entries} of the answer could not be read.", results.skipped));
+    match results.skipped {
+        0 => {}
+        1 => lines.push("1 entry of the answer could not be read.".to_owned()),
+        more => lines.push(format!("{more} entries of the answer could not be read.")),
     }
-    if results.rows.len() < results.all.len() {
-        lines.push(format!("{} of them {} the filters.", results.rows.len(), pass(results.rows.len())));
+    match (results.rows.len(), results.all.len()) {
+        (passing, all) if passing >= all => {}
+        (0, 1) => lines.push("It does not pass the filters.".to_owned()),
+        (1, _) => lines.push("1 of them passes the filters.".to_owned()),
+        (passing, _) => lines.push(format!("{passing} of them pass the filters.")),
     }
     if let Some(first) = results.track(0) {
         lines.push(row(1, first, state));

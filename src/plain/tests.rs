@@ -10,6 +10,7 @@ use tokio::sync::{mpsc, watch};
 use super::*;
 use crate::api::{Limits, SearchPage, Track};
 use crate::input::Keymap;
+use crate::library::Matches;
 use crate::state::{Server, Source};
 
 /// The program in lines, and everything it wanted done.
@@ -56,6 +57,13 @@ impl Talk {
         self.wanted.borrow().iter().rev().find_map(meant).unwrap()
     }
 
+    /// Hears what is said of a message at once.
+    fn hear(&mut self, message: Message) -> String {
+        let before = self.plain.out.len();
+        self.plain.take(message);
+        String::from_utf8(self.plain.out[before..].to_vec()).unwrap()
+    }
+
     /// What was asked about has its price.
     fn priced(&mut self) {
         let request = self.newest(|effect| match effect {
@@ -72,7 +80,7 @@ impl Talk {
             _ => None,
         });
         let page = SearchPage {
-            tracks: vec![Track::from_json(&json!({"id": "trk_1", "title": "One", "duration_seconds": 120})).unwrap()],
+            tracks: vec![one_track()],
             skipped: 0,
             received: 1,
         };
@@ -110,6 +118,35 @@ impl Talk {
         let paid = |effect: &&Effect| matches!(effect, Effect::Search { .. } | Effect::Download { .. });
         wanted.iter().filter(paid).count()
     }
+}
+
+fn one_track() -> Track {
+    Track::from_json(&json!({"id": "trk_1", "title": "One", "duration_seconds": 120, "bpm": 90})).unwrap()
+}
+
+#[test]
+fn one_of_something_is_said_as_one() {
+    let mut talk = Talk::new(From::Pipe);
+    talk.say("search calm piano");
+    let matches = Matches {
+        tracks: vec![one_track()],
+        ..Matches::default()
+    };
+    let said = talk.hear(Message::Matched(talk.plain.state.live.generation, matches));
+    assert!(said.contains("1 track seen before matches. Say list to read it, free."), "{said}");
+
+    let mut talk = Talk::new(From::Pipe);
+    talk.say("search calm piano");
+    talk.priced();
+    talk.later();
+    talk.say("ask");
+    talk.answered();
+    let said = talk.say("filter bpm 100-120");
+    assert!(said.contains("0 tracks of 1 pass."), "{said}");
+    let said = talk.say("list");
+    assert!(said.contains("The one track does not pass the filters."), "{said}");
+    let said = talk.say("filter clear");
+    assert!(said.contains("1 track of 1 passes."), "{said}");
 }
 
 #[test]

@@ -9,6 +9,7 @@ use super::api_key::{WAITING, patiently};
 use super::session::{OpenError, Session, Start};
 use super::{AtWork, Connection};
 use crate::app::{Memory, Message};
+use crate::audio::{Command, Player};
 use crate::config::{self, Keyring, Settings};
 use crate::state::Severity;
 
@@ -21,6 +22,7 @@ pub(super) async fn connect(
     settings: Arc<Settings>,
     session: watch::Sender<Connection>,
     messages: UnboundedSender<Message>,
+    player: Arc<Player>,
     at_work: AtWork,
 ) {
     let say = |message| drop(messages.send(message));
@@ -30,32 +32,48 @@ pub(super) async fn connect(
             say(Message::Notice(Severity::Info, format!("Still {WAITING}.")));
         }
     };
-    match patiently(Session::open(&start, &settings), tell).await {
-        Ok(opened) => {
-            let opened = Arc::new(opened);
-            session.send_replace(Connection::Open(opened.clone()));
-            say(Message::Remembered(Box::new(remember(&opened, &settings).await)));
-            if let Ok(project) = opened.library.open_project(None).await {
-                say(Message::Project(Ok(Box::new(project))));
-            }
-            say(Message::SpentThisWeek(opened.spent_this_week().await));
-            if let Some(place) = opened.key_place {
-                say(Message::KeyFrom(place));
-            }
-            say(Message::Connected(opened.server.clone()));
-            for notice in &opened.notices {
-                say(Message::Notice(Severity::Error, notice.clone()));
-            }
-            // What earlier sessions left open is looked up beside whatever else is done.
-            drop(at_work);
-            if !settings.offline {
-                super::settle(&opened, &messages).await;
-            }
-        }
+    let opened = patiently(Session::open(&start, &settings), tell).await;
+    match opened {
+        Ok(opened) => take_over(opened, settings, session, messages, player, at_work).await,
         Err(error) => {
             say(told(&error));
             session.send_replace(Connection::Failed(error.to_string()));
         }
+    }
+}
+
+/// Takes a connection into use, and tells what was found.
+pub(super) async fn take_over(
+    opened: Session,
+    settings: Arc<Settings>,
+    session: watch::Sender<Connection>,
+    messages: UnboundedSender<Message>,
+    player: Arc<Player>,
+    at_work: AtWork,
+) {
+    let say = |message| drop(messages.send(message));
+    let opened = Arc::new(opened);
+    // Before there is anything of this server that could be played.
+    player.send(Command::KeepIn(opened.previews.clone()));
+    // It ends with its runner, which may be over before what follows is.
+    drop(player);
+    session.send_replace(Connection::Open(opened.clone()));
+    say(Message::Remembered(Box::new(remember(&opened, &settings).await)));
+    if let Ok(project) = opened.library.open_project(None).await {
+        say(Message::Project(Ok(Box::new(project))));
+    }
+    say(Message::SpentThisWeek(opened.spent_this_week().await));
+    if let Some(place) = opened.key_place {
+        say(Message::KeyFrom(place));
+    }
+    say(Message::Connected(opened.server.clone()));
+    for notice in &opened.notices {
+        say(Message::Notice(Severity::Error, notice.clone()));
+    }
+    // What earlier sessions left open is looked up beside whatever else is done.
+    drop(at_work);
+    if !settings.offline {
+        super::settle(&opened, &messages).await;
     }
 }
 

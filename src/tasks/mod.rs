@@ -56,7 +56,7 @@ enum Connection {
 pub struct Runner {
     messages: UnboundedSender<Message>,
     settings: Arc<Settings>,
-    player: Player,
+    player: Arc<Player>,
     session: watch::Sender<Connection>,
     projects: UnboundedSender<(ProjectWork, AtWork)>,
     running: Arc<Mutex<HashMap<TaskId, CancellationToken>>>,
@@ -72,7 +72,7 @@ impl Runner {
         Self {
             messages,
             settings,
-            player,
+            player: Arc::new(player),
             session,
             projects,
             running: Arc::default(),
@@ -90,7 +90,15 @@ impl Runner {
         // What is asked for from now on waits for this connection, whatever became of an earlier one.
         self.session.send_replace(Connection::Sought);
         let (messages, settings, session) = (self.messages.clone(), self.settings.clone(), self.session.clone());
-        tokio::spawn(connect::connect(start, settings, session, messages, AtWork::begin(&self.at_work)));
+        let (player, at_work) = (self.player.clone(), AtWork::begin(&self.at_work));
+        tokio::spawn(connect::connect(start, settings, session, messages, player, at_work));
+    }
+
+    /// Goes on with a connection that is there already, and with what its ledger has counted for this session.
+    pub fn go_on_with(&self, session: Session) {
+        let (messages, settings, place) = (self.messages.clone(), self.settings.clone(), self.session.clone());
+        let (player, at_work) = (self.player.clone(), AtWork::begin(&self.at_work));
+        tokio::spawn(connect::take_over(session, settings, place, messages, player, at_work));
     }
 
     /// Runs one effect. Never waits.

@@ -6,7 +6,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::api_key;
 use crate::api::{ApiKey, Charge, Client, Endpoint, Limits, SearchPage, SearchRequest};
-use crate::config::{KeyPlace, KeyringError, Settings};
+use crate::audio::Kept;
+use crate::config::{KeyPlace, KeyringError, Paths, Settings};
 use crate::library::Library;
 use crate::spend::{Door, FailureReason, Identity, Ledger, Permit, Progress, Rules, SearchFailure, SpendState};
 use crate::state::Server;
@@ -45,6 +46,9 @@ pub struct Session {
     pub offline: bool,
     /// Where the key was found, if it had to be looked for.
     pub key_place: Option<KeyPlace>,
+    /// Where its previews are kept, if not where those of other servers are: inside of the temporary folder of a sandbox's databases, which
+    /// goes with the last who holds this.
+    pub previews: Option<Kept>,
     /// Things to tell the user: a damaged library that was moved aside, a ledger that cannot be used.
     pub notices: Vec<String>,
     /// The embedded server, kept running as long as one talks to it.
@@ -61,12 +65,12 @@ impl Session {
         match start {
             Start::Configured => {
                 let held = api_key::find(settings).await?;
-                let mut session = Self::over(settings.endpoint.clone(), held.key, settings)?;
+                let mut session = Self::over(settings.endpoint.clone(), held.key, settings, &settings.paths)?;
                 session.key_place = held.place;
                 session.notices.extend(held.notice);
                 Ok(session)
             }
-            Start::Keyed(key) => Self::over(settings.endpoint.clone(), key.clone(), settings),
+            Start::Keyed(key) => Self::over(settings.endpoint.clone(), key.clone(), settings, &settings.paths),
             Start::Sandbox(tier) => Self::sandbox(tier, settings).await,
         }
     }
@@ -85,7 +89,15 @@ impl Session {
             .map_err(|error| OpenError::Other(format!("the sandbox cannot be started: {error}")))?;
         let endpoint = Endpoint::new(sandbox.api_url()).map_err(|error| OpenError::Other(error.0))?;
         let key = ApiKey::new(sandbox.key()).map_err(|error| OpenError::Other(error.to_string()))?;
-        let mut session = Self::over(endpoint, key, settings)?;
+        // Each start is another server, on other ports and with another key: what is found there is never found again, and would only pile
+        // up among what is the user's own. It goes with the session.
+        let folder = temporary_folder().map_err(|error| OpenError::Other(format!("the sandbox has no temporary folder: {error}")))?;
+        let paths = Paths {
+            data: folder.path().to_owned(),
+            ..settings.paths.clone()
+        };
+        let mut session = Self::over(endpoint, key, settings, &paths)?;
+        session.previews = Some(Kept::within(folder, settings.preview_cache));
         session.server.is_sandbox = true;
         session.sandbox = Some(sandbox);
         Ok(session)
@@ -99,11 +111,12 @@ impl Session {
         .await
     }
 
-    fn over(endpoint: Endpoint, key: ApiKey, settings: &Settings) -> Result<Self, OpenError> {
+    /// The databases are where `paths` say; all else is as in the settings.
+    fn over(endpoint: Endpoint, key: ApiKey, settings: &Settings, paths: &Paths) -> Result<Self, OpenError> {
         let other = |text: String| OpenError::Other(text);
         let origin = endpoint.origin();
         let mut notices = Vec::new();
-        let library = match Library::open_or_copy(&settings.paths.library(), &origin) {
+        let library = match Library::open_or_copy(&paths.library(), &origin) {
             Ok((library, moved)) => {
                 notices.extend(moved);
                 library
@@ -119,13 +132,14 @@ impl Session {
             is_sandbox: false,
             has_key: true,
         };
-        let (ledger, problem) = Ledger::open_or_refuse(&settings.paths.ledger(), &origin, &key.fingerprint());
+        let (ledger, problem) = Ledger::open_or_refuse(&paths.ledger(), &origin, &key.fingerprint());
         notices.extend(problem.map(|problem| problem.to_string()));
         let client = Client::new(endpoint, key).map_err(|error| other(error.to_string()))?;
         let rules = Rules {
             budget: settings.budget_session,
             monthly_budget: settings.budget_month,
             max_wait: settings.max_wait,
+            // A download is the user's, wherever it came from.
             rescue_folder: settings.paths.rescue(),
         };
         let (store, kept) = (library.clone(), library.clone());
@@ -149,6 +163,7 @@ impl Session {
             server,
             offline: settings.offline,
             key_place: None,
+            previews: None,
             notices,
             #[cfg(feature = "sandbox")]
             sandbox: None,
@@ -212,14 +227,31 @@ impl Session {
     }
 }
 
+/// A folder for this user alone, among those of all users.
+#[cfg(feature = "sandbox")]
+fn temporary_folder() -> std::io::Result<tempfile::TempDir> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("trackyard-tui-sandbox-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o700));
+    builder.tempdir()
+}
+
+/// What else can be done where a key is needed and there is none. It is said by commands too, of which it is no option.
+const PLAY_MONEY: &str = if cfg!(feature = "sandbox") {
+    ", or try the screen with play money first: trackyard-tui --sandbox"
+} else {
+    ""
+};
+
 /// Why there is no session.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
     /// No key is configured.
-    #[error("there is no API key: set TRACKYARD_API_KEY (get one at app.trackyard.com/api-keys), or try it with --sandbox")]
+    #[error("there is no API key: set TRACKYARD_API_KEY (get one at app.trackyard.com/api-keys){or}", or = PLAY_MONEY)]
     NoKey,
     /// No key is configured, and the keyring has none for the server of this address.
-    #[error("there is no API key: the keyring has none for {0}. The screen takes one, or set TRACKYARD_API_KEY, or try it with --sandbox")]
+    #[error("there is no API key: the keyring has none for {0}. The screen takes one, or set TRACKYARD_API_KEY{or}", or = PLAY_MONEY)]
     NoneKept(String),
     /// The keyring was asked, and could not tell.
     #[error(transparent)]
@@ -227,4 +259,38 @@ pub enum OpenError {
     /// Anything else.
     #[error("{0}")]
     Other(String),
+}
+
+#[cfg(all(test, feature = "sandbox"))]
+mod tests {
+    use super::*;
+    use crate::config::Overrides;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_sandbox_has_a_folder_of_its_own_that_goes_with_it_and_a_key_given_later_has_the_users_own() {
+        let home = tempfile::tempdir().unwrap();
+        let settings = Settings::load(&Overrides::default(), &|name: &str| {
+            (name == "HOME").then(|| home.path().as_os_str().to_owned())
+        })
+        .unwrap();
+        let own = &settings.paths;
+
+        let session = Session::open(&Start::Sandbox("free".to_owned()), &settings).await.unwrap();
+        let folder = session.door.ledger().path().parent().unwrap().to_owned();
+        assert!(folder.join("library.db").exists());
+        assert_eq!(session.previews.as_ref().unwrap().folder(), folder.join("previews"));
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            assert_eq!(std::fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
+        }
+        drop(session);
+        assert!(!folder.exists());
+        assert!(!own.data.exists() && !own.cache.exists());
+
+        let key = ApiKey::new("a_key_of_tests").unwrap();
+        let session = Session::open(&Start::Keyed(key), &settings).await.unwrap();
+        assert_eq!(session.door.ledger().path(), own.ledger());
+        assert!(own.library().exists() && session.previews.is_none());
+    }
 }

@@ -34,6 +34,16 @@ impl FromStr for Notify {
 }
 
 impl Notify {
+    /// The word for it in the configuration.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Bell => "bell",
+            Self::Osc9 => "osc9",
+            Self::Osc777 => "osc777",
+        }
+    }
+
     /// What the terminal is sent; empty when nothing is to be told.
     fn sequence(self, text: &str) -> String {
         // Nothing in a title may end the sequence or add a field to it.
@@ -73,11 +83,9 @@ mod tests {
             ("osc9", "\x1b]9;done: a, b[2Jc\x1b\\"),
             ("osc777", "\x1b]777;notify;trackyard-tui;done: a, b[2Jc\x1b\\"),
         ] {
-            assert_eq!(
-                word.parse::<Notify>().unwrap().sequence("done: a; b\x1b[2J\x07c"),
-                sequence,
-                "{word}"
-            );
+            let way: Notify = word.parse().unwrap();
+            assert_eq!(way.sequence("done: a; b\x1b[2J\x07c"), sequence, "{word}");
+            assert_eq!(way.as_str(), word);
         }
         assert!("loud".parse::<Notify>().unwrap_err().contains("osc777"));
     }

@@ -44,7 +44,7 @@ fn without_a_device_everything_runs_silently() {
     ] {
         let server = Server::start(|_| Answer::ok(mp3(&sine(440.0, 1.5))));
         let mut rig = Rig::with(Limits::default(), output);
-        rig.output.refuse(Some("nothing\x1b[0m is plugged in"));
+        rig.output.refuse(Some("nothing\x1b[0m is plugged in."));
         let begun = std::time::Instant::now();
         let ticket = rig.play(&server.url("/a"));
         let silent = rig.wait_for(|event| matches!(event, Event::Device(_)));

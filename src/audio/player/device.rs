@@ -58,7 +58,9 @@ impl Engine {
         self.backoff = (self.backoff * 2).min(LONGEST_BACKOFF);
         if self.silence.as_deref() != Some(why) {
             self.silence = Some(why.to_owned());
-            self.tell(Event::Device(DeviceEvent::Silent(Clean::new(why).as_str().to_owned())));
+            // It becomes a part of other sentences, and some systems end theirs with a full stop.
+            let why = Clean::new(why.trim_end_matches('.'));
+            self.tell(Event::Device(DeviceEvent::Silent(why.as_str().to_owned())));
         }
     }
 

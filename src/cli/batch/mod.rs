@@ -17,6 +17,7 @@ use crate::spend::{FailureReason, Identity, Permit, Progress};
 use crate::state::passes;
 use crate::tasks::{Found, Session};
 use crate::term;
+use crate::ui::format::count;
 use progress::Bar;
 
 /// Receipts that are looked through for the newest balance.
@@ -58,10 +59,13 @@ pub(super) async fn run(args: Batch, screen: Screen, settings: Settings) -> Resu
     }
     outcome.take_near(&plan, &origin, &library).await;
     report::report(&args, &briefs, &plan, &outcome, stopped.as_ref());
-    // The screen has a door of its own to the same ledger.
-    drop(session);
     if args.open && stopped.as_ref().is_none_or(|failure| !failure.interrupted()) {
-        tui::show(&screen, settings, Some(args.file))
+        let left = tui::Left {
+            briefs: args.file,
+            session,
+            spent: outcome.spent,
+        };
+        tui::show(&screen, settings, Some(left))
             .await
             .map_err(|error| Failure::other(format!("the terminal cannot be used: {error}")))?;
     }
@@ -82,10 +86,11 @@ async fn consent(args: &Batch, session: &Session, plan: &mut Plan) -> Result<(),
     if args.yes {
         return Ok(());
     }
-    let credits = plan.to_ask();
+    let to_ask = plan.to_ask();
+    let credits = count(to_ask, "credit");
     if !term::is_terminal() {
         return Err(Failure::usage(format!(
-            "this batch costs up to {credits} credits: say --yes to spend them, or --dry-run to see the plan"
+            "this batch costs up to {credits}: say --yes for that, or --dry-run to see the plan"
         )));
     }
     let receipts = session.door.ledger().receipts(RECEIPTS).await.unwrap_or_default();
@@ -93,11 +98,11 @@ async fn consent(args: &Batch, session: &Session, plan: &mut Plan) -> Result<(),
     let had = had.map(|left| format!(", of the {left} left when last asked")).unwrap_or_default();
     let near = plan.nearly();
     let offer = if near > 0 {
-        format!("/near: only {}, {near} answered by what is nearly the same", credits - near)
+        format!("/near: only {}, {near} answered by what is nearly the same", to_ask - near)
     } else {
         String::new()
     };
-    match ask(&format!("Spend up to {credits} credits{had}? [y/N{offer}]")).as_str() {
+    match ask(&format!("Spend up to {credits}{had}? [y/N{offer}]")).as_str() {
         "y" | "yes" => Ok(()),
         "near" if near > 0 => {
             plan.take_near();

@@ -10,6 +10,7 @@ use crate::cli::failure::Failure;
 use crate::cli::usage::csv;
 use crate::cli::{print, print_json, remark, say};
 use crate::text::{cut, pad};
+use crate::ui::format::count;
 
 /// Says on standard error what is wrong and what the batch would cost.
 pub(super) fn tell(args: &Batch, briefs: &Briefs, plan: &Plan) {
@@ -34,14 +35,25 @@ pub(super) fn tell(args: &Batch, briefs: &Briefs, plan: &Plan) {
     if args.dry_run && !args.json && !args.csv {
         list(plan);
     }
-    let credits = plan.to_ask();
+    let bad = match briefs.bad.len() {
+        0 => String::new(),
+        bad => format!(", {bad} bad"),
+    };
+    let to_ask = plan.to_ask();
     say(&format!(
-        "{} briefs, {} different, {} answered already, {credits} to ask for {credits} {}",
-        plan.briefs.len(),
+        "{}{bad}, {} different, {} answered already, {to_ask} to ask for {}",
+        count(of_all(briefs, plan), "brief"),
         plan.asks.len(),
         plan.cached(),
-        if credits == 1 { "credit" } else { "credits" }
+        count(to_ask, "credit")
     ));
+}
+
+/// How many briefs the file has, those that cannot be asked included.
+fn of_all(briefs: &Briefs, plan: &Plan) -> usize {
+    // The server may have found an asked one bad.
+    let unasked = |line: usize| plan.briefs.iter().all(|(brief, _)| brief.line != line);
+    plan.briefs.len() + briefs.bad.iter().filter(|bad| unasked(bad.line)).count()
 }
 
 fn near_query<'a>(plan: &'a Plan, near: Option<&'a Near>) -> Option<&'a str> {
@@ -97,11 +109,12 @@ pub(super) fn report(args: &Batch, briefs: &Briefs, plan: &Plan, outcome: &Outco
                 .first()
                 .map(|track| format!(" · {} ({})", track.title, track.id))
                 .unwrap_or_default();
+            let found = page.tracks.len();
             print(&format!(
-                "{:>4} {} {:>3} tracks from the {source}{first}",
+                "{:>4} {} {found:>3} {} from the {source}{first}",
                 brief.line,
                 pad(&cut(brief.request.query(), 40), 40),
-                page.tracks.len()
+                if found == 1 { "track" } else { "tracks" }
             ));
         }
         let unit = if outcome.spent == 1 { "credit" } else { "credits" };
@@ -134,7 +147,8 @@ fn document(briefs: &Briefs, plan: &Plan, outcome: &Outcome, stopped: Option<&Fa
         .into_iter()
         .map(|(brief, source, page)| {
             let ids: Vec<_> = page.tracks.iter().map(|track| &track.id).collect();
-            json!({"query": brief.request.query(), "source": source, "tracks": ids})
+            // The query alone does not say which brief it is: another may differ in its filters only.
+            json!({"line": brief.line, "query": brief.request.query(), "project": brief.project, "source": source, "tracks": ids})
         })
         .collect();
     let bad: Vec<Value> = briefs
@@ -142,9 +156,8 @@ fn document(briefs: &Briefs, plan: &Plan, outcome: &Outcome, stopped: Option<&Fa
         .iter()
         .map(|bad| json!({"line": bad.line, "message": bad.message}))
         .collect();
-    let unasked = |line: usize| plan.briefs.iter().all(|(brief, _)| brief.line != line);
     let mut document = json!({
-        "briefs": plan.briefs.len() + briefs.bad.iter().filter(|bad| unasked(bad.line)).count(),
+        "briefs": of_all(briefs, plan),
         "unique": plan.asks.len(),
         "cached": plan.cached(),
         "to_ask": plan.to_ask(),
