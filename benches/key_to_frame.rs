@@ -1,6 +1,6 @@
 //! From a key to the frame that shows it, on a real terminal, with 100,000 tracks in the library, while a search is on its way and a track
 //! plays; from the start of the program to its first frame; and the memory it holds then. Beside it: how long the terminal of this bench
-//! itself takes, with `cat` for a program.
+//! itself takes, with `echo` for a program, and how long `cmus` takes to start where it is installed.
 //!
 //! `cargo bench --bench key_to_frame` prints a table and fails when a goal is missed. `TRACKS=n` takes another library.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a bench that cannot go on stops")]
@@ -66,6 +66,18 @@ fn main() {
         begun.elapsed()
     });
 
+    let home = tempfile::tempdir().unwrap();
+    let peer: Vec<(String, String)> = vec![("HOME".into(), home.path().display().to_string())];
+    // With nothing in its library, which is the easier start.
+    let peer = has_cmus().then(|| {
+        times(STARTS, || {
+            let begun = Instant::now();
+            let terminal = Terminal::start_other("cmus", &[], &peer, 140, 42);
+            terminal.wait_for("Library");
+            begun.elapsed()
+        })
+    });
+
     let mut terminal = start();
     terminal.wait_for("of 1000");
     terminal.type_keys("calm piano\r").wait_for("spent 1");
@@ -117,6 +129,16 @@ fn main() {
             quantile(times, 1.0)
         );
     }
+    match &peer {
+        Some(times) => println!(
+            "{:<34} {:>6.1} ms {:>6.1} ms {:>6.1} ms",
+            "cmus, its library empty",
+            quantile(times, 0.5),
+            quantile(times, 0.99),
+            quantile(times, 1.0)
+        ),
+        None => println!("cmus is not installed: not compared"),
+    }
     println!("{:<34} {resident:>6.1} MB", "resident");
     println!("\n{} keys, {STARTS} starts", keys.len());
     let missed: Vec<String> = [
@@ -132,6 +154,11 @@ fn main() {
     if !missed.is_empty() {
         std::process::exit(1);
     }
+}
+
+fn has_cmus() -> bool {
+    let mut cmus = std::process::Command::new("cmus");
+    cmus.arg("--version").stdout(std::process::Stdio::null()).status().is_ok()
 }
 
 /// What stands in the query box.

@@ -166,12 +166,7 @@ async fn a_file_that_was_cut_off_is_moved_aside_too() {
         let (identity, request) = ask("jazz", 100);
         library.store_search(identity, request, page(&["a", "b", "c"])).await.unwrap();
     }
-    // The thread that owns the file closes it when it is done.
-    let end = Instant::now() + Duration::from_mins(1);
-    while folder.path().join("library.db-wal").exists() {
-        assert!(Instant::now() < end, "it is never closed");
-        std::thread::yield_now();
-    }
+    closed(folder.path());
     let bytes = std::fs::read(&path).unwrap();
     std::fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
     let (library, moved) = Library::open(&path, ORIGIN).unwrap();
@@ -181,6 +176,50 @@ async fn a_file_that_was_cut_off_is_moved_aside_too() {
         std::fs::read(aside(folder.path(), "library.db.damaged-")).unwrap(),
         bytes[..bytes.len() / 2]
     );
+}
+
+#[tokio::test]
+async fn damage_in_the_middle_is_told_when_it_is_met_and_the_file_is_moved_aside_at_the_next_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("library.db");
+    {
+        let (library, _) = Library::open(&path, ORIGIN).unwrap();
+        let ids: Vec<String> = (0..2_000).map(|number| format!("track-{number}")).collect();
+        let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+        let (identity, request) = ask("jazz", 100);
+        library.store_search(identity, request, page(&ids)).await.unwrap();
+    }
+    closed(folder.path());
+    let mut bytes = std::fs::read(&path).unwrap();
+    // Whatever is on those pages; the first ones, which opening reads, stay.
+    let half = bytes.len() / 2;
+    bytes[half..].fill(0x5a);
+    std::fs::write(&path, &bytes).unwrap();
+
+    let (library, moved) = Library::open(&path, ORIGIN).unwrap();
+    assert_eq!(moved, None, "opening does not read them");
+    let mut told = None;
+    for number in 0..2_000 {
+        if let Err(error) = library.track(TrackId::new(&format!("track-{number}")).unwrap()).await {
+            told = Some(error.to_string());
+            break;
+        }
+    }
+    assert!(told.unwrap().contains("at the next start"));
+    drop(library);
+    closed(folder.path());
+    let (library, moved) = Library::open(&path, ORIGIN).unwrap();
+    assert!(moved.unwrap().contains("library.db.damaged-"));
+    assert_eq!(cached_ids(&library, "jazz", 100).await, None);
+    let (identity, request) = ask("jazz", 100);
+    library.store_search(identity, request, page(&["a"])).await.unwrap();
+    assert_eq!(
+        std::fs::read(aside(folder.path(), "library.db.damaged-")).unwrap().len(),
+        bytes.len()
+    );
+    drop(library);
+    closed(folder.path());
+    assert_eq!(Library::open(&path, ORIGIN).unwrap().1, None, "and that was that");
 }
 
 #[test]
@@ -207,6 +246,15 @@ fn of_programs_that_find_the_damage_together_one_moves_it_and_all_share_the_new_
         .map(name)
         .filter(|name| name.contains(".damaged-"));
     assert_eq!(aside.count(), 1);
+}
+
+/// The thread that owns the file closes it when it is done.
+fn closed(folder: &Path) {
+    let end = Instant::now() + Duration::from_mins(1);
+    while folder.join("library.db-wal").exists() {
+        assert!(Instant::now() < end, "it is never closed");
+        std::thread::yield_now();
+    }
 }
 
 /// The file that was moved aside under a name with this beginning.

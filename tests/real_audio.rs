@@ -157,8 +157,12 @@ fn evened_out_what_the_audio_server_gets_is_equally_loud_and_play_ends_by_itself
 
 /// The program on a terminal, a hundred tracks found, the first of which sounds.
 fn listening(house: &House, rig: &Rig, args: &[&str]) -> Terminal {
+    listening_in(house, rig, rig.environment(), args)
+}
+
+fn listening_in(house: &House, rig: &Rig, surroundings: Vec<(String, String)>, args: &[&str]) -> Terminal {
     let mut environment = house.environment();
-    environment.extend(rig.environment());
+    environment.extend(surroundings);
     let mut terminal = Terminal::start(args, &environment, 140, 42);
     terminal.wait_for("50");
     terminal.type_keys("calm piano for a rainy scene\r");
@@ -198,6 +202,19 @@ fn it_plays_on_the_device_that_was_asked_for_and_says_when_there_is_none_of_that
     terminal.wait_for("49");
     terminal.type_keys("calm piano for a rainy scene\r");
     terminal.wait_for("no audio device named “gramophone”");
+}
+
+#[test]
+fn where_no_sound_server_is_found_it_plays_on_the_card_and_lets_go_of_it() {
+    let (house, rig) = (House::new(), Rig::start());
+    let mut terminal = listening_in(&house, &rig, rig.environment_of_a_card(), &[]);
+    let streams = rig.pactl(&["list", "sink-inputs"]);
+    assert!(streams.contains("ALSA"), "it is not the card that sounds: {streams}");
+    terminal.type_keys(" ");
+    rig.wait_for_silence(RATE / 5);
+    let mark = rig.mark();
+    terminal.type_keys(" ");
+    rig.wait_for_sound(mark, HEARD / 5);
 }
 
 #[test]

@@ -50,13 +50,16 @@ impl<'house> Shelf<'house> {
             .collect()
     }
 
+    /// What the server sends.
+    pub fn bytes(&self, url: &str) -> Vec<u8> {
+        let bytes = async { reqwest::get(url).await.unwrap().bytes().await.unwrap() };
+        self.runtime.block_on(bytes).to_vec()
+    }
+
     /// Fetches a preview, so that the server has it ready, and keeps how it sounds.
     pub fn prepare(&mut self, url: &str) {
         if !self.music.contains_key(url) {
-            let bytes = self
-                .runtime
-                .block_on(async { reqwest::get(url).await.unwrap().bytes().await.unwrap() });
-            let mut music = decode(bytes.to_vec());
+            let mut music = decode(self.bytes(url));
             // Only its beginning is looked for.
             music.truncate(RATE * 8);
             self.music.insert(url.to_owned(), music);

@@ -3,11 +3,13 @@
 //! `cargo bench --bench key_to_sound` starts its own preview server (the sandbox, slowed as the table says) and its own PulseAudio
 //! with a null sink, whose monitor is recorded. Ours is timed from the moment a key is written to the terminal, mpv from the
 //! moment the command is written to its socket, both to the first 5 ms of the recording that are audibly the new track: found by
-//! correlation with the track itself, so that what played before does not count. Needs `pulseaudio`, `parec` and `mpv`.
+//! correlation with the track itself, so that what played before does not count. Needs `pulseaudio`, `parec` and
+//! `mpv`; `cmus` is measured too where it is installed.
 //!
 //! `RUNS=n` takes so many of each (15), `ONLY=latency|hold|rest|gaps|cpu` runs one part. It fails when a goal is missed.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a bench that cannot go on stops")]
 
+mod cmus;
 #[path = "../../tests/common/mod.rs"]
 mod common;
 mod listen;
@@ -20,6 +22,7 @@ mod rig;
 use std::thread::sleep;
 use std::time::Duration;
 
+use cmus::Cmus;
 use common::House;
 use trackyard_tui::sandbox::{Fault, Target};
 
@@ -237,6 +240,15 @@ fn processor(house: &House, verdict: &mut Verdict) {
     sleep(Duration::from_secs(1));
     let peer = load::share(mpv.process(), LOOK);
     let peer_memory = load::resident(mpv.process());
+    drop(mpv);
+    let other = Cmus::start(&rig).map(|cmus| {
+        let rows = music.rows("calm piano");
+        let file = tempfile::Builder::new().suffix(".mp3").tempfile().unwrap();
+        std::fs::write(file.path(), music.bytes(&rows[0])).unwrap();
+        cmus.play(&rig, file.path());
+        sleep(Duration::from_secs(1));
+        (load::share(cmus.process(), LOOK), load::resident(cmus.process()))
+    });
     println!("\nShare of a core over {} s, and memory\n", LOOK.as_secs());
     println!("{:<26} {:>8} {:>8} {:>8}", "", "ours", "mpv", "ratio");
     println!(
@@ -251,6 +263,10 @@ fn processor(house: &House, verdict: &mut Verdict) {
         "resident",
         memory / peer_memory
     );
+    match other {
+        Some((share, memory)) => println!("cmus, which plays the same from a file and has a screen too: {share:.2}%, {memory:.0} MB"),
+        None => println!("cmus is not installed: not compared"),
+    }
     verdict.check("playing, % of a core", playing, 5.0);
     verdict.check("at rest, % of a core", resting, 0.3);
     verdict.check("bytes drawn at rest", redrawn as f64, 0.0);

@@ -1,31 +1,34 @@
 //! One thread that owns the connection; jobs are sent to it and answered when they are done.
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::thread;
 
-use rusqlite::{Connection, InterruptHandle};
+use rusqlite::{Connection, ErrorCode, InterruptHandle};
 use tokio::sync::oneshot;
 
-use super::LibraryError;
+use super::{LibraryError, schema};
 
 type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 
 /// The database thread; it ends when the last handle is dropped.
 pub(super) struct Database {
     jobs: mpsc::Sender<Job>,
-    path: String,
+    /// None in memory.
+    file: Option<PathBuf>,
     interrupt: InterruptHandle,
 }
 
 impl fmt::Debug for Database {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Database").field("path", &self.path).finish_non_exhaustive()
+        f.debug_struct("Database").field("file", &self.file).finish_non_exhaustive()
     }
 }
 
 impl Database {
-    pub(super) fn start(mut connection: Connection, path: &str) -> Self {
+    /// Starts the thread for a connection to this file, or to none.
+    pub(super) fn start(mut connection: Connection, file: Option<&Path>) -> Self {
         let (jobs, inbox) = mpsc::channel::<Job>();
         let interrupt = connection.get_interrupt_handle();
         // Without a thread every job fails with a message, which is all that can be done then.
@@ -36,7 +39,7 @@ impl Database {
         });
         Self {
             jobs,
-            path: path.to_owned(),
+            file: file.map(Path::to_owned),
             interrupt,
         }
     }
@@ -54,15 +57,33 @@ impl Database {
         let (answer, result) = oneshot::channel();
         let sent = self.jobs.send(Box::new(move |connection| drop(answer.send(job(connection)))));
         let failed = |reason: String| LibraryError {
-            path: self.path.clone(),
+            path: self
+                .file
+                .as_ref()
+                .map_or_else(|| "in memory".to_owned(), |file| file.display().to_string()),
             reason,
         };
         if sent.is_err() {
             return Err(failed("its thread has ended".into()));
         }
         match result.await {
-            Ok(result) => result.map_err(|error| failed(error.to_string())),
+            Ok(result) => result.map_err(|error| failed(self.said(&error))),
             Err(_) => Err(failed("its thread has ended".into())),
+        }
+    }
+
+    /// What an error says. Damage in the middle of the file shows itself only now, and is looked into when it is opened again.
+    fn said(&self, error: &rusqlite::Error) -> String {
+        let damaged = matches!(
+            error.sqlite_error_code(),
+            Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase)
+        );
+        match &self.file {
+            Some(file) if damaged => {
+                schema::suspect(file);
+                format!("{error}. It is looked through at the next start, and moved aside if it is damaged")
+            }
+            _ => error.to_string(),
         }
     }
 }

@@ -81,14 +81,13 @@ impl Library {
     /// [`LibraryError`] when the folder cannot be written at all, or the file was made by a newer version of this program.
     pub fn open(path: &Path, origin: &str) -> Result<(Self, Option<String>), LibraryError> {
         let (connection, moved) = schema::open(path)?;
-        let name = path.display().to_string();
         // Without a second connection the first one searches too, uninterrupted.
         let reader = Connection::open(path)
             .and_then(|reader| reader.pragma_update(None, "query_only", true).map(|()| reader))
             .map_err(|error| tracing::warn!("the library has no connection of its own for searching: {error}"))
             .ok()
-            .map(|reader| Database::start(reader, &name));
-        Ok((Self::over(connection, &name, origin, reader), moved))
+            .map(|reader| Database::start(reader, Some(path)));
+        Ok((Self::over(connection, Some(path), origin, reader), moved))
     }
 
     /// Opens the library as [`Library::open`] does, or else a copy of it in memory if it can at least be read: what was paid for
@@ -103,7 +102,7 @@ impl Library {
                 error.clone()
             })?;
             let notice = format!("{error}. What was seen before still answers; what is found in this session is not kept.");
-            Ok((Self::over(copy, "a copy in memory", origin, None), Some(notice)))
+            Ok((Self::over(copy, None, origin, None), Some(notice)))
         })
     }
 
@@ -112,12 +111,12 @@ impl Library {
     /// # Errors
     /// [`LibraryError`].
     pub fn in_memory(origin: &str) -> Result<Self, LibraryError> {
-        Ok(Self::over(schema::in_memory()?, "in memory", origin, None))
+        Ok(Self::over(schema::in_memory()?, None, origin, None))
     }
 
-    fn over(connection: Connection, path: &str, origin: &str, reader: Option<Database>) -> Self {
+    fn over(connection: Connection, file: Option<&Path>, origin: &str, reader: Option<Database>) -> Self {
         Self {
-            database: Arc::new(Database::start(connection, path)),
+            database: Arc::new(Database::start(connection, file)),
             reader: Arc::new(Reader {
                 database: reader,
                 newest: AtomicU64::new(0),

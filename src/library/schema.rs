@@ -199,7 +199,7 @@ pub(super) fn open(path: &Path) -> Result<(Connection, Option<String>), LibraryE
     if let Some(folder) = path.parent() {
         std::fs::create_dir_all(folder).map_err(|error| failed(error.to_string()))?;
     }
-    match prepare(path) {
+    match prepare_sound(path) {
         Ok(connection) => Ok((connection, None)),
         Err(Unusable::Newer(version)) => Err(failed(format!(
             "it was made by a newer version of this program (schema {version}): update trackyard-tui"
@@ -209,10 +209,12 @@ pub(super) fn open(path: &Path) -> Result<(Connection, Option<String>), LibraryE
             // Of two programs that find the damage one moves the file aside, and the other finds the new one.
             let turn = File::create(path.with_added_extension("moving")).map_err(stuck)?;
             turn.lock().map_err(stuck)?;
-            if let Ok(connection) = prepare(path) {
+            if let Ok(connection) = prepare_sound(path) {
                 return Ok((connection, None));
             }
             let aside = move_aside(path).map_err(stuck)?;
+            // What was found out about the old file is not true of the new one.
+            let _ = std::fs::remove_file(suspicion(path));
             let connection = prepare(path).map_err(|error| failed(error.to_string()))?;
             Ok((
                 connection,
@@ -275,6 +277,8 @@ pub(super) enum Unusable {
     Newer(usize),
     #[error("it is the database of another program")]
     Foreign,
+    #[error("it is damaged: {0}")]
+    Damaged(String),
     #[error(transparent)]
     Sql(#[from] rusqlite::Error),
 }
@@ -284,13 +288,39 @@ impl Unusable {
     fn is_damage(&self) -> bool {
         match self {
             Self::Newer(_) => false,
-            Self::Foreign => true,
+            Self::Foreign | Self::Damaged(_) => true,
             Self::Sql(error) => matches!(
                 error.sqlite_error_code(),
                 Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt | ErrorCode::Unknown)
             ),
         }
     }
+}
+
+/// Where it is noted that a file turned out to be damaged while it was in use: opening it does not show that.
+fn suspicion(path: &Path) -> PathBuf {
+    path.with_added_extension("suspect")
+}
+
+/// Notes that a file is damaged somewhere, so that the next opening looks through all of it.
+pub(super) fn suspect(path: &Path) {
+    if let Err(error) = File::create(suspicion(path)) {
+        tracing::warn!(%error, "it cannot be noted that the library is damaged");
+    }
+}
+
+/// Opens a file that nothing speaks against, or that is sound all the same.
+fn prepare_sound(path: &Path) -> Result<Connection, Unusable> {
+    let connection = prepare(path)?;
+    if suspicion(path).exists() {
+        let verdict: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+        if verdict != "ok" {
+            return Err(Unusable::Damaged(verdict));
+        }
+        connection.execute("INSERT INTO words (words) VALUES ('integrity-check')", [])?;
+        let _ = std::fs::remove_file(suspicion(path));
+    }
+    Ok(connection)
 }
 
 fn prepare(path: &Path) -> Result<Connection, Unusable> {

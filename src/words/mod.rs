@@ -142,7 +142,7 @@ pub fn understand(text: &str, known: &Vocabulary, plain: &BTreeSet<String>) -> U
         }
         let (read, meanings) = dictionary::longest(rest, known, text);
         let words = typed(text, &rest[..read]);
-        let unfinished = at + read == tokens.len() && !text.ends_with(|c: char| !c.is_alphanumeric());
+        let unfinished = rest[read - 1].end == text.len();
         at += read;
         if meanings.is_empty() && dictionary::is_negation(&rest[0].folded) {
             negated = true;

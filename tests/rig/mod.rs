@@ -161,6 +161,27 @@ impl Rig {
         environment(&self.folder)
     }
 
+    /// The same for a program that shall find no server, only the card of ALSA, behind which the server is.
+    pub fn environment_of_a_card(&self) -> Vec<(String, String)> {
+        let config = self.folder.path().join("card.conf");
+        let server = format!("unix:{}", self.folder.path().join("native").display());
+        fs::write(
+            &config,
+            format!(
+                "</usr/share/alsa/alsa.conf>\npcm.!default {{ type pulse\nserver \"{server}\" }}\nctl.!default {{ type pulse\nserver \"{server}\" }}\n"
+            ),
+        )
+        .unwrap();
+        let mut environment = self.environment();
+        environment.retain(|(name, _)| name != "PULSE_SERVER");
+        for (name, value) in &mut environment {
+            if name == "ALSA_CONFIG_PATH" {
+                *value = config.display().to_string();
+            }
+        }
+        environment
+    }
+
     /// How many samples were recorded so far: a mark to look from later.
     pub fn mark(&self) -> usize {
         self.heard.lock().unwrap().bytes.len() / 4

@@ -54,11 +54,21 @@ pub(super) fn open(name: Option<&str>, buffers: &Buffers, opening: u64, messages
     // On a thread of its own: a sound system can hang, and the player goes on without it.
     let (name, buffers, messages) = (name.map(str::to_owned), buffers.clone(), messages.clone());
     let (tell, told) = mpsc::channel();
-    let open = move || drop(tell.send(choose(name.as_deref()).and_then(|chosen| start(chosen, &buffers, opening, messages))));
+    let open = move || drop(tell.send(open_here(name.as_deref(), &buffers, opening, messages)));
     let thread = thread::Builder::new().name("opening-device".into()).spawn(open);
     thread.map_err(|error| format!("no thread to open the audio device: {error}"))?;
     told.recv_timeout(ANSWER)
         .map_err(|_| "the sound system does not answer".to_owned())?
+}
+
+/// Where a server lets nobody in, the card may still work; if it does not, what the server said is the reason.
+fn open_here(name: Option<&str>, buffers: &Buffers, opening: u64, messages: Sender<Message>) -> Result<Device, String> {
+    let (server, refusal) = match Server::connect() {
+        Ok(server) => (server, None),
+        Err(why) => (None, Some(why)),
+    };
+    let opened = choose(name, server).and_then(|chosen| start(chosen, buffers, opening, messages));
+    opened.map_err(|why| refusal.unwrap_or(why))
 }
 
 fn start(chosen: Choice, buffers: &Buffers, opening: u64, messages: Sender<Message>) -> Result<Device, String> {
@@ -85,8 +95,7 @@ fn start(chosen: Choice, buffers: &Buffers, opening: u64, messages: Sender<Messa
 }
 
 /// The device of this name, or the default one.
-fn choose(name: Option<&str>) -> Result<Choice, String> {
-    let server = Server::connect()?;
+fn choose(name: Option<&str>, server: Option<Server>) -> Result<Choice, String> {
     match (name, server) {
         (Some(name), server) => find(name, server),
         (None, Some(server)) => Ok(Choice::Sink(server, None)),

@@ -16,6 +16,8 @@ use crate::text::Clean;
 const ANSWER: Duration = Duration::from_secs(2);
 /// A message longer than this is not one of a sound server.
 const LONGEST: u32 = 16 * 1024 * 1024;
+/// Bytes of the secret that a server may want to be shown.
+const COOKIE: usize = 256;
 /// The channel of what is said rather than played.
 const NO_SOUND: u32 = u32::MAX;
 /// What the server knows us by, and remembers our loudness by.
@@ -57,11 +59,15 @@ impl Connection {
             message: Vec::new(),
         };
         let cookie = pulseaudio::cookie_path_from_env().and_then(|path| std::fs::read(path).ok());
+        // One of another length is refused, even where nobody needs any.
+        let cookie = cookie
+            .filter(|cookie| cookie.len() == COOKIE)
+            .unwrap_or_else(|| vec![0; COOKIE]);
         let welcome: AuthReply = connection.ask(&Command::Auth(AuthParams {
             version: MAX_VERSION,
             supports_shm: false,
             supports_memfd: false,
-            cookie: cookie.unwrap_or_default(),
+            cookie,
         }))?;
         connection.version = MAX_VERSION.min(welcome.version);
         let mut props = Props::new();
