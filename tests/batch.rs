@@ -406,7 +406,8 @@ fn offline_the_screen_needs_no_key_and_shows_what_is_here() {
     let mut screen = Terminal::start(&["--offline", "--no-audio"], &environment, 120, 32);
     screen.type_keys("piano").wait_for("seen before");
     screen.type_keys("\x1b[B").wait_for("▌");
-    screen.type_keys("d").wait_for("Offline");
+    screen.type_keys("d").wait_for("nothing is bought offline");
+    screen.type_keys("\x1b").wait_gone("nothing is bought offline");
     screen.type_keys("q");
     screen.wait_exit();
     assert_eq!(asked(), before, "nothing was asked");

@@ -128,8 +128,8 @@ pub enum Effect {
     StartSandbox,
     /// Draw with this theme from now on.
     Theme(ThemeName),
-    /// Draw for a background that is light, or dark.
-    Background(bool),
+    /// Draw for a background that is light, or dark, or not known.
+    Background(Option<bool>),
     /// Draw everything anew.
     Redraw,
     /// Give the terminal back and stop until `fg`.

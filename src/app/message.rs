@@ -96,8 +96,8 @@ pub enum Message {
     Measured(DownloadId, Result<Fit, String>),
     /// The configuration has other keys or another theme now.
     Look(Box<Look>),
-    /// The terminal says whether its background is light.
-    Background(bool),
+    /// The terminal says whether its background is light; or it says nothing.
+    Background(Option<bool>),
     /// Something to say in the status line.
     Notice(Severity, String),
 }

@@ -138,7 +138,7 @@ where
                         self.theme = Theme::pick(name, self.colors);
                     }
                     Effect::Background(light) => {
-                        self.colors.light_background = Some(light);
+                        self.colors.light_background = light;
                         self.theme = Theme::pick(self.theme_name, self.colors);
                     }
                     other => perform(other),

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crossterm::event::Event;
 use crossterm::terminal::{Clear, ClearType};
@@ -66,7 +66,10 @@ pub(super) async fn show(screen: &Screen, settings: Settings, left: Option<Left>
         // The batch has written on this terminal; one without a second screen still shows that.
         crossterm::execute!(io::stdout(), Clear(ClearType::All))?;
     }
-    let colors = Colors::from_environment(|name| std::env::var(name).ok());
+    let mut colors = Colors::from_environment(|name| std::env::var(name).ok());
+    let unknown = colors.light_background.is_none() && !colors.no_color && !colors.few_colors;
+    // Most terminals are dark, and say so before anybody has seen the first frame.
+    colors.light_background = colors.light_background.or(unknown.then_some(false));
     let mut tui = Tui::new(terminal, state, settings.look.theme, colors, inbox);
     // The first frame comes before anything that could take time.
     tui.draw()?;
@@ -93,8 +96,11 @@ pub(super) async fn show(screen: &Screen, settings: Settings, left: Option<Left>
 
     let (to_loop, mut events) = mpsc::unbounded_channel();
     // Asked even where the theme is named: the file may say otherwise later.
-    let asks = colors.light_background.is_none() && !colors.no_color && !colors.few_colors && term::ask_background().is_ok();
-    tokio::spawn(pass_on(asks.then(Instant::now), term::events()?, to_loop, messages.clone()));
+    let asked = unknown.then(|| term::ask_background().ok().map(|()| Instant::now())).flatten();
+    if unknown && asked.is_none() {
+        let _ = messages.send(Message::Background(None));
+    }
+    tokio::spawn(pass_on(asked, term::events()?, to_loop, messages.clone()));
     while tui.run(&mut events, |effect| runner.perform(effect)).await? == Outcome::Suspend {
         drop(silence);
         guard = term::suspend(guard)?;
@@ -106,6 +112,9 @@ pub(super) async fn show(screen: &Screen, settings: Settings, left: Option<Left>
     Ok(())
 }
 
+/// A terminal that has not answered by then is taken for one that does not; a later answer counts all the same.
+const SILENT_AFTER: Duration = Duration::from_millis(300);
+
 /// Passes on what happens at the terminal, but for its answer about the background.
 async fn pass_on(
     asked: Option<Instant>,
@@ -114,11 +123,26 @@ async fn pass_on(
     messages: mpsc::UnboundedSender<Message>,
 ) {
     let mut background = Background::new(asked);
-    while let Some(event) = events.recv().await {
+    let mut waits = asked.is_some();
+    let silent = tokio::time::sleep(SILENT_AFTER);
+    tokio::pin!(silent);
+    loop {
+        let event = tokio::select! {
+            event = events.recv() => match event {
+                Some(event) => event,
+                None => return,
+            },
+            () = &mut silent, if waits => {
+                waits = false;
+                let _ = messages.send(Message::Background(None));
+                continue;
+            }
+        };
         let passed = match event.map(|event| background.pick(event, Instant::now())) {
             Ok(Picked::Events(passed)) => passed.into_iter().map(Ok).collect(),
             Ok(Picked::Light(light)) => {
-                let _ = messages.send(Message::Background(light));
+                waits = false;
+                let _ = messages.send(Message::Background(Some(light)));
                 Vec::new()
             }
             Err(error) => vec![Err(error)],

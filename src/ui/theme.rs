@@ -110,7 +110,7 @@ struct Palette {
 
 impl Theme {
     /// The theme of this name on this terminal. `NO_COLOR` comes before any name. Without a name it goes by the terminal's
-    /// colours and its background; dark where that is not known.
+    /// colours and its background; where that is not known, one that can be read on any.
     pub fn pick(name: ThemeName, terminal: Colors) -> Self {
         match name {
             _ if terminal.no_color => Self::mono(),
@@ -119,8 +119,12 @@ impl Theme {
             ThemeName::HighContrast => Self::high_contrast(),
             ThemeName::Terminal => Self::terminal(),
             ThemeName::Auto if terminal.few_colors => Self::terminal(),
-            ThemeName::Auto if terminal.light_background == Some(true) => Self::light(),
-            ThemeName::Dark | ThemeName::Auto => Self::dark(),
+            ThemeName::Auto => match terminal.light_background {
+                Some(true) => Self::light(),
+                Some(false) => Self::dark(),
+                None => Self::either(),
+            },
+            ThemeName::Dark => Self::dark(),
         }
     }
 
@@ -228,6 +232,33 @@ impl Theme {
             chip: 254,
             on_button: 231,
         })
+    }
+
+    /// For a background that is not known: middle tones, which stand out on light and on dark, and light text on grounds of its own.
+    pub fn either() -> Self {
+        let on = |ground| Style::new().fg(Color::Indexed(231)).bg(Color::Indexed(ground));
+        Self {
+            selection: on(24).add_modifier(Modifier::BOLD),
+            selection_unfocused: on(240),
+            chip: on(240),
+            button: on(240),
+            ..Self::coloured(&Palette {
+                accent: 31,
+                dim: 243,
+                faint: 245,
+                border: 245,
+                title: 243,
+                selection: 24,
+                selection_unfocused: 240,
+                success: 28,
+                warning: 130,
+                error: 167,
+                wave_played: [66, 66, 67, 31, 31, 31],
+                wave_ahead: [245, 245, 244, 244, 243, 243],
+                chip: 240,
+                on_button: 231,
+            })
+        }
     }
 
     /// Without any colour: modifiers alone, since a reversed cell that also has a colour loses its reverse under `NO_COLOR`.
@@ -341,16 +372,76 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_background_is_taken_for_dark() {
+    fn the_background_chooses_and_one_that_is_not_known_gets_what_can_be_read_on_any() {
         let terminal = |few_colors, light_background| Colors {
             no_color: false,
             few_colors,
             light_background,
         };
-        assert_eq!(Theme::pick(ThemeName::Auto, terminal(false, None)), Theme::dark());
+        assert_eq!(Theme::pick(ThemeName::Auto, terminal(false, None)), Theme::either());
+        assert_eq!(Theme::pick(ThemeName::Auto, terminal(false, Some(false))), Theme::dark());
         assert_eq!(Theme::pick(ThemeName::Auto, terminal(false, Some(true))), Theme::light());
         assert_eq!(Theme::pick(ThemeName::Auto, terminal(true, Some(true))), Theme::terminal());
         assert_eq!(Theme::pick(ThemeName::Dark, terminal(true, Some(true))), Theme::dark());
+    }
+
+    /// How bright one of the 256 colours is, 0 to 1, as WCAG counts it. The first 16 are the user's own.
+    fn brightness(color: Color) -> f64 {
+        let Color::Indexed(index) = color else {
+            panic!("{color:?} is the user's own")
+        };
+        let step = |step: u8| if step == 0 { 0 } else { 55 + 40 * step };
+        let (red, green, blue) = match index {
+            16..=231 => (step((index - 16) / 36), step((index - 16) / 6 % 6), step((index - 16) % 6)),
+            232.. => (8 + 10 * (index - 232), 8 + 10 * (index - 232), 8 + 10 * (index - 232)),
+            _ => panic!("{index} is the user's own"),
+        };
+        let linear = |part: u8| match f64::from(part) / 255.0 {
+            part if part <= 0.04045 => part / 12.92,
+            part => ((part + 0.055) / 1.055).powf(2.4),
+        };
+        0.2126 * linear(red) + 0.7152 * linear(green) + 0.0722 * linear(blue)
+    }
+
+    fn contrast(one: f64, other: f64) -> f64 {
+        (one.max(other) + 0.05) / (one.min(other) + 0.05)
+    }
+
+    #[test]
+    fn what_is_to_be_read_stands_out_on_its_ground() {
+        let (black, white) = (Color::Indexed(233), Color::Indexed(231));
+        for (name, theme, grounds, least) in [
+            ("dark", Theme::dark(), vec![black], 4.5),
+            ("light", Theme::light(), vec![white], 4.0),
+            ("either", Theme::either(), vec![black, white], 3.0),
+        ] {
+            for (role, style) in [
+                ("dim", theme.dim),
+                ("accent", theme.accent),
+                ("title", theme.title),
+                ("success", theme.success),
+                ("warning", theme.warning),
+                ("error", theme.error),
+                ("key", theme.key),
+                ("button_focused", theme.button_focused),
+                ("button_spend", theme.button_spend),
+                ("selection", theme.selection),
+                ("selection_unfocused", theme.selection_unfocused),
+                ("chip", theme.chip),
+                ("button", theme.button),
+            ] {
+                // What has a ground of its own is read on that, by the text's own colour where it names none.
+                let text = style.fg.unwrap_or(if grounds == [white] { black } else { white });
+                for ground in style.bg.map_or(grounds.clone(), |own| vec![own]) {
+                    let contrast = contrast(brightness(text), brightness(ground));
+                    assert!(contrast >= least, "{name}, {role}: {text:?} on {ground:?} has {contrast:.1}");
+                }
+                assert!(
+                    name != "either" || style.bg.is_none() || style.fg.is_some(),
+                    "{role} has a ground and not a text of its own"
+                );
+            }
+        }
     }
 
     #[test]
@@ -361,6 +452,7 @@ mod tests {
             Theme::high_contrast(),
             Theme::dark(),
             Theme::light(),
+            Theme::either(),
         ] {
             for (one, other) in [
                 (theme.selection, theme.text),

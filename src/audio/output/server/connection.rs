@@ -60,9 +60,7 @@ impl Connection {
         };
         let cookie = pulseaudio::cookie_path_from_env().and_then(|path| std::fs::read(path).ok());
         // One of another length is refused, even where nobody needs any.
-        let cookie = cookie
-            .filter(|cookie| cookie.len() == COOKIE)
-            .unwrap_or_else(|| vec![0; COOKIE]);
+        let cookie = cookie.filter(|cookie| cookie.len() == COOKIE).unwrap_or_else(|| vec![0; COOKIE]);
         let welcome: AuthReply = connection.ask(&Command::Auth(AuthParams {
             version: MAX_VERSION,
             supports_shm: false,
