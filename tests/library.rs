@@ -391,6 +391,44 @@ async fn natural_words_find_by_mood_instrument_vocals_and_tempo() {
 }
 
 #[tokio::test]
+async fn a_long_beginning_finds_the_same_whether_few_words_begin_so_or_many() {
+    let library = Library::in_memory(ORIGIN).unwrap();
+    // Two words begin with "harbo", twelve with "night".
+    let title = |number: usize| match number {
+        0 => "Harbour".to_owned(),
+        1 => "Harborough".to_owned(),
+        number => format!(
+            "Night{}",
+            [
+                "fall", "shade", "jar", "cap", "gown", "hawk", "ly", "time", "ward", "side", "rider", "club"
+            ][number - 2]
+        ),
+    };
+    let tracks = (0..14).map(|number| described(&format!("{number}"), &json!({"title": title(number), "moods": ["Nightly"]})));
+    with_tracks(&library, tracks.collect()).await;
+    let mut harbours = found(&library, "harbo", Filters::default()).await;
+    harbours.sort();
+    assert_eq!(harbours, ["0", "1"]);
+    assert_eq!(found(&library, "harbor", Filters::default()).await, ["1"]);
+    assert_eq!(found(&library, "harborx", Filters::default()).await, [""; 0]);
+    assert_eq!(
+        found(&library, "night", Filters::default()).await.len(),
+        14,
+        "by the mood, whatever the title"
+    );
+    assert_eq!(found(&library, "nights", Filters::default()).await.len(), 2, "shade and side");
+    // Where very many match, the ones whose names say it come first, however old they are.
+    let later = (0..300).map(|number| {
+        described(
+            &format!("later {number}"),
+            &json!({"title": "Dawn", "instruments": ["harbour organ"]}),
+        )
+    });
+    with_tracks(&library, later.collect()).await;
+    assert_eq!(found(&library, "harbo", Filters::default()).await[..2], ["1", "0"]);
+}
+
+#[tokio::test]
 async fn filters_hold_for_matches_and_a_field_that_was_not_sent_is_not_held_against_a_track() {
     let library = Library::in_memory(ORIGIN).unwrap();
     a_few(&library).await;

@@ -8,6 +8,7 @@
 
 use std::collections::BTreeMap;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
@@ -19,6 +20,10 @@ const FINEST: u32 = 4;
 /// Ranges, each twice as wide as the one before; what is beyond the last is as fast as it gets.
 const LEVELS: u32 = 7;
 const FASTEST: u32 = (1 << LEVELS) - 1;
+/// The longest beginnings that the index has lists of, in characters.
+const LONGEST_PREFIX: usize = 4;
+/// More words than this that begin alike are looked for by their beginning.
+const MOST_ENDINGS: usize = 8;
 
 /// Puts a track into the index under its number, in place of what was there.
 pub(super) fn put(connection: &Connection, number: i64, origin: &str, track: &Track) -> rusqlite::Result<()> {
@@ -164,8 +169,8 @@ pub(super) enum Place {
 }
 
 /// The query for what a term means; the last word of an unfinished one may go on.
-pub(super) fn meaning(meaning: &Meaning, place: Place, unfinished: bool) -> Option<String> {
-    Some(match meaning {
+pub(super) fn meaning(connection: &Connection, meaning: &Meaning, place: Place, unfinished: bool) -> rusqlite::Result<Option<String>> {
+    Ok(Some(match meaning {
         Meaning::Genre(word) => quoted(&tag('g', word)),
         Meaning::Mood(word) => quoted(&tag('m', word)),
         Meaning::Instrument(word) => quoted(&tag('i', word)),
@@ -173,16 +178,49 @@ pub(super) fn meaning(meaning: &Meaning, place: Place, unfinished: bool) -> Opti
         Meaning::Vocals(has) => quoted(&vocals_tag(*has)),
         Meaning::Tempo(min, max) => either(tempo_tags(*min, *max).iter().map(|tag| quoted(tag)).collect()),
         Meaning::Words(words) => {
-            let last = words.len().checked_sub(1)?;
-            let one = |(at, word): (usize, &String)| {
-                let star = if unfinished && at == last { "*" } else { "" };
-                let name = if place == Place::Names { "=" } else { "" };
-                format!("{}{star}", quoted(&format!("{name}{word}")))
+            let Some(last) = words.len().checked_sub(1) else {
+                return Ok(None);
             };
-            let all: Vec<String> = words.iter().enumerate().map(one).collect();
+            let one = |(at, word): (usize, &String)| {
+                let word = format!("{}{word}", if place == Place::Names { "=" } else { "" });
+                if unfinished && at == last {
+                    beginning(connection, &word)
+                } else {
+                    Ok(quoted(&word))
+                }
+            };
+            let all: Vec<String> = words.iter().enumerate().map(one).collect::<rusqlite::Result<_>>()?;
             format!("({})", all.join(" AND "))
         }
-    })
+    }))
+}
+
+/// Anything that begins so. Beyond what the index has prefixes of, looking for a beginning walks through every list of it, so the words that
+/// begin so are named instead, where they are few.
+fn beginning(connection: &Connection, word: &str) -> rusqlite::Result<String> {
+    let any = || format!("{}*", quoted(word));
+    if word.chars().count() <= LONGEST_PREFIX {
+        return Ok(any());
+    }
+    let mut next = connection.prepare_cached("SELECT term FROM temp.terms WHERE term >= ?1 AND term < ?2 LIMIT 1")?;
+    let end = format!("{word}{}", char::MAX);
+    let (mut from, mut found) = (word.to_owned(), Vec::new());
+    while found.len() <= MOST_ENDINGS {
+        let Some(term) = next.query_row([&from, &end], |row| row.get::<_, String>(0)).optional()? else {
+            return Ok(if found.is_empty() { quoted(word) } else { either(found) });
+        };
+        found.push(quoted(&term));
+        // The very next word: asked for one that is greater, the whole list of this one would be walked through.
+        from = format!("{term}\u{1}");
+    }
+    Ok(any())
+}
+
+/// Makes a connection ready for searching, before it is made read-only: the words of the index as a table, and no planning anew for every value
+/// that is bound (the index's own statements would be planned for each look into it).
+pub(super) fn for_searching(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    connection.execute_batch("PRAGMA temp_store = MEMORY; CREATE VIRTUAL TABLE temp.terms USING fts5vocab ('main', 'words', 'instance');")
 }
 
 /// Any of these queries.

@@ -50,16 +50,15 @@ pub(super) fn find(
     go_on: &dyn Fn() -> bool,
 ) -> rusqlite::Result<Option<Matches>> {
     let (filters, terms) = split(wanted);
-    let excluded: Vec<String> = wanted
-        .understood
-        .terms
-        .iter()
-        .filter(|term| term.excluded)
-        .map(|term| query(term, Place::Anywhere, false))
-        .collect();
     if terms.is_empty() && filters.is_empty() {
         return Ok(Some(Matches::default()));
     }
+    // All the looks of one search see the same, and each costs less.
+    let _same = connection.unchecked_transaction()?;
+    let excluded = wanted.understood.terms.iter().filter(|term| term.excluded);
+    let excluded = excluded
+        .map(|term| query(connection, term, Place::Anywhere, false))
+        .collect::<rusqlite::Result<_>>()?;
     let search = Search {
         connection,
         passing: passing((!only_origin(connection, origin)?).then_some(origin), &filters),
@@ -114,16 +113,16 @@ fn split(wanted: &Wanted) -> (Filters, Vec<&Term>) {
 }
 
 /// Anything that a term means.
-fn query(term: &Term, place: Place, beginnings: bool) -> String {
+fn query(connection: &Connection, term: &Term, place: Place, beginnings: bool) -> rusqlite::Result<String> {
     let unfinished = term.unfinished && beginnings;
     let words_only = place == Place::Names && term.meanings.iter().any(|meaning| matches!(meaning, Meaning::Words(_)));
     let meanings = term
         .meanings
         .iter()
         .filter(|meaning| !words_only || matches!(meaning, Meaning::Words(_)))
-        .filter_map(|one| meaning(one, place, unfinished))
-        .collect();
-    either(meanings)
+        .filter_map(|one| meaning(connection, one, place, unfinished).transpose())
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(either(meanings))
 }
 
 /// Rows in the order they were found, each once.
@@ -151,24 +150,33 @@ impl Search<'_> {
     fn whole(&self, terms: &[&Term], limit: usize, go_on: &dyn Fn() -> bool) -> rusqlite::Result<Option<Found>> {
         let enough = limit + SPARE;
         let mut found = Found::default();
-        let all = |place, beginnings| terms.iter().map(|term| query(term, place, beginnings)).collect::<Vec<_>>();
+        let all = |place, beginnings| {
+            let queries = terms.iter().map(|term| query(self.connection, term, place, beginnings));
+            queries.collect::<rusqlite::Result<Vec<_>>>()
+        };
         let has_words = terms
             .iter()
             .any(|term| term.meanings.iter().any(|meaning| matches!(meaning, Meaning::Words(_))));
         let beginning = terms.iter().find(|term| term.unfinished);
         let mut begun = None;
+        let mut nowhere_whole = false;
         // What is hardly a word by itself is the beginning of one; where few tracks have any such word, they are all there are.
-        if let Some(term) = beginning
-            && self.count(&query(term, Place::Anywhere, false), enough)? < enough
-        {
-            let rows = self.newest(&all(Place::Anywhere, true), enough)?;
-            if rows.len() < enough {
-                found.add(rows);
-                return Ok(go_on().then_some(found));
+        if let Some(term) = beginning {
+            let whole = self.count(&query(self.connection, term, Place::Anywhere, false)?, enough)?;
+            nowhere_whole = whole == 0;
+            if whole < enough {
+                let rows = self.newest(&all(Place::Anywhere, true)?, enough)?;
+                if rows.len() < enough {
+                    found.add(rows);
+                    return Ok(go_on().then_some(found));
+                }
+                begun = Some(rows);
             }
-            begun = Some(rows);
         }
         for beginnings in [false, true] {
+            if !beginnings && nowhere_whole {
+                continue;
+            }
             if beginnings && (beginning.is_none() || found.rows.len() >= enough) {
                 continue;
             }
@@ -177,14 +185,14 @@ impl Search<'_> {
             }
             let anywhere = match begun.take_if(|_| beginnings) {
                 Some(rows) => rows,
-                None => self.newest(&all(Place::Anywhere, beginnings), enough)?,
+                None => self.newest(&all(Place::Anywhere, beginnings)?, enough)?,
             };
             // Where there are many, the ones whose names say it are not among the newest by themselves.
             if has_words && anywhere.len() == enough {
                 if !go_on() {
                     return Ok(None);
                 }
-                found.add(self.newest(&all(Place::Names, beginnings), limit)?);
+                found.add(self.newest(&all(Place::Names, beginnings)?, limit)?);
             }
             found.add(anywhere);
         }
@@ -225,7 +233,7 @@ impl Search<'_> {
             if !go_on() {
                 return Ok(Vec::new());
             }
-            let rows = self.newest(&[query(term, Place::Anywhere, true)], RANKED)?;
+            let rows = self.newest(&[query(self.connection, term, Place::Anywhere, true)?], RANKED)?;
             let weight = 1.0 / (2.0 + rows.len() as f64).ln();
             for row in rows {
                 let score = scores.entry(row).or_default();

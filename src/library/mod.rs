@@ -83,6 +83,7 @@ impl Library {
         let (connection, moved) = schema::open(path)?;
         // Without a second connection the first one searches too, uninterrupted.
         let reader = Connection::open(path)
+            .and_then(|reader| index::for_searching(&reader).map(|()| reader))
             .and_then(|reader| reader.pragma_update(None, "query_only", true).map(|()| reader))
             .map_err(|error| tracing::warn!("the library has no connection of its own for searching: {error}"))
             .ok()
