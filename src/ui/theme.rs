@@ -241,7 +241,7 @@ impl Theme {
             selection: on(24).add_modifier(Modifier::BOLD),
             selection_unfocused: on(240),
             chip: on(240),
-            button: on(240),
+            button: Style::new().add_modifier(Modifier::BOLD),
             ..Self::coloured(&Palette {
                 accent: 31,
                 dim: 243,
@@ -429,6 +429,7 @@ mod tests {
                 ("selection_unfocused", theme.selection_unfocused),
                 ("chip", theme.chip),
                 ("button", theme.button),
+                ("button that spends, without the focus", theme.button.patch(theme.warning)),
             ] {
                 // What has a ground of its own is read on that, by the text's own colour where it names none.
                 let text = style.fg.unwrap_or(if grounds == [white] { black } else { white });
