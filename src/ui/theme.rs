@@ -225,7 +225,7 @@ impl Theme {
             selection: 253,
             selection_unfocused: 255,
             success: 28,
-            warning: 130,
+            warning: 94,
             error: 160,
             wave_played: [152, 116, 73, 37, 30, 23],
             wave_ahead: [253, 251, 249, 247, 244, 241],
