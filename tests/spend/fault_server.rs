@@ -50,6 +50,12 @@ struct State {
     credits: i64,
     charged: usize,
     headers: String,
+    /// What `/me` says besides, each field ending in a comma.
+    account: String,
+    /// No header names the balance.
+    silent: bool,
+    /// Each look at the usage history is followed by a call of another client.
+    pushed_on: bool,
 }
 
 pub struct FaultServer {
@@ -124,6 +130,21 @@ impl FaultServer {
     /// More headers for every answer it serves, each ending in `\r\n`.
     pub fn set_headers(&self, headers: &str) {
         self.state.lock().unwrap().headers = headers.to_owned();
+    }
+
+    /// More fields of the account, each ending in a comma.
+    pub fn set_account(&self, fields: &str) {
+        self.state.lock().unwrap().account = fields.to_owned();
+    }
+
+    /// Whether the header that names the balance is left out.
+    pub fn keep_the_balance_quiet(&self, silent: bool) {
+        self.state.lock().unwrap().silent = silent;
+    }
+
+    /// From now on another client makes a call after each look at the usage history, so its records move on.
+    pub fn push_on(&self) {
+        self.state.lock().unwrap().pushed_on = true;
     }
 
     /// Successful calls of long ago, an hour apart.
@@ -230,11 +251,15 @@ impl FaultServer {
                 return self.answer(stream, 200, &headers, &bytes).await;
             }
             "/me" => {
-                let credits = self.state.lock().unwrap().credits;
-                format!(r#"{{"tier":"free","credits_remaining":{credits},"monthly_allowance":50}}"#)
+                let state = self.state.lock().unwrap();
+                let (account, credits) = (&state.account, state.credits);
+                format!(r#"{{{account}"tier":"free","credits_remaining":{credits},"monthly_allowance":50}}"#)
             }
             "/usage" => {
                 let usage = self.state.lock().unwrap().usage.clone();
+                if self.state.lock().unwrap().pushed_on {
+                    self.somebody_else("/me");
+                }
                 let (offset, limit) = (parameter(&hit.path, "offset"), parameter(&hit.path, "limit"));
                 let records: Vec<String> = usage
                     .iter()
@@ -269,8 +294,11 @@ impl FaultServer {
 
     fn date(&self) -> String {
         let date = self.now().strftime("%a, %d %b %Y %H:%M:%S GMT");
-        let credits = self.state.lock().unwrap().credits;
-        format!("Date: {date}\r\nX-Credits-Remaining: {credits}\r\n")
+        let state = self.state.lock().unwrap();
+        if state.silent {
+            return format!("Date: {date}\r\n");
+        }
+        format!("Date: {date}\r\nX-Credits-Remaining: {}\r\n", state.credits)
     }
 }
 
