@@ -35,6 +35,19 @@ pub enum Step {
     HoldThenServe,
 }
 
+/// How the usage history is told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Telling {
+    #[default]
+    Whole,
+    /// One of its records cannot be read.
+    Unreadable,
+    /// It does not say how many there are.
+    Uncounted,
+    /// It says that there are more than it gives.
+    Overcounted,
+}
+
 /// One request as it came.
 #[derive(Debug, Clone)]
 pub struct Hit {
@@ -56,6 +69,9 @@ struct State {
     silent: bool,
     /// Each look at the usage history is followed by a call of another client.
     pushed_on: bool,
+    telling: Telling,
+    /// What to do with the next free calls.
+    free: VecDeque<Step>,
 }
 
 pub struct FaultServer {
@@ -99,6 +115,16 @@ impl FaultServer {
     /// What to do with the next paid requests; then it serves them.
     pub fn script(&self, steps: impl IntoIterator<Item = Step>) {
         self.state.lock().unwrap().script.extend(steps);
+    }
+
+    /// What to do with the next free calls; then it serves them.
+    pub fn script_free(&self, steps: impl IntoIterator<Item = Step>) {
+        self.state.lock().unwrap().free.extend(steps);
+    }
+
+    /// How it tells the usage history from now on.
+    pub fn tell_history(&self, telling: Telling) {
+        self.state.lock().unwrap().telling = telling;
     }
 
     /// Lets one held request go on.
@@ -189,7 +215,7 @@ impl FaultServer {
         let step = if paid {
             self.state.lock().unwrap().script.pop_front()
         } else {
-            None
+            self.state.lock().unwrap().free.pop_front()
         };
         self.state.lock().unwrap().hits.push(hit.clone());
         self.came.send_modify(|came| *came += 1);
@@ -261,7 +287,8 @@ impl FaultServer {
                     self.somebody_else("/me");
                 }
                 let (offset, limit) = (parameter(&hit.path, "offset"), parameter(&hit.path, "limit"));
-                let records: Vec<String> = usage
+                let telling = self.state.lock().unwrap().telling;
+                let mut records: Vec<String> = usage
                     .iter()
                     .rev()
                     .skip(offset)
@@ -270,10 +297,17 @@ impl FaultServer {
                         format!(r#"{{"timestamp":"{at}","endpoint":"{endpoint}","status_code":200,"credits_consumed":{credits},"response_time_ms":9}}"#)
                     })
                     .collect();
+                if telling == Telling::Unreadable && offset == 0 {
+                    records.push("null".to_owned());
+                }
+                let total = match telling {
+                    Telling::Uncounted => "null".to_owned(),
+                    Telling::Overcounted => (usage.len() + 5).to_string(),
+                    Telling::Whole | Telling::Unreadable => usage.len().to_string(),
+                };
                 format!(
-                    r#"{{"usage":[{}],"total_count":{},"offset":{offset},"limit":{limit}}}"#,
-                    records.join(","),
-                    usage.len()
+                    r#"{{"usage":[{}],"total_count":{total},"offset":{offset},"limit":{limit}}}"#,
+                    records.join(",")
                 )
             }
             other => panic!("no such call: {other}"),

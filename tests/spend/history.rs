@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use trackyard_tui::spend::{Door, SpendState};
 
-use crate::fault_server::Step;
+use crate::fault_server::{Step, Telling};
 use crate::spending::{Bench, search, states};
 
 async fn settle(bench: &Bench, door: &Door) -> Vec<(String, bool)> {
@@ -265,5 +265,31 @@ async fn a_request_whose_program_died_has_a_minute_to_be_answered() {
         let door = bench.door();
         assert_eq!(settle(&bench, &door).await, [("rain".to_owned(), false)]);
         assert_eq!(bench.server.hits_of("/usage"), looks, "{seconds} s");
+    }
+}
+
+#[tokio::test]
+async fn a_record_that_cannot_be_read_may_be_the_one_that_is_looked_for() {
+    let bench = Bench::new().await;
+    let door = bench.door();
+    bench.server.tell_history(Telling::Unreadable);
+    bench.server.script([Step::ResetAfterReading { charged: false }]);
+    search(&door, "rain").await.unwrap_err();
+    assert_eq!(settle(&bench, &door).await, []);
+    assert_eq!(states(&door).await, [SpendState::Unknown]);
+}
+
+#[tokio::test]
+async fn a_history_that_is_counted_wrongly_or_not_at_all_is_read_to_its_end() {
+    for telling in [Telling::Uncounted, Telling::Overcounted] {
+        let bench = Bench::new().await;
+        let door = bench.door();
+        bench.server.tell_history(telling);
+        bench.server.script([Step::ResetAfterReading { charged: true }]);
+        search(&door, "rain").await.unwrap_err();
+        for _ in 0..150 {
+            bench.server.somebody_else("/me");
+        }
+        assert_eq!(settle(&bench, &door).await, [("rain".to_owned(), true)], "{telling:?}");
     }
 }

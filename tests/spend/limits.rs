@@ -447,3 +447,64 @@ async fn a_budget_of_the_month_counts_from_its_first_moment_and_no_longer() {
     assert!(matches!(failure.reason, FailureReason::Budget(_)), "{failure}");
     assert_eq!(bench.server.charged(), 2);
 }
+
+#[tokio::test]
+async fn a_rate_limit_that_a_free_call_meets_holds_back_all() {
+    let bench = Bench::new().await;
+    let door = bench.door();
+    bench.server.script_free([limited("30")]);
+    assert!(door.me(Duration::ZERO).await.is_err());
+    assert!(search(&door, "rain").await.is_ok());
+    assert_eq!(bench.clock.slept(), [Duration::from_secs(30)]);
+}
+
+#[tokio::test]
+async fn the_waits_of_a_free_call_add_up() {
+    let bench = Bench::new().await;
+    let door = bench.door();
+    bench.server.set_headers("X-RateLimit-Limit: 2\r\n");
+    search(&door, "a").await.unwrap();
+    bench.clock.stand_still();
+    bench.clock.advance(Duration::from_secs(10));
+    let mut asked = Box::pin(door.me(Duration::from_mins(1)));
+    tokio::select! {
+        answer = &mut asked => panic!("it did not wait: {answer:?}"),
+        () = bench.clock.wait_for_sleeps(1) => {}
+    }
+    // Meanwhile another program takes the place.
+    bench.clock.advance(Duration::from_secs(50));
+    let ledger = rusqlite::Connection::open(bench.ledger_path()).unwrap();
+    ledger
+        .execute("INSERT INTO requests SELECT origin, key, at_ms + 60000 FROM requests LIMIT 1", ())
+        .unwrap();
+    tokio::select! {
+        answer = &mut asked => assert!(matches!(answer, Err(FreeFailure::HeldBack(_))), "{answer:?}"),
+        () = bench.clock.wait_for_sleeps(2) => panic!("it waits for longer than it may"),
+    }
+}
+
+#[tokio::test]
+async fn what_was_told_by_a_clock_that_was_ahead_gives_way() {
+    let bench = Bench::new().await;
+    let door = bench.door();
+    bench.server.set_headers("X-RateLimit-Remaining: 9\r\n");
+    search(&door, "a").await.unwrap();
+    let ledger = rusqlite::Connection::open(bench.ledger_path()).unwrap();
+    ledger
+        .execute("UPDATE accounts SET minute_sent_ms = minute_sent_ms + 3600000", ())
+        .unwrap();
+    bench.server.set_headers("X-RateLimit-Remaining: 0\r\n");
+    search(&door, "b").await.unwrap();
+    search(&door, "c").await.unwrap();
+    assert_eq!(bench.clock.slept(), [Duration::from_mins(1)]);
+}
+
+#[tokio::test]
+async fn what_is_owned_needs_no_budget_and_no_credits() {
+    let bench = Bench::new().await;
+    let door = bench.door_with(budget(&bench, Some(1), None));
+    let ask = || buy(&door, track_request("trk_1", None), Target::Folder(bench.music()), false);
+    assert_eq!(ask().await.unwrap().credits_spent, 1);
+    assert_eq!(ask().await.unwrap().credits_spent, 0);
+    assert_eq!(states(&door).await, [SpendState::Charged], "nothing was begun");
+}
