@@ -137,6 +137,9 @@ mod tests {
                 "{nonsense}"
             );
         }
+        let none_left = headers(&[("x-ratelimit-remaining", "0"), ("x-credits-remaining", "-1e300")]);
+        let limits = Limits::from_headers(&none_left);
+        assert_eq!((limits.minute_remaining, limits.credits_remaining), (Some(0), None));
     }
 
     #[test]
@@ -156,6 +159,7 @@ mod tests {
     #[test]
     fn retry_after_is_seconds_or_a_date_and_bounded() {
         let read = |value| retry_after(&headers(&[("retry-after", value)]));
+        assert_eq!(read("0"), Some(RetryAfter::In(Duration::ZERO)));
         assert_eq!(read("23"), Some(RetryAfter::In(Duration::from_secs(23))));
         assert_eq!(read("1.5"), Some(RetryAfter::In(Duration::from_millis(1500))));
         assert_eq!(read("99999999999"), Some(RetryAfter::In(Duration::from_hours(366 * 24))));

@@ -69,3 +69,42 @@ pub fn normalise(text: &str) -> String {
         .collect::<Vec<_>>()
         .join(" ")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::Filters;
+
+    const ORIGIN: &str = "https://trackyard.com";
+
+    fn search(query: &str, moods: &[&str], limit: u8, offset: u32) -> SearchRequest {
+        let filters = Filters {
+            moods: moods.iter().map(ToString::to_string).collect(),
+            ..Filters::default()
+        };
+        SearchRequest::new(query, filters, limit, offset).unwrap()
+    }
+
+    #[test]
+    fn asks_that_would_buy_the_same_answer_are_the_same() {
+        let one = Identity::of_search(ORIGIN, &search("Calm  Piano", &["Dark", "dark", " Calm"], 100, 0));
+        for same in [
+            search("calm piano", &["calm", "dark"], 100, 0),
+            search(" CALM piano ", &["Calm", "DARK"], 10, 0),
+        ] {
+            assert_eq!(Identity::of_search(ORIGIN, &same), one);
+        }
+        for other in [
+            search("calm pianos", &["calm", "dark"], 100, 0),
+            search("calm piano", &["calm"], 100, 0),
+            search("calm piano", &["calm", "dark"], 100, 100),
+        ] {
+            assert_ne!(Identity::of_search(ORIGIN, &other), one);
+        }
+        assert_ne!(
+            Identity::of_search("http://127.0.0.1:1", &search("calm piano", &["calm", "dark"], 100, 0)),
+            one,
+            "another server is another seller"
+        );
+    }
+}

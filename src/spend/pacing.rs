@@ -253,4 +253,48 @@ mod tests {
         let crowded = tally(5, &vec![0; 5000]);
         assert_eq!(crowded.verdict(Kind::Paid, NOW), wait(60_000));
     }
+
+    #[test]
+    fn the_last_tenth_is_rounded_up_and_at_least_one() {
+        let day = |limit, left| Tally {
+            day_limit: limit,
+            day: Some(Seen { left, sent_ms: NOW }),
+            ..Tally::default()
+        };
+        let kept = |limit, left| matches!(day(limit, left).verdict(Kind::Free, NOW), Verdict::DayKept(_));
+        assert!(kept(None, 1) && !kept(None, 2));
+        assert!(kept(Some(55), 6) && !kept(Some(55), 7));
+    }
+
+    #[test]
+    fn what_was_left_holds_for_a_minute_and_not_before_it_was_told() {
+        let seen = |ago| Tally {
+            minute: Some(Seen {
+                left: 0,
+                sent_ms: NOW - ago,
+            }),
+            ..Tally::default()
+        };
+        assert_eq!(seen(10_000).verdict(Kind::Paid, NOW), wait(50_000));
+        assert_eq!(seen(59_999).verdict(Kind::Paid, NOW), wait(1));
+        assert_eq!(seen(60_000).verdict(Kind::Paid, NOW), Verdict::Go);
+        // A clock that was set back.
+        let tomorrow = Tally {
+            day: Some(Seen {
+                left: 0,
+                sent_ms: NOW + 1000,
+            }),
+            ..Tally::default()
+        };
+        assert_eq!(tomorrow.verdict(Kind::Free, NOW), Verdict::Go);
+    }
+
+    #[test]
+    fn only_one_may_try_after_a_429() {
+        let mut account = tally(1, &[]);
+        account.blocked_until_ms = Some(NOW);
+        assert_eq!(account.verdict(Kind::Paid, NOW), Verdict::Go);
+        account.sent.push(NOW);
+        assert_eq!(account.verdict(Kind::Paid, NOW), wait(60_000));
+    }
 }

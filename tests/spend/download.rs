@@ -2,11 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use trackyard_tui::api::{Charge, Clip};
-use trackyard_tui::spend::{FailureReason, Receipt, SpendFailure, SpendState, Target};
+use tokio_util::sync::CancellationToken;
+use trackyard_tui::api::{ApiKey, Charge, Client, Clip};
+use trackyard_tui::spend::{Door, FailureReason, Ledger, Permit, Progress, Receipt, SpendFailure, SpendState, Target};
 
 use crate::fault_server::{Step, mp3_frames};
-use crate::spending::{Bench, buy, receipts, states, track_request};
+use crate::spending::{Bench, buy, confirmed, enter, receipts, states, track_request};
+use crate::steps::{fault, limited};
 
 const AUDIO: &str = "Content-Type: audio/mpeg\r\n";
 
@@ -249,4 +251,136 @@ async fn bought_once_it_is_owned_until_the_file_is_gone_or_another_length() {
     std::fs::write(&first.path, "not the file any more").unwrap();
     assert_eq!(ask().await.unwrap().credits_spent, 1);
     assert_eq!(bench.server.charged(), 3);
+}
+
+#[tokio::test]
+async fn what_is_owned_is_bought_anew_only_when_that_was_asked_for() {
+    let bench = Bench::new().await;
+    let door = bench.door();
+    let ask = |fresh| buy(&door, track_request("trk_1", None), Target::Folder(bench.music()), fresh);
+    let spent = [ask(false).await, ask(true).await, ask(false).await].map(|bought| bought.unwrap().credits_spent);
+    assert_eq!((spent, bench.server.charged()), ([1, 1, 0], 2));
+}
+
+#[tokio::test]
+async fn the_receipt_names_the_project() {
+    let bench = Bench::new().await;
+    let door = bench.door();
+    let project = || Some("Film".to_owned());
+    let permit = Permit::download_by_confirmation(confirmed(), track_request("trk_1", None), false).for_project(project());
+    let target = Target::Folder(bench.music());
+    door.download(permit, None, target, CancellationToken::new(), |_| {}).await.unwrap();
+    let permit = enter("rain").for_project(project());
+    door.search(permit, CancellationToken::new(), |_| {}).await.unwrap();
+    let projects: Vec<_> = receipts(&door).await.into_iter().map(|receipt| receipt.project).collect();
+    assert_eq!(projects, [project(), project()]);
+}
+
+#[tokio::test]
+async fn what_another_key_bought_meanwhile_is_not_bought_again() {
+    let bench = Bench::new().await;
+    bench.clock.stand_still();
+    let (one, two) = (bench.door(), bench.door());
+    let ask = |door: Door, cancel: CancellationToken| {
+        let permit = Permit::download_by_confirmation(confirmed(), track_request("trk_1", None), false);
+        let target = Target::Folder(bench.music());
+        tokio::spawn(async move { door.download(permit, None, target, cancel, |_| {}).await })
+    };
+    bench.server.script([limited("30")]);
+    let cancel = CancellationToken::new();
+    let first = ask(one, cancel.clone());
+    bench.clock.wait_for_sleeps(1).await;
+    // It has looked for the file, and waits for the other program.
+    let second = ask(two.clone(), CancellationToken::new());
+    bench.clock.wait_for_sleeps(2).await;
+    let key = ApiKey::new("trackyard_live_another_key").unwrap();
+    let ledger = Ledger::open(&bench.ledger_path(), &bench.endpoint().origin(), &key.fingerprint()).unwrap();
+    let client = Client::new(bench.endpoint(), key).unwrap();
+    let other = Door::new(client, ledger, bench.rules()).with_clock(std::sync::Arc::clone(&bench.clock) as _);
+    let theirs = buy(&other, track_request("trk_1", None), Target::Folder(bench.music()), false)
+        .await
+        .unwrap();
+    cancel.cancel();
+    assert!(first.await.unwrap().is_err());
+    bench.clock.advance(std::time::Duration::from_secs(1));
+    let ours = second.await.unwrap().unwrap();
+    assert_eq!((ours.path, ours.credits_spent, bench.server.charged()), (theirs.path, 0, 1));
+    assert_eq!(states(&two).await, [SpendState::Free, SpendState::Free]);
+}
+
+#[tokio::test]
+async fn the_balance_shown_with_what_is_owned_is_the_last_one_told() {
+    let bench = Bench::new().await;
+    let door = bench.door();
+    let ask = || buy(&door, track_request("trk_1", None), Target::Folder(bench.music()), false);
+    ask().await.unwrap();
+    bench.server.keep_the_balance_quiet(true);
+    bench.server.script([fault(), fault(), fault()]);
+    crate::spending::search(&door, "rain").await.unwrap_err();
+    assert_eq!(ask().await.unwrap().credits_remaining, Some(49));
+}
+
+/// An MP3 whose first frame promises so many frames with sound after it.
+fn promising(promised: u32, frames: usize) -> Vec<u8> {
+    let mut header = mp3_frames(1);
+    header[21..25].copy_from_slice(b"Xing");
+    header[25..29].copy_from_slice(&1_u32.to_be_bytes());
+    header[29..33].copy_from_slice(&promised.to_be_bytes());
+    [header, mp3_frames(frames)].concat()
+}
+
+#[tokio::test]
+async fn what_is_a_whole_track_and_what_is_not() {
+    let junk = |bytes: usize| vec![b'x'; bytes];
+    for (body, ending) in [
+        // One frame less than promised is how some encoders count.
+        (promising(50, 50), "mp3"),
+        (promising(51, 50), "mp3"),
+        (promising(52, 50), "mp3.part"),
+        // The length was kept, so the last frame is as the server has it.
+        ([mp3_frames(50), mp3_frames(1)[..100].to_vec()].concat(), "mp3"),
+        // A fiftieth of junk is passed over, more is damage, and half of it is no audio.
+        ([mp3_frames(49), junk(384)].concat(), "mp3"),
+        ([mp3_frames(49), junk(400)].concat(), "mp3.part"),
+        ([mp3_frames(20), junk(7600)].concat(), "mp3.part"),
+        ([mp3_frames(20), junk(7700)].concat(), "bin"),
+    ] {
+        let bench = Bench::new().await;
+        let (outcome, _) = bought(&bench, Step::File(length(body.len()), body.clone())).await;
+        assert_eq!(
+            files(&bench.music()),
+            [format!("trk_1.{ending}")],
+            "{} bytes: {outcome:?}",
+            body.len()
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_came_stays_though_the_program_ends_in_the_middle_of_it() {
+    let bench = Bench::new().await;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    bench.server.script([Step::Stall(length(192_000), mp3_frames(100))]);
+    let (ending, folder) = (bench.door(), bench.music());
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    runtime.spawn(async move {
+        let permit = Permit::download_by_confirmation(confirmed(), track_request("trk_1", None), false);
+        let progress = move |progress| drop(tell.send(progress));
+        ending
+            .download(permit, None, Target::Folder(folder), CancellationToken::new(), progress)
+            .await
+    });
+    while !matches!(told.recv().await, Some(Progress::Receiving { .. })) {}
+    tokio::task::spawn_blocking(move || drop(runtime)).await.unwrap();
+    let left = files(&bench.music());
+    assert!(left.len() == 1 && left[0].ends_with(".part"), "{left:?}");
+    let note = receipts(&bench.door()).await.remove(0).note.unwrap();
+    assert!(note.contains("not whole") && note.contains(&left[0]), "{note}");
+    // A file that somebody took away is not promised.
+    std::fs::remove_file(bench.music().join(&left[0])).unwrap();
+    assert_eq!(receipts(&bench.door()).await.remove(0).note, None);
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use trackyard_tui::api::{Charge, Endpoint, Error};
-use trackyard_tui::spend::{FailureReason, SpendState};
+use trackyard_tui::spend::{FailureReason, Ledger, SpendState};
 
 use crate::fault_server::Step;
 use crate::spending::{Bench, search, states};
@@ -24,9 +24,29 @@ async fn what_never_left_is_tried_three_times_and_is_free() {
     assert_eq!(pauses.len(), 2, "three tries");
     assert!(pauses.iter().sum::<Duration>() < Duration::from_secs(10));
     assert_eq!(states(&door).await, [SpendState::Free]);
-    // The places in the minute were given back: nothing but the pauses was waited for.
+    // The places in the minute were given back: nothing but the pauses was waited for, although three a minute are the limit.
+    let ledger = rusqlite::Connection::open(bench.ledger_path()).unwrap();
+    ledger.execute("UPDATE accounts SET minute_limit = 3", ()).unwrap();
     let again = search(&door, "rain").await.unwrap_err();
     assert_eq!(again.charge, Charge::Free);
+    assert_eq!(bench.clock.slept().len(), 4);
+    assert!(bench.clock.slept().iter().sum::<Duration>() < Duration::from_secs(10));
+}
+
+#[tokio::test]
+async fn what_never_left_is_not_tried_for_longer_than_ten_seconds() {
+    let bench = Bench::new().await;
+    bench.clock.stand_still();
+    let closed = tokio::net::TcpSocket::new_v4().unwrap();
+    closed.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let url = format!("http://{}/v1", closed.local_addr().unwrap());
+    let door = bench.door_to(Endpoint::new(&url).unwrap(), &bench.ledger_path(), bench.rules());
+    let asked = tokio::spawn(async move { search(&door, "rain").await });
+    bench.clock.wait_for_sleeps(1).await;
+    // The way to the server took so long.
+    bench.clock.advance(Duration::from_secs(10));
+    assert!(matches!(api_error(&asked.await.unwrap().unwrap_err()), Error::NotSent(_)));
+    assert_eq!(bench.clock.slept().len(), 1, "two tries");
 }
 
 #[tokio::test]
@@ -218,4 +238,47 @@ async fn a_server_that_hangs_is_left_after_a_while_and_its_charge_looked_up() {
         assert_eq!((settled.len(), settled[0].charged), (1, charged));
         assert_eq!(bench.server.hits_of("/search"), 1);
     }
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_sound_ledger_is_refused_and_stays_as_it_is() {
+    let bench = Bench::new().await;
+    let endpoint = bench.endpoint();
+    let open = |path: &std::path::Path| Ledger::open(path, &endpoint.origin(), "key");
+    let file = |name: &str| bench.home.path().join(name);
+    let sql = |name: &str, statements: &str| {
+        rusqlite::Connection::open(file(name)).unwrap().execute_batch(statements).unwrap();
+    };
+    sql("foreign.db", "CREATE TABLE mine (x)");
+    for name in ["newer.db", "unknown.db", "damaged.db"] {
+        drop(open(&file(name)).unwrap());
+    }
+    sql("newer.db", "PRAGMA user_version = 2");
+    sql("unknown.db", "PRAGMA user_version = 0");
+    sql(
+        "damaged.db",
+        "PRAGMA ignore_check_constraints = ON;
+         INSERT INTO spends (origin, key, identity, endpoint, state, owner, made_ms) VALUES ('', '', '', '', 'stolen', '', 0)",
+    );
+    for (name, why) in [
+        ("foreign.db", "it is not a ledger of trackyard-tui"),
+        ("newer.db", "a newer trackyard-tui made it"),
+        ("unknown.db", "its version is unknown"),
+        ("damaged.db", "it is damaged"),
+    ] {
+        let before = std::fs::read(file(name)).unwrap();
+        let refused = open(&file(name)).err().unwrap_or_else(|| panic!("{name} is taken"));
+        assert!(refused.reason.contains(why), "{name}: {refused}");
+        assert!(std::fs::read(file(name)).unwrap() == before, "{name}");
+    }
+}
+
+#[cfg(unix)]
+#[tokio::test]
+async fn nobody_else_reads_what_was_bought() {
+    use std::os::unix::fs::PermissionsExt;
+    let bench = Bench::new().await;
+    search(&bench.door(), "rain").await.unwrap();
+    let mode = std::fs::metadata(bench.ledger_path()).unwrap().permissions().mode();
+    assert_eq!(mode & 0o077, 0, "{mode:o}");
 }

@@ -35,6 +35,19 @@ pub enum Step {
     HoldThenServe,
 }
 
+/// How the usage history is told.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Telling {
+    #[default]
+    Whole,
+    /// One of its records cannot be read.
+    Unreadable,
+    /// It does not say how many there are.
+    Uncounted,
+    /// It says that there are more than it gives.
+    Overcounted,
+}
+
 /// One request as it came.
 #[derive(Debug, Clone)]
 pub struct Hit {
@@ -50,6 +63,15 @@ struct State {
     credits: i64,
     charged: usize,
     headers: String,
+    /// What `/me` says besides, each field ending in a comma.
+    account: String,
+    /// No header names the balance.
+    silent: bool,
+    /// Each look at the usage history is followed by a call of another client.
+    pushed_on: bool,
+    telling: Telling,
+    /// What to do with the next free calls.
+    free: VecDeque<Step>,
 }
 
 pub struct FaultServer {
@@ -95,6 +117,16 @@ impl FaultServer {
         self.state.lock().unwrap().script.extend(steps);
     }
 
+    /// What to do with the next free calls; then it serves them.
+    pub fn script_free(&self, steps: impl IntoIterator<Item = Step>) {
+        self.state.lock().unwrap().free.extend(steps);
+    }
+
+    /// How it tells the usage history from now on.
+    pub fn tell_history(&self, telling: Telling) {
+        self.state.lock().unwrap().telling = telling;
+    }
+
     /// Lets one held request go on.
     pub fn release(&self) {
         self.release.notify_one();
@@ -124,6 +156,21 @@ impl FaultServer {
     /// More headers for every answer it serves, each ending in `\r\n`.
     pub fn set_headers(&self, headers: &str) {
         self.state.lock().unwrap().headers = headers.to_owned();
+    }
+
+    /// More fields of the account, each ending in a comma.
+    pub fn set_account(&self, fields: &str) {
+        self.state.lock().unwrap().account = fields.to_owned();
+    }
+
+    /// Whether the header that names the balance is left out.
+    pub fn keep_the_balance_quiet(&self, silent: bool) {
+        self.state.lock().unwrap().silent = silent;
+    }
+
+    /// From now on another client makes a call after each look at the usage history, so its records move on.
+    pub fn push_on(&self) {
+        self.state.lock().unwrap().pushed_on = true;
     }
 
     /// Successful calls of long ago, an hour apart.
@@ -168,7 +215,7 @@ impl FaultServer {
         let step = if paid {
             self.state.lock().unwrap().script.pop_front()
         } else {
-            None
+            self.state.lock().unwrap().free.pop_front()
         };
         self.state.lock().unwrap().hits.push(hit.clone());
         self.came.send_modify(|came| *came += 1);
@@ -230,13 +277,18 @@ impl FaultServer {
                 return self.answer(stream, 200, &headers, &bytes).await;
             }
             "/me" => {
-                let credits = self.state.lock().unwrap().credits;
-                format!(r#"{{"tier":"free","credits_remaining":{credits},"monthly_allowance":50}}"#)
+                let state = self.state.lock().unwrap();
+                let (account, credits) = (&state.account, state.credits);
+                format!(r#"{{{account}"tier":"free","credits_remaining":{credits},"monthly_allowance":50}}"#)
             }
             "/usage" => {
                 let usage = self.state.lock().unwrap().usage.clone();
+                if self.state.lock().unwrap().pushed_on {
+                    self.somebody_else("/me");
+                }
                 let (offset, limit) = (parameter(&hit.path, "offset"), parameter(&hit.path, "limit"));
-                let records: Vec<String> = usage
+                let telling = self.state.lock().unwrap().telling;
+                let mut records: Vec<String> = usage
                     .iter()
                     .rev()
                     .skip(offset)
@@ -245,10 +297,17 @@ impl FaultServer {
                         format!(r#"{{"timestamp":"{at}","endpoint":"{endpoint}","status_code":200,"credits_consumed":{credits},"response_time_ms":9}}"#)
                     })
                     .collect();
+                if telling == Telling::Unreadable && offset == 0 {
+                    records.push("null".to_owned());
+                }
+                let total = match telling {
+                    Telling::Uncounted => "null".to_owned(),
+                    Telling::Overcounted => (usage.len() + 5).to_string(),
+                    Telling::Whole | Telling::Unreadable => usage.len().to_string(),
+                };
                 format!(
-                    r#"{{"usage":[{}],"total_count":{},"offset":{offset},"limit":{limit}}}"#,
-                    records.join(","),
-                    usage.len()
+                    r#"{{"usage":[{}],"total_count":{total},"offset":{offset},"limit":{limit}}}"#,
+                    records.join(",")
                 )
             }
             other => panic!("no such call: {other}"),
@@ -269,8 +328,11 @@ impl FaultServer {
 
     fn date(&self) -> String {
         let date = self.now().strftime("%a, %d %b %Y %H:%M:%S GMT");
-        let credits = self.state.lock().unwrap().credits;
-        format!("Date: {date}\r\nX-Credits-Remaining: {credits}\r\n")
+        let state = self.state.lock().unwrap();
+        if state.silent {
+            return format!("Date: {date}\r\n");
+        }
+        format!("Date: {date}\r\nX-Credits-Remaining: {}\r\n", state.credits)
     }
 }
 

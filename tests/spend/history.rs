@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use trackyard_tui::spend::{Door, SpendState};
 
-use crate::fault_server::Step;
+use crate::fault_server::{Step, Telling};
 use crate::spending::{Bench, search, states};
 
 async fn settle(bench: &Bench, door: &Door) -> Vec<(String, bool)> {
@@ -138,4 +138,158 @@ async fn a_server_clock_that_is_minutes_off_does_not_hide_the_charge() {
     search(&door, "rain").await.unwrap_err();
     assert_eq!(settle(&bench, &door).await, [("rain".to_owned(), true)]);
     assert_eq!(bench.server.charged(), 2);
+}
+
+#[tokio::test]
+async fn a_record_that_may_be_of_a_request_in_flight_is_nobodys() {
+    let bench = Bench::new().await;
+    let door = bench.door();
+    bench
+        .server
+        .script([Step::ResetAfterReading { charged: false }, Step::Hang { charged: true }]);
+    search(&door, "rain").await.unwrap_err();
+    let flying = tokio::spawn({
+        let door = door.clone();
+        async move { search(&door, "snow").await }
+    });
+    bench.server.wait_for_hits(2).await;
+    assert_eq!(settle(&bench, &door).await, []);
+    assert_eq!(states(&door).await, [SpendState::Pending, SpendState::Unknown]);
+    flying.abort();
+}
+
+#[tokio::test]
+async fn two_programs_that_look_at_once_tell_the_news_once() {
+    let bench = Bench::new().await;
+    let (one, two) = (bench.door(), bench.door());
+    bench.server.script([Step::ResetAfterReading { charged: true }]);
+    search(&one, "rain").await.unwrap_err();
+    let (first, second) = tokio::join!(one.reconcile(), two.reconcile());
+    assert_eq!(first.len() + second.len(), 1);
+    let ledger = rusqlite::Connection::open(bench.ledger_path()).unwrap();
+    let record: Option<i64> = ledger.query_row("SELECT usage_ms FROM spends", (), |row| row.get(0)).unwrap();
+    assert!(record.is_some(), "its record explains nothing else any more");
+}
+
+#[tokio::test]
+async fn the_clock_of_an_answer_that_is_not_trackyards_tells_nothing() {
+    let bench = Bench::new().await;
+    let door = bench.door();
+    search(&door, "before").await.unwrap();
+    bench.server.script([crate::steps::bad_gateway()]);
+    search(&door, "rain").await.unwrap_err();
+    let ledger = rusqlite::Connection::open(bench.ledger_path()).unwrap();
+    let (answered, clock): (Option<i64>, Option<i64>) = ledger
+        .query_row("SELECT answered_ms, clock_ms FROM spends ORDER BY id DESC", (), |row| {
+            Ok((row.get(0)?, row.get(1)?))
+        })
+        .unwrap();
+    assert_eq!(answered, None);
+    assert!(clock.is_some(), "the server's clock is noted with the row");
+}
+
+#[tokio::test]
+async fn a_record_on_a_later_page_is_found_though_calls_push_it_on() {
+    let bench = Bench::new().await;
+    bench.server.age(10);
+    let door = bench.door();
+    bench.server.script([Step::ResetAfterReading { charged: true }]);
+    search(&door, "rain").await.unwrap_err();
+    // It is the last one of the first page, and the first one of the second after the next call.
+    for _ in 0..99 {
+        bench.server.somebody_else("/me");
+    }
+    bench.server.push_on();
+    assert_eq!(settle(&bench, &door).await, [("rain".to_owned(), true)]);
+    assert_eq!(bench.clock.slept(), [Duration::from_secs(3)], "it is told at the first look");
+
+    let bench = Bench::new().await;
+    let door = bench.door();
+    bench.server.script([Step::ResetAfterReading { charged: true }]);
+    search(&door, "rain").await.unwrap_err();
+    for _ in 0..150 {
+        bench.server.somebody_else("/me");
+    }
+    assert_eq!(settle(&bench, &door).await, [("rain".to_owned(), true)]);
+    assert_eq!(bench.server.hits_of("/usage"), 2, "and no page more than there are");
+}
+
+#[tokio::test]
+async fn a_history_that_is_read_in_part_proves_nothing() {
+    let bench = Bench::new().await;
+    let door = bench.door();
+    bench.server.script([Step::ResetAfterReading { charged: true }]);
+    search(&door, "rain").await.unwrap_err();
+    for _ in 0..1100 {
+        bench.server.somebody_else("/me");
+    }
+    assert_eq!(settle(&bench, &door).await, []);
+    assert_eq!(states(&door).await, [SpendState::Unknown]);
+}
+
+#[tokio::test]
+async fn the_youngest_says_when_to_look_and_old_ones_need_one_look() {
+    let bench = Bench::new().await;
+    let door = bench.door();
+    let lost = || Step::ResetAfterReading { charged: false };
+    bench.server.script([lost(), lost()]);
+    search(&door, "rain").await.unwrap_err();
+    bench.clock.advance(Duration::from_mins(1));
+    search(&door, "snow").await.unwrap_err();
+    assert_eq!(settle(&bench, &door).await.len(), 2);
+    assert_eq!(bench.clock.slept(), [Duration::from_secs(3), Duration::from_secs(7)]);
+
+    bench.server.script([lost()]);
+    search(&door, "hail").await.unwrap_err();
+    bench.clock.advance(Duration::from_mins(1));
+    let before = bench.server.hits_of("/usage");
+    assert_eq!(settle(&bench, &door).await, [("hail".to_owned(), false)]);
+    assert_eq!(bench.server.hits_of("/usage"), before + 1);
+}
+
+#[tokio::test]
+async fn a_request_whose_program_died_has_a_minute_to_be_answered() {
+    for (seconds, looks) in [(30, 2), (60, 1)] {
+        let bench = Bench::new().await;
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .unwrap();
+        bench.server.script([Step::Hang { charged: false }]);
+        let dying = bench.door();
+        runtime.spawn(async move { search(&dying, "rain").await });
+        bench.server.wait_for_hits(1).await;
+        tokio::task::spawn_blocking(move || drop(runtime)).await.unwrap();
+        bench.clock.advance(Duration::from_secs(seconds));
+        let door = bench.door();
+        assert_eq!(settle(&bench, &door).await, [("rain".to_owned(), false)]);
+        assert_eq!(bench.server.hits_of("/usage"), looks, "{seconds} s");
+    }
+}
+
+#[tokio::test]
+async fn a_record_that_cannot_be_read_may_be_the_one_that_is_looked_for() {
+    let bench = Bench::new().await;
+    let door = bench.door();
+    bench.server.tell_history(Telling::Unreadable);
+    bench.server.script([Step::ResetAfterReading { charged: false }]);
+    search(&door, "rain").await.unwrap_err();
+    assert_eq!(settle(&bench, &door).await, []);
+    assert_eq!(states(&door).await, [SpendState::Unknown]);
+}
+
+#[tokio::test]
+async fn a_history_that_is_counted_wrongly_or_not_at_all_is_read_to_its_end() {
+    for telling in [Telling::Uncounted, Telling::Overcounted] {
+        let bench = Bench::new().await;
+        let door = bench.door();
+        bench.server.tell_history(telling);
+        bench.server.script([Step::ResetAfterReading { charged: true }]);
+        search(&door, "rain").await.unwrap_err();
+        for _ in 0..150 {
+            bench.server.somebody_else("/me");
+        }
+        assert_eq!(settle(&bench, &door).await, [("rain".to_owned(), true)], "{telling:?}");
+    }
 }

@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use trackyard_tui::api::Charge;
-use trackyard_tui::spend::{Door, FailureReason, IsKept, SpendState, Target};
+use trackyard_tui::spend::{Door, FailureReason, IsKept, Progress, SpendState, Target};
 
 use crate::fault_server::{Step, mp3_frames};
 use crate::spending::{Bench, buy, enter, search, states, track_request};
-use crate::steps::limited;
+use crate::steps::{fault, limited};
 
 #[tokio::test]
 async fn two_asks_of_one_identity_are_one_request() {
@@ -228,4 +228,332 @@ async fn what_was_answered_since_somebody_looked_is_not_paid_for_again() {
     assert_eq!(failure.reason, FailureReason::Elsewhere(SpendState::Charged));
     assert_eq!(failure.charge, Charge::Free);
     assert_eq!((bench.server.hits_of("/search"), states(&door).await), (0, vec![SpendState::Free]));
+}
+
+#[tokio::test]
+async fn what_is_cancelled_before_it_begins_leaves_no_receipt() {
+    let bench = Bench::new().await;
+    let door = bench.door();
+    let cancel = CancellationToken::new();
+    cancel.cancel();
+    let failure = door.search(enter("rain"), cancel, |_| {}).await.unwrap_err();
+    assert_eq!((failure.charge, failure.reason), (Charge::Free, FailureReason::Cancelled));
+    assert_eq!((bench.server.hits().len(), states(&door).await), (0, vec![]));
+}
+
+#[tokio::test]
+async fn what_is_cancelled_while_its_row_is_written_does_not_leave() {
+    let bench = Bench::new().await;
+    let door = bench.door();
+    // Somebody else writes, so the row has to wait.
+    let ledger = rusqlite::Connection::open(bench.ledger_path()).unwrap();
+    ledger.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let cancel = CancellationToken::new();
+    let mut asked = Box::pin(door.search(enter("rain"), cancel.clone(), |_| {}));
+    assert!(futures_util::poll!(&mut asked).is_pending());
+    tokio::task::yield_now().await;
+    cancel.cancel();
+    assert!(futures_util::poll!(&mut asked).is_pending());
+    ledger.execute_batch("COMMIT").unwrap();
+    let failure = asked.await.unwrap_err();
+    assert_eq!((failure.charge, failure.reason), (Charge::Free, FailureReason::Cancelled));
+    assert_eq!((bench.server.hits().len(), states(&door).await), (0, vec![SpendState::Free]));
+    let places: i64 = ledger.query_row("SELECT count(*) FROM requests", (), |row| row.get(0)).unwrap();
+    assert_eq!(places, 0, "its place in the minute is free again");
+}
+
+#[tokio::test]
+async fn a_fault_can_be_cancelled_for_nothing_before_it_is_tried_again() {
+    let bench = Bench::new().await;
+    bench.clock.stand_still();
+    let door = bench.door();
+    bench.server.script([fault()]);
+    let cancel = CancellationToken::new();
+    let asked = tokio::spawn({
+        let (door, cancel) = (door.clone(), cancel.clone());
+        async move { door.search(enter("rain"), cancel, |_| {}).await }
+    });
+    bench.clock.wait_for_sleeps(1).await;
+    let ledger = rusqlite::Connection::open(bench.ledger_path()).unwrap();
+    let sent: Option<i64> = ledger.query_row("SELECT sent_ms FROM spends", (), |row| row.get(0)).unwrap();
+    assert_eq!(sent, None, "a program that dies now has spent nothing");
+    cancel.cancel();
+    let failure = tokio::time::timeout(Duration::from_secs(20), asked)
+        .await
+        .expect("it stops")
+        .unwrap();
+    assert_eq!(failure.unwrap_err().reason, FailureReason::Cancelled);
+    assert_eq!((bench.server.hits().len(), states(&door).await), (1, vec![SpendState::Free]));
+}
+
+#[tokio::test]
+async fn a_row_that_somebody_else_ended_sends_nothing_and_stays_as_it_is() {
+    let bench = Bench::new().await;
+    bench.clock.stand_still();
+    let door = bench.door();
+    bench.server.script([limited("30")]);
+    let asked = tokio::spawn({
+        let door = door.clone();
+        async move { search(&door, "rain").await }
+    });
+    bench.clock.wait_for_sleeps(1).await;
+    let ledger = rusqlite::Connection::open(bench.ledger_path()).unwrap();
+    ledger.execute("UPDATE spends SET state = 'unknown'", ()).unwrap();
+    bench.clock.advance(Duration::from_secs(31));
+    let failure = asked.await.unwrap().unwrap_err();
+    assert_eq!((failure.charge, failure.reason), (Charge::Free, FailureReason::RowGone));
+    assert_eq!((bench.server.hits().len(), states(&door).await), (1, vec![SpendState::Unknown]));
+}
+
+#[tokio::test]
+async fn who_waits_for_another_program_is_told_when_its_outcome_is_not_known() {
+    let bench = Bench::impatient().await;
+    let (one, two) = (bench.door(), bench.door());
+    bench.server.script([Step::Hang { charged: true }]);
+    let first = tokio::spawn(async move { (search(&one, "rain").await, one) });
+    bench.server.wait_for_hits(1).await;
+    bench.clock.stand_still();
+    let second = tokio::spawn(async move { search(&two, "rain").await });
+    bench.clock.wait_for_sleeps(1).await;
+    let (first, _one) = first.await.unwrap();
+    assert_eq!(first.unwrap_err().charge, Charge::Unknown);
+    bench.clock.advance(Duration::from_secs(1));
+    let failure = second.await.unwrap().unwrap_err();
+    assert_eq!(
+        (failure.charge, failure.reason),
+        (Charge::Unknown, FailureReason::Elsewhere(SpendState::Unknown))
+    );
+    assert_eq!((bench.server.hits_of("/search"), bench.server.charged()), (1, 1));
+}
+
+/// A runtime for a program that dies: its tasks end where they are, and its lock goes.
+fn mortal() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap()
+}
+
+async fn dies(runtime: tokio::runtime::Runtime) {
+    tokio::task::spawn_blocking(move || drop(runtime)).await.unwrap();
+}
+
+#[tokio::test]
+async fn who_waits_for_a_program_that_dies_is_told_what_it_may_have_cost() {
+    // Sent: it may have been charged, so nothing is sent in its stead.
+    let bench = Bench::new().await;
+    let (one, two) = (bench.door(), bench.door());
+    let runtime = mortal();
+    bench.server.script([Step::Hang { charged: true }]);
+    runtime.spawn(async move { search(&one, "rain").await });
+    bench.server.wait_for_hits(1).await;
+    bench.clock.stand_still();
+    let second = tokio::spawn(async move { search(&two, "rain").await });
+    bench.clock.wait_for_sleeps(1).await;
+    dies(runtime).await;
+    bench.clock.advance(Duration::from_secs(1));
+    let failure = second.await.unwrap().unwrap_err();
+    assert_eq!(
+        (failure.charge, failure.reason),
+        (Charge::Unknown, FailureReason::Elsewhere(SpendState::Unknown))
+    );
+    assert_eq!((bench.server.hits_of("/search"), bench.server.charged()), (1, 1));
+
+    // Not sent: the way is free.
+    let bench = Bench::new().await;
+    bench.clock.stand_still();
+    let (one, two) = (bench.door(), bench.door());
+    let runtime = mortal();
+    bench.server.script([limited("30")]);
+    runtime.spawn(async move { search(&one, "rain").await });
+    bench.clock.wait_for_sleeps(1).await;
+    let second = tokio::spawn(async move { search(&two, "rain").await });
+    bench.clock.wait_for_sleeps(2).await;
+    dies(runtime).await;
+    bench.clock.advance(Duration::from_secs(31));
+    assert!(second.await.unwrap().is_ok());
+    assert_eq!((bench.server.hits().len(), bench.server.charged()), (2, 1));
+}
+
+#[tokio::test]
+async fn the_file_of_a_program_that_dies_is_not_waited_for() {
+    let bench = Bench::new().await;
+    let (one, two) = (bench.door(), bench.door());
+    let runtime = mortal();
+    let head = "Content-Type: audio/mpeg\r\nContent-Length: 100000\r\n".to_owned();
+    bench.server.script([Step::Stall(head, mp3_frames(3))]);
+    let folder = bench.music();
+    let target = Target::Folder(folder.clone());
+    runtime.spawn(async move { buy(&one, track_request("trk_1", None), target, false).await });
+    wait_for_states(&two, &[SpendState::Charged]).await;
+    bench.clock.stand_still();
+    let second = tokio::spawn(async move { buy(&two, track_request("trk_1", None), Target::Folder(folder), false).await });
+    bench.clock.wait_for_sleeps(1).await;
+    dies(runtime).await;
+    bench.clock.advance(Duration::from_secs(1));
+    let failure = tokio::time::timeout(Duration::from_secs(20), second)
+        .await
+        .expect("it waits for nothing");
+    assert_eq!(failure.unwrap().unwrap_err().reason, FailureReason::Elsewhere(SpendState::Charged));
+    assert_eq!((bench.server.hits_of("/download-track"), bench.server.charged()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_request_whose_task_breaks_off_may_have_been_charged() {
+    let bench = Bench::new().await;
+    let door = bench.door().with_search_store(
+        Arc::new(|_, _, _| Box::pin(std::future::ready(()))),
+        Arc::new(|_, _| Box::pin(async { panic!("the library is broken") })),
+    );
+    let failure = search(&door, "rain").await.unwrap_err();
+    assert_eq!((failure.charge, failure.reason), (Charge::Unknown, FailureReason::BrokenOff));
+    // It keeps nobody from asking again.
+    let failure = search(&door, "rain").await.unwrap_err();
+    assert_eq!(failure.reason, FailureReason::BrokenOff);
+}
+
+#[tokio::test]
+async fn what_was_sent_is_joined_although_nobody_waits_for_it_any_more() {
+    for dropped in [false, true] {
+        let bench = Bench::new().await;
+        let door = bench.door();
+        bench.server.script([Step::HoldThenServe]);
+        let cancel = CancellationToken::new();
+        let mut first = Box::pin(door.search(enter("rain"), cancel.clone(), |_| {}));
+        tokio::select! {
+            answer = &mut first => panic!("it is held: {answer:?}"),
+            () = bench.server.wait_for_hits(1) => {}
+        }
+        if dropped {
+            drop(first);
+        } else {
+            cancel.cancel();
+            assert!(futures_util::poll!(&mut first).is_pending(), "it was sent, so it is waited for");
+        }
+        let mut second = Box::pin(search(&door, "rain"));
+        assert!(futures_util::poll!(&mut second).is_pending());
+        bench.server.release();
+        assert!(second.await.is_ok());
+        assert_eq!((bench.server.hits().len(), bench.server.charged()), (1, 1));
+    }
+}
+
+#[tokio::test]
+async fn one_that_is_being_stopped_takes_no_other_off_the_board() {
+    let bench = Bench::new().await;
+    bench.clock.stand_still();
+    let door = bench.door();
+    bench.server.script([limited("30")]);
+    let cancel = CancellationToken::new();
+    let mut first = Box::pin(door.search(enter("rain"), cancel.clone(), |_| {}));
+    tokio::select! {
+        answer = &mut first => panic!("it did not wait: {answer:?}"),
+        () = bench.clock.wait_for_sleeps(1) => {}
+    }
+    cancel.cancel();
+    assert!(futures_util::poll!(&mut first).is_pending());
+    // The first one's task has not ended yet.
+    let mut second = Box::pin(search(&door, "rain"));
+    assert!(futures_util::poll!(&mut second).is_pending());
+    assert_eq!(first.await.unwrap_err().reason, FailureReason::Cancelled);
+    let mut third = Box::pin(search(&door, "rain"));
+    assert!(futures_util::poll!(&mut third).is_pending());
+    bench.clock.advance(Duration::from_secs(31));
+    let (second, third) = tokio::join!(second, third);
+    assert_eq!(second.unwrap(), third.unwrap());
+    assert_eq!((bench.server.hits().len(), bench.server.charged()), (2, 1));
+}
+
+#[tokio::test]
+async fn that_it_was_sent_is_told() {
+    let bench = Bench::new().await;
+    bench.server.script([Step::HoldThenServe]);
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    let door = bench.door();
+    let mut asked = Box::pin(door.search(enter("rain"), CancellationToken::new(), |progress| tell.send(progress).unwrap()));
+    tokio::select! {
+        answer = &mut asked => panic!("it is held: {answer:?}"),
+        progress = told.recv() => assert_eq!(progress, Some(Progress::Sent)),
+    }
+    bench.server.release();
+    assert!(asked.await.is_ok());
+}
+
+#[tokio::test]
+async fn what_comes_back_to_nobody_is_not_sent_again() {
+    let bench = Bench::new().await;
+    let door = bench.door();
+    bench.server.script([limited("30")]);
+    let mut asked = Box::pin(search(&door, "rain"));
+    tokio::select! {
+        answer = &mut asked => panic!("it did not wait: {answer:?}"),
+        () = bench.server.wait_for_hits(1) => {}
+    }
+    drop(asked);
+    wait_for_states(&door, &[SpendState::Free]).await;
+    assert_eq!((bench.server.hits().len(), bench.server.charged()), (1, 0));
+}
+
+#[tokio::test]
+async fn a_row_that_another_program_took_for_lost_is_ended_by_its_answer_and_a_settled_one_is_not() {
+    let ledger = |bench: &Bench, state: &str| {
+        let db = rusqlite::Connection::open(bench.ledger_path()).unwrap();
+        db.execute("UPDATE spends SET state = ?1", [state]).unwrap();
+    };
+    let bench = Bench::new().await;
+    let door = bench.door();
+    bench.server.script([Step::HoldThenServe]);
+    let asked = tokio::spawn({
+        let door = door.clone();
+        async move { search(&door, "rain").await }
+    });
+    bench.server.wait_for_hits(1).await;
+    ledger(&bench, "unknown");
+    bench.server.release();
+    assert!(asked.await.unwrap().is_ok());
+    assert_eq!(states(&door).await, [SpendState::Charged]);
+
+    let bench = Bench::impatient().await;
+    let door = bench.door();
+    bench.server.script([Step::Hang { charged: true }]);
+    let asked = tokio::spawn({
+        let door = door.clone();
+        async move { search(&door, "rain").await }
+    });
+    bench.server.wait_for_hits(1).await;
+    ledger(&bench, "charged");
+    assert!(asked.await.unwrap().is_err());
+    assert_eq!(states(&door).await, [SpendState::Charged], "the history knew better");
+}
+
+#[tokio::test]
+async fn a_program_that_died_keeps_nobody_from_asking() {
+    let bench = Bench::new().await;
+    bench.clock.stand_still();
+    let one = bench.door();
+    let runtime = mortal();
+    bench.server.script([limited("30")]);
+    runtime.spawn(async move { search(&one, "rain").await });
+    bench.clock.wait_for_sleeps(1).await;
+    dies(runtime).await;
+    bench.clock.advance(Duration::from_secs(31));
+    let two = bench.door();
+    let answer = tokio::time::timeout(Duration::from_secs(20), search(&two, "rain")).await;
+    assert!(answer.expect("it waits for nothing").is_ok());
+}
+
+#[tokio::test]
+async fn a_program_that_lives_keeps_its_row_whoever_looks_for_lost_ones() {
+    let bench = Bench::new().await;
+    bench.clock.stand_still();
+    let (one, two) = (bench.door(), bench.door());
+    bench.server.script([limited("30")]);
+    let first = tokio::spawn(async move { search(&one, "rain").await });
+    bench.clock.wait_for_sleeps(1).await;
+    assert_eq!(two.reconcile().await, []);
+    assert_eq!(states(&two).await, [SpendState::Pending]);
+    bench.clock.advance(Duration::from_secs(31));
+    assert!(first.await.unwrap().is_ok());
+    assert_eq!(states(&two).await, [SpendState::Charged]);
 }

@@ -48,3 +48,15 @@ async fn a_download_of_two_programs_is_one_request() {
         (1, 1)
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_on_this_machine_is_asked_without_a_proxy() {
+    let scene = Scene::new().await;
+    let mut search = scene.command(&["search", "rain"]);
+    for name in ["HTTP_PROXY", "http_proxy", "ALL_PROXY"] {
+        // Nobody listens there.
+        search.env(name, "http://127.0.0.1:9");
+    }
+    assert!(search.status().unwrap().success());
+    assert_eq!(scene.bench.server.charged(), 1);
+}

@@ -213,6 +213,11 @@ mod tests {
         assert!(received.rescued.unwrap().contains("No space left"));
         assert_eq!(received.place.folder, rescue);
         assert_eq!(fs::read(received.place.file.path()).unwrap(), b"onetwo");
+        // They stay, whatever becomes of the program, and nothing else is left of them.
+        let path = received.place.file.path().to_owned();
+        drop(received.place);
+        assert_eq!(fs::read(path).unwrap(), b"onetwo");
+        assert_eq!(fs::read_dir(&music).unwrap().count(), 0);
     }
 
     #[tokio::test]

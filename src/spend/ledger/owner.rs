@@ -106,4 +106,13 @@ mod tests {
         assert!(!left.exists());
         assert!(folder.path().join(one.token()).exists());
     }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_lock_that_cannot_be_looked_at_may_be_held() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("98-loop");
+        std::os::unix::fs::symlink(&path, &path).unwrap();
+        assert!(held(&path));
+    }
 }

@@ -143,6 +143,7 @@ mod tests {
                 record("/search", Some(200), Some(1), time),
                 record("/api/external/v1/download-track/", Some(200), None, time),
                 record("/search", Some(429), Some(0), time),
+                record("/search", Some(500), None, time),
                 record("/search", Some(200), Some(0), time),
                 record("/me", Some(200), Some(0), time),
                 record("/search", None, Some(1), time),

@@ -326,4 +326,72 @@ mod tests {
         rows.open[0].clock = Some((NOW - 86_400_000, NOW - 86_400_000));
         assert_eq!(findings(rows, &history(&[(SEARCH, 200)]), true), [charged(200)]);
     }
+
+    #[test]
+    fn a_window_holds_its_first_and_its_last_moment_and_no_other() {
+        let lost = open(&[row(1, SEARCH, 0, Some(5_000))]);
+        for (at, finding) in [
+            (-SLACK_MS, charged(-SLACK_MS)),
+            (5_000 + LATE_MS, charged(5_000 + LATE_MS)),
+            (-SLACK_MS - 1, Finding::Free),
+            (5_000 + LATE_MS + 1, Finding::Free),
+        ] {
+            assert_eq!(findings(lost.clone(), &history(&[(SEARCH, at)]), true), [finding], "{at}");
+        }
+        // One whose program died had a minute to be answered.
+        let died = open(&[row(1, SEARCH, 0, None)]);
+        assert_eq!(findings(died, &history(&[(SEARCH, 65_000)]), true), [charged(65_000)]);
+        // Windows that only touch: the record may be of either.
+        let two = open(&[row(1, SEARCH, 0, Some(5_000)), row(2, SEARCH, 5_000 + LATE_MS + SLACK_MS, None)]);
+        assert_eq!(findings(two, &history(&[(SEARCH, 5_000 + LATE_MS)]), true), []);
+    }
+
+    #[test]
+    fn a_comparison_of_clocks_just_before_it_was_sent_counts() {
+        let mut rows = open(&[row(1, SEARCH, 5_000, Some(6_000))]);
+        rows.open[0].clock = Some((NOW + AHEAD, NOW));
+        let mut timeless = history(&[(SEARCH, 5_100)]);
+        timeless.ahead_ms = None;
+        assert_eq!(findings(rows, &timeless, true), [charged(5_100)]);
+    }
+
+    #[test]
+    fn each_charged_row_takes_the_record_that_fits_it_alone() {
+        let answered = |at: i64, row: SentRow| SentRow {
+            answered_ms: Some(NOW + AHEAD + at),
+            ..row
+        };
+        // The server may write its record a little after it answered.
+        let mut rows = open(&[row(1, SEARCH, 0, Some(5_000))]);
+        rows.charged = vec![answered(2_000, row(2, SEARCH, 1_000, Some(2_000)))];
+        assert_eq!(findings(rows, &history(&[(SEARCH, 4_900)]), true), [Finding::Free]);
+        // The one that ends first has the least choice.
+        let mut rows = open(&[row(1, SEARCH, 5_000, Some(8_000))]);
+        rows.charged = vec![row(2, SEARCH, 0, Some(20_000)), answered(1_000, row(3, SEARCH, 0, Some(1_000)))];
+        assert_eq!(
+            findings(rows, &history(&[(SEARCH, 1_000), (SEARCH, 20_000)]), true),
+            [Finding::Free]
+        );
+        // A download that lacks its record says nothing about a search, and takes none of its records.
+        let mut rows = open(&[row(1, SEARCH, 0, Some(5_000))]);
+        rows.charged = vec![row(2, DOWNLOAD, 1_000, Some(2_000))];
+        assert_eq!(findings(rows.clone(), &history(&[]), true), [Finding::Free]);
+        rows.charged[0].usage_ms = Some(NOW + AHEAD + 900);
+        assert_eq!(findings(rows, &history(&[(SEARCH, 900), (DOWNLOAD, 900)]), true), [charged(900)]);
+    }
+
+    #[test]
+    fn a_row_whose_record_is_known_takes_no_other() {
+        let settled = SentRow {
+            usage_ms: Some(NOW + AHEAD + 4_000),
+            ..row(3, SEARCH, 3_500, Some(4_500))
+        };
+        let rows = OpenRows {
+            open: vec![row(2, SEARCH, 3_000, Some(5_000))],
+            charged: vec![row(1, SEARCH, 2_000, Some(20_000)), settled],
+            ..OpenRows::default()
+        };
+        let records = history(&[(SEARCH, 4_000), (SEARCH, 5_000), (SEARCH, 18_000)]);
+        assert_eq!(findings(rows, &records, true), []);
+    }
 }

@@ -306,3 +306,121 @@ fn nothing_can_be_bought_in_a_window_that_cannot_show_the_question() {
     assert!(desk.state.popups.is_empty());
     assert_eq!(buys(&mut desk), 0);
 }
+
+#[test]
+fn only_what_is_owned_is_bought_anew() {
+    for (ownership, anew) in [(Ownership::New, false), (Ownership::Owned("/music/x.mp3".into()), true)] {
+        let mut desk = asked(ownership);
+        desk.keys("y");
+        let effects = desk.taken();
+        let fresh: Vec<bool> = effects
+            .iter()
+            .filter_map(|effect| match effect {
+                Effect::Download { permit, .. } => Some(permit.fresh()),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(fresh, [anew]);
+    }
+}
+
+#[test]
+fn what_is_known_of_another_track_says_nothing_about_this_one() {
+    let mut desk = Desk::with_tracks(2);
+    let other = DownloadRequest {
+        track_id: TrackId::new("trk_1").unwrap(),
+        clip: None,
+    };
+    desk.keys("d").send(Message::Owned(other, Ownership::New)).later(1000).keys("y");
+    assert_eq!(buys(&mut desk), 0);
+}
+
+fn delivered(credits_spent: u8) -> DownloadNews {
+    DownloadNews::Done(Box::new(Bought {
+        path: "/music/x.mp3".into(),
+        bytes: 9,
+        sha256: String::new(),
+        file_sha256: String::new(),
+        duration_seconds: 3.0,
+        credits_spent,
+        credits_remaining: None,
+        limits: Limits::default(),
+        note: None,
+    }))
+}
+
+#[test]
+fn what_a_download_cost_is_said_and_it_can_be_asked_for_again() {
+    for (credits, said) in [(1, "Saved for 1 credit: "), (0, "Owned already, nothing spent: ")] {
+        let mut desk = asked(Ownership::New);
+        desk.keys("y");
+        let id = desk.state.downloads[0].id;
+        desk.send(Message::Download(id, delivered(credits)));
+        let (_, text) = desk.state.status.message.clone().unwrap();
+        assert!(text.starts_with(said), "{text}");
+        assert_eq!(desk.state.account.spent, 1 + u64::from(credits));
+        desk.keys("d");
+        assert!(matches!(desk.state.popups.last(), Some(Popup::Confirm { .. })));
+    }
+}
+
+#[test]
+fn while_a_search_is_on_its_way_no_other_is_asked_about() {
+    let (mut desk, ..) = next_page_asked();
+    desk.keys(">").press(KeyPress::plain(Key::F(5)));
+    assert!(desk.state.popups.is_empty());
+}
+
+#[test]
+fn each_next_page_is_the_one_after_and_asking_again_begins_anew() {
+    let (mut desk, generation, _) = next_page_asked();
+    let second = SearchPage {
+        tracks: (100..200).map(track).collect(),
+        skipped: 0,
+        received: 100,
+    };
+    desk.answer(generation, second);
+    let offset = |effects: Vec<Effect>| {
+        effects.into_iter().find_map(|effect| match effect {
+            Effect::Search { permit, .. } => Some((permit.request().offset(), permit.fresh())),
+            _ => None,
+        })
+    };
+    desk.taken();
+    desk.keys(">y");
+    assert_eq!(offset(desk.taken()), Some((200, true)));
+    let generation = desk.state.results.running.as_ref().unwrap().generation;
+    desk.answer(generation, page(3));
+    desk.taken();
+    desk.press(KeyPress::plain(Key::F(5))).keys("y");
+    assert_eq!(offset(desk.taken()), Some((0, true)));
+    let generation = desk.state.results.running.as_ref().unwrap().generation;
+    desk.answer(generation, page(5));
+    assert_eq!(desk.state.results.all.len(), 5, "they take the place of the others");
+}
+
+#[test]
+fn a_price_answers_only_the_question_about_that_page() {
+    let mut desk = Desk::with_tracks(100);
+    let next = desk.state.results.request.as_ref().unwrap().with_offset(100);
+    desk.keys(">").send(Message::Priced(next.clone(), crate::state::Price::OneCredit));
+    assert!(matches!(desk.state.popups.last(), Some(Popup::Confirm { .. })));
+    desk.keys("n").taken();
+    // Nobody asks any more.
+    desk.send(Message::Priced(next, crate::state::Price::Cached { age_seconds: 5 }));
+    assert!(desk.state.results.running.is_none());
+}
+
+#[test]
+fn y_with_ctrl_or_alt_is_no_yes() {
+    let alt = KeyPress {
+        alt: true,
+        ..KeyPress::char('y')
+    };
+    for key in [KeyPress::ctrl('y'), alt] {
+        let mut desk = asked(Ownership::New);
+        desk.press(key);
+        assert!(desk.state.popups.is_empty());
+        assert_eq!(buys(&mut desk), 0);
+    }
+}

@@ -258,3 +258,41 @@ fn tracks_like_one_are_heard_as_the_cursor_moves_and_become_the_results() {
     assert_eq!(desk.state.selected().unwrap().id, track(8).id);
     assert_eq!(desk.state.results.rows.len(), 4);
 }
+
+#[test]
+fn a_clip_that_was_owned_already_is_not_measured_and_another_track_says_nothing() {
+    let mut desk = opened();
+    let other = crate::api::DownloadRequest {
+        track_id: crate::api::TrackId::new("trk_99").unwrap(),
+        clip: None,
+    };
+    let before = panel(&desk).full.clone();
+    desk.send(Message::Owned(other, Ownership::Owned("/music/other.mp3".into())));
+    assert_eq!(panel(&desk).full, before);
+    desk.keys("d");
+    let Some(Popup::Confirm {
+        ask: Ask::Download { request, .. },
+        ..
+    }) = desk.state.popups.last()
+    else {
+        panic!("{:?}", desk.state.popups)
+    };
+    let request = request.clone();
+    desk.send(Message::Owned(request, Ownership::New));
+    desk.later(400).press(KeyPress::char('y'));
+    let id = desk.state.downloads[0].id;
+    desk.taken();
+    let owned = crate::spend::Bought {
+        path: "/music/it.mp3".into(),
+        bytes: 1,
+        sha256: "ab".into(),
+        file_sha256: "cd".into(),
+        duration_seconds: 30.0,
+        credits_spent: 0,
+        credits_remaining: None,
+        limits: Limits::default(),
+        note: None,
+    };
+    desk.send(Message::Download(id, crate::app::DownloadNews::Done(Box::new(owned))));
+    assert!(!desk.taken().iter().any(|effect| matches!(effect, Effect::Measure { .. })));
+}

@@ -167,3 +167,14 @@ fn the_last_message_can_be_read_in_full() {
         .keys("!");
     assert!(matches!(desk.state.popups.last(), Some(Popup::Error(shown)) if shown.text == "long story"));
 }
+
+#[test]
+fn a_sent_search_that_nobody_waits_for_is_asked_about_too() {
+    let mut desk = Desk::new();
+    desk.keys("piano").key(Key::Enter);
+    let generation = desk.asked();
+    desk.send(Message::Search(generation, SearchNews::Sent)).key(Key::Esc);
+    assert!(desk.state.results.running.is_none());
+    desk.press(KeyPress::ctrl('c'));
+    assert!(matches!(desk.state.leaving, Leaving::AskedUntil(_)));
+}

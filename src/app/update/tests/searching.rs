@@ -356,3 +356,57 @@ fn without_a_server_no_popup_waits_for_ever_and_each_says_why() {
         .send(Message::Unavailable("there is no API key".into()));
     assert_eq!(told(&desk), (false, None));
 }
+
+#[test]
+fn what_a_kept_answer_cost_is_nothing() {
+    let mut desk = Desk::new();
+    desk.keys("piano").key(Key::Enter);
+    let generation = desk.asked();
+    desk.send(Message::Search(
+        generation,
+        SearchNews::Answered {
+            page: page(2),
+            source: Source::Cache { age_seconds: 5 },
+            limits: Limits::default(),
+        },
+    ));
+    assert_eq!((desk.state.results.all.len(), desk.state.account.spent), (2, 0));
+}
+
+#[test]
+fn a_failure_is_told_to_who_waits_and_what_may_have_cost_something_to_everybody() {
+    let failed = |charge| SearchNews::Failed {
+        charge,
+        text: "it failed".into(),
+        limits: None,
+        out_of_credits: charge == Charge::Free,
+    };
+    let mut desk = Desk::new();
+    desk.keys("piano").key(Key::Enter);
+    let generation = desk.asked();
+    desk.send(Message::Search(generation, failed(Charge::Free)));
+    assert_eq!(desk.state.status.message.as_ref().unwrap().1, "it failed");
+    assert!(desk.state.account.out_of_credits);
+    for charge in [Charge::Charged, Charge::Unknown] {
+        let mut desk = Desk::with_tracks(2);
+        desk.send(Message::Search(999, failed(charge)));
+        assert_eq!(desk.state.status.message.as_ref().unwrap().1, "it failed", "{charge:?}");
+    }
+}
+
+#[test]
+fn what_is_nearly_the_same_goes_with_the_text_it_belongs_to() {
+    let mut desk = Desk::new();
+    desk.keys("a");
+    let Some(Effect::Price(of_a)) = desk.taken().pop() else {
+        panic!("a price is looked up")
+    };
+    let near = crate::library::NearlySame {
+        request: of_a.clone(),
+        age_seconds: 5,
+    };
+    desk.send(Message::Nearly(of_a, near));
+    assert!(desk.state.query.near.is_some());
+    desk.keys("b");
+    assert!(desk.state.query.near.is_none());
+}
