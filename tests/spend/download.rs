@@ -377,7 +377,7 @@ async fn what_came_stays_though_the_program_ends_in_the_middle_of_it() {
     while !matches!(told.recv().await, Some(Progress::Receiving { .. })) {}
     tokio::task::spawn_blocking(move || drop(runtime)).await.unwrap();
     let left = files(&bench.music());
-    assert!(left.len() == 1 && left[0].ends_with(".part"), "{left:?}");
+    assert!(left.len() == 1 && left[0].contains(".part"), "{left:?}");
     let note = receipts(&bench.door()).await.remove(0).note.unwrap();
     assert!(note.contains("not whole") && note.contains(&left[0]), "{note}");
     // A file that somebody took away is not promised.
