@@ -205,7 +205,7 @@ fn it_plays_on_the_device_that_was_asked_for_and_says_when_there_is_none_of_that
 }
 
 #[test]
-fn where_no_sound_server_is_found_it_plays_on_the_card_and_lets_go_of_it() {
+fn where_no_sound_server_is_found_it_plays_on_the_card_and_can_be_paused() {
     let (house, rig) = (House::new(), Rig::start());
     let mut terminal = listening_in(&house, &rig, rig.environment_of_a_card(), &[]);
     // A card that runs dry on a busy machine is opened anew with a larger buffer, so for a moment there may be no stream.

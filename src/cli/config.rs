@@ -6,10 +6,7 @@ use std::io::{ErrorKind, Write};
 use super::args::{Config, Global};
 use super::failure::Failure;
 use super::{print, remark};
-use crate::config::{self, Settings};
-
-/// Bytes in a megabyte, as the file counts them.
-const MB: u64 = 1_000_000;
+use crate::config::{self, MEGABYTE, Settings};
 
 pub(super) fn run(config: &Config, global: &Global) -> Result<(), Failure> {
     let env = |name: &str| std::env::var_os(name);
@@ -46,7 +43,7 @@ fn show(settings: &Settings) {
         "# audio_device: {}",
         settings.audio_device.as_deref().unwrap_or("the system's own choice")
     ));
-    print(&format!("preview_cache_mb = {}", settings.preview_cache / MB));
+    print(&format!("preview_cache_mb = {}", settings.preview_cache / MEGABYTE));
     print(&format!("auto_audition = {}", settings.auto_audition));
     print(&format!("start_at_peak = {}", settings.start_at_peak));
     print(&format!("even_loudness = {}", settings.even_loudness));

@@ -44,6 +44,8 @@ pub(super) struct Left {
     pub(super) session: Option<Session>,
     /// The credits it has spent.
     pub(super) spent: u64,
+    /// The asks of which nobody knows whether they were charged.
+    pub(super) unsure: u64,
 }
 
 /// Shows the screen; after a batch, the first of its briefs.
@@ -62,7 +64,7 @@ pub(super) async fn show(screen: &Screen, settings: Settings, left: Option<Left>
     let size = terminal.size()?;
     let mut state = first_state(screen, &settings, (size.width, size.height));
     if let Some(left) = &left {
-        state.account.spent = left.spent;
+        (state.account.spent, state.account.unsure) = (left.spent, left.unsure);
         // The batch has written on this terminal; one without a second screen still shows that.
         crossterm::execute!(io::stdout(), Clear(ClearType::All))?;
     }

@@ -17,7 +17,7 @@ pub use look::{Glyphs, Look, ThemeName, look};
 pub use options::default_file;
 pub use paths::Paths;
 pub use remembered::{load_volume, save_tour_taken, save_volume, tour_taken};
-pub use settings::{KeyPlace, Overrides, Settings, path};
+pub use settings::{KeyPlace, MEGABYTE, Overrides, Settings, path};
 
 /// Why the settings cannot be used; the text names the place and what to change, and never quotes a key.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

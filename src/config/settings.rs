@@ -10,6 +10,8 @@ use crate::term::Notify;
 
 /// How long a command waits for a rate limit in all unless told otherwise, in seconds.
 const MAX_WAIT: u64 = 300;
+/// Bytes in a megabyte, as the file counts them.
+pub const MEGABYTE: u64 = 1_000_000;
 /// How many megabytes of previews are kept on the disk unless told otherwise.
 const PREVIEW_CACHE_MB: u64 = 500;
 /// The longest wait that can be set, in seconds: a day.
@@ -150,7 +152,7 @@ impl Settings {
                 None => paths.music.clone(),
             },
             audio_device: file.audio_device,
-            preview_cache: file.preview_cache_mb.unwrap_or(PREVIEW_CACHE_MB).saturating_mul(1_000_000),
+            preview_cache: file.preview_cache_mb.unwrap_or(PREVIEW_CACHE_MB).saturating_mul(MEGABYTE),
             auto_audition: file.auto_audition.unwrap_or(true),
             start_at_peak: file.start_at_peak.unwrap_or(false),
             even_loudness: file.even_loudness.unwrap_or(false),

@@ -16,15 +16,18 @@ use crate::state::Severity;
 /// Queries that `↑` can bring back.
 const QUERIES: usize = 200;
 
+/// What a connection is taken into use with.
+pub(super) struct Surroundings {
+    pub(super) settings: Arc<Settings>,
+    pub(super) session: watch::Sender<Connection>,
+    pub(super) messages: UnboundedSender<Message>,
+    pub(super) player: Arc<Player>,
+    pub(super) at_work: AtWork,
+}
+
 /// Connects, and tells what was found.
-pub(super) async fn connect(
-    start: Start,
-    settings: Arc<Settings>,
-    session: watch::Sender<Connection>,
-    messages: UnboundedSender<Message>,
-    player: Arc<Player>,
-    at_work: AtWork,
-) {
+pub(super) async fn connect(start: Start, around: Surroundings) {
+    let (settings, messages, session) = (around.settings.clone(), around.messages.clone(), around.session.clone());
     let say = |message| drop(messages.send(message));
     let asks_keyring = matches!(start, Start::Configured) && settings.asks_keyring();
     let tell = || {
@@ -34,7 +37,7 @@ pub(super) async fn connect(
     };
     let opened = patiently(Session::open(&start, &settings), tell).await;
     match opened {
-        Ok(opened) => take_over(opened, settings, session, messages, player, at_work).await,
+        Ok(opened) => take_over(opened, around).await,
         Err(error) => {
             say(told(&error));
             session.send_replace(Connection::Failed(error.to_string()));
@@ -43,14 +46,14 @@ pub(super) async fn connect(
 }
 
 /// Takes a connection into use, and tells what was found.
-pub(super) async fn take_over(
-    opened: Session,
-    settings: Arc<Settings>,
-    session: watch::Sender<Connection>,
-    messages: UnboundedSender<Message>,
-    player: Arc<Player>,
-    at_work: AtWork,
-) {
+pub(super) async fn take_over(opened: Session, around: Surroundings) {
+    let Surroundings {
+        settings,
+        session,
+        messages,
+        player,
+        at_work,
+    } = around;
     let say = |message| drop(messages.send(message));
     let opened = Arc::new(opened);
     // Before there is anything of this server that could be played.

@@ -89,16 +89,22 @@ impl Runner {
     pub fn connect(&self, start: Start) {
         // What is asked for from now on waits for this connection, whatever became of an earlier one.
         self.session.send_replace(Connection::Sought);
-        let (messages, settings, session) = (self.messages.clone(), self.settings.clone(), self.session.clone());
-        let (player, at_work) = (self.player.clone(), AtWork::begin(&self.at_work));
-        tokio::spawn(connect::connect(start, settings, session, messages, player, at_work));
+        tokio::spawn(connect::connect(start, self.surroundings()));
     }
 
     /// Goes on with a connection that is there already, and with what its ledger has counted for this session.
     pub fn go_on_with(&self, session: Session) {
-        let (messages, settings, place) = (self.messages.clone(), self.settings.clone(), self.session.clone());
-        let (player, at_work) = (self.player.clone(), AtWork::begin(&self.at_work));
-        tokio::spawn(connect::take_over(session, settings, place, messages, player, at_work));
+        tokio::spawn(connect::take_over(session, self.surroundings()));
+    }
+
+    fn surroundings(&self) -> connect::Surroundings {
+        connect::Surroundings {
+            settings: self.settings.clone(),
+            session: self.session.clone(),
+            messages: self.messages.clone(),
+            player: self.player.clone(),
+            at_work: AtWork::begin(&self.at_work),
+        }
     }
 
     /// Runs one effect. Never waits.

@@ -7,7 +7,7 @@ use trackyard_tui::api::{ApiKey, Charge, Client, Clip};
 use trackyard_tui::spend::{Door, FailureReason, Ledger, Permit, Progress, Receipt, SpendFailure, SpendState, Target};
 
 use crate::fault_server::{Step, mp3_frames};
-use crate::spending::{Bench, buy, confirmed, enter, receipts, states, track_request};
+use crate::spending::{Bench, buy, confirmed, dies, enter, mortal, receipts, states, track_request};
 use crate::steps::{fault, limited};
 
 const AUDIO: &str = "Content-Type: audio/mpeg\r\n";
@@ -359,11 +359,7 @@ async fn what_is_a_whole_track_and_what_is_not() {
 #[tokio::test]
 async fn what_came_stays_though_the_program_ends_in_the_middle_of_it() {
     let bench = Bench::new().await;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = mortal();
     bench.server.script([Step::Stall(length(192_000), mp3_frames(100))]);
     let (ending, folder) = (bench.door(), bench.music());
     let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
@@ -375,7 +371,7 @@ async fn what_came_stays_though_the_program_ends_in_the_middle_of_it() {
             .await
     });
     while !matches!(told.recv().await, Some(Progress::Receiving { .. })) {}
-    tokio::task::spawn_blocking(move || drop(runtime)).await.unwrap();
+    dies(runtime).await;
     let left = files(&bench.music());
     assert!(left.len() == 1 && left[0].contains(".part"), "{left:?}");
     let note = receipts(&bench.door()).await.remove(0).note.unwrap();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use trackyard_tui::spend::{Door, SpendState};
 
 use crate::fault_server::{Step, Telling};
-use crate::spending::{Bench, search, states};
+use crate::spending::{Bench, dies, mortal, search, states};
 
 async fn settle(bench: &Bench, door: &Door) -> Vec<(String, bool)> {
     let _ = bench;
@@ -59,17 +59,12 @@ async fn with_another_client_about_it_stays_unknown() {
 #[tokio::test]
 async fn a_program_that_died_is_settled_by_the_next() {
     let bench = Bench::new().await;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .unwrap();
+    let runtime = mortal();
     bench.server.script([Step::Hang { charged: true }]);
     let dying = bench.door();
     runtime.spawn(async move { search(&dying, "rain").await });
     bench.server.wait_for_hits(1).await;
-    // All its tasks end where they are, and its lock goes.
-    tokio::task::spawn_blocking(move || drop(runtime)).await.unwrap();
+    dies(runtime).await;
     let door = bench.door();
     assert_eq!(states(&door).await, [SpendState::Pending]);
     assert_eq!(settle(&bench, &door).await, [("rain".to_owned(), true)]);
@@ -251,16 +246,12 @@ async fn the_youngest_says_when_to_look_and_old_ones_need_one_look() {
 async fn a_request_whose_program_died_has_a_minute_to_be_answered() {
     for (seconds, looks) in [(30, 2), (60, 1)] {
         let bench = Bench::new().await;
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(1)
-            .enable_all()
-            .build()
-            .unwrap();
+        let runtime = mortal();
         bench.server.script([Step::Hang { charged: false }]);
         let dying = bench.door();
         runtime.spawn(async move { search(&dying, "rain").await });
         bench.server.wait_for_hits(1).await;
-        tokio::task::spawn_blocking(move || drop(runtime)).await.unwrap();
+        dies(runtime).await;
         bench.clock.advance(Duration::from_secs(seconds));
         let door = bench.door();
         assert_eq!(settle(&bench, &door).await, [("rain".to_owned(), false)]);

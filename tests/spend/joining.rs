@@ -8,7 +8,7 @@ use trackyard_tui::api::Charge;
 use trackyard_tui::spend::{Door, FailureReason, IsKept, Progress, SpendState, Target};
 
 use crate::fault_server::{Step, mp3_frames};
-use crate::spending::{Bench, buy, enter, search, states, track_request};
+use crate::spending::{Bench, buy, dies, enter, held_back, mortal, search, states, track_request};
 use crate::steps::{fault, limited};
 
 #[tokio::test]
@@ -36,12 +36,7 @@ async fn one_who_cancels_does_not_take_it_from_the_other() {
     let bench = Bench::new().await;
     bench.clock.stand_still();
     let door = bench.door();
-    bench.server.script([limited("30")]);
-    let first = tokio::spawn({
-        let door = door.clone();
-        async move { search(&door, "rain").await }
-    });
-    bench.clock.wait_for_sleeps(1).await;
+    let first = held_back(&bench, &door).await;
     let cancel = CancellationToken::new();
     cancel.cancel();
     let second = door.search(enter("rain"), cancel, |_| {}).await;
@@ -291,12 +286,7 @@ async fn a_row_that_somebody_else_ended_sends_nothing_and_stays_as_it_is() {
     let bench = Bench::new().await;
     bench.clock.stand_still();
     let door = bench.door();
-    bench.server.script([limited("30")]);
-    let asked = tokio::spawn({
-        let door = door.clone();
-        async move { search(&door, "rain").await }
-    });
-    bench.clock.wait_for_sleeps(1).await;
+    let asked = held_back(&bench, &door).await;
     let ledger = rusqlite::Connection::open(bench.ledger_path()).unwrap();
     ledger.execute("UPDATE spends SET state = 'unknown'", ()).unwrap();
     bench.clock.advance(Duration::from_secs(31));
@@ -324,19 +314,6 @@ async fn who_waits_for_another_program_is_told_when_its_outcome_is_not_known() {
         (Charge::Unknown, FailureReason::Elsewhere(SpendState::Unknown))
     );
     assert_eq!((bench.server.hits_of("/search"), bench.server.charged()), (1, 1));
-}
-
-/// A runtime for a program that dies: its tasks end where they are, and its lock goes.
-fn mortal() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(1)
-        .enable_all()
-        .build()
-        .unwrap()
-}
-
-async fn dies(runtime: tokio::runtime::Runtime) {
-    tokio::task::spawn_blocking(move || drop(runtime)).await.unwrap();
 }
 
 #[tokio::test]

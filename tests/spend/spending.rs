@@ -15,6 +15,7 @@ use trackyard_tui::spend::{
 use trackyard_tui::state::Moment;
 
 use crate::fault_server::{FaultServer, TestClock};
+use crate::steps::limited;
 
 /// How long the server may be silent: where it is not meant to be, a busy machine has all the time it needs.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -139,4 +140,27 @@ pub async fn receipts(door: &Door) -> Vec<Receipt> {
 
 pub async fn states(door: &Door) -> Vec<SpendState> {
     receipts(door).await.iter().map(|receipt| receipt.state).collect()
+}
+
+/// A runtime for a program that dies: its tasks end where they are, and its lock goes.
+pub fn mortal() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap()
+}
+
+/// Ends the program of such a runtime.
+pub async fn dies(runtime: tokio::runtime::Runtime) {
+    tokio::task::spawn_blocking(move || drop(runtime)).await.unwrap();
+}
+
+/// A search that waits for a rate limit of half a minute.
+pub async fn held_back(bench: &Bench, door: &Door) -> tokio::task::JoinHandle<Result<Answer<SearchPage>, SpendFailure>> {
+    bench.server.script([limited("30")]);
+    let door = door.clone();
+    let asked = tokio::spawn(async move { search(&door, "rain").await });
+    bench.clock.wait_for_sleeps(1).await;
+    asked
 }

@@ -11,8 +11,6 @@ use crate::audio::player::Message;
 use crate::audio::source::Voice;
 use crate::text::Clean;
 
-/// What most music comes in, in frames a second. A sound server resamples better than the mixer, and often not at all.
-pub(super) const MUSIC_RATE: u32 = 44_100;
 /// A sound system that has not opened a device by then is taken for one that does not answer.
 const ANSWER: Duration = Duration::from_secs(3);
 /// So many devices are named to who asked for one that is not there.

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use super::args::{Batch, Screen};
 use super::failure::Failure;
 use super::{Consent, ask, open, settle, tui};
-use crate::api::{self, SearchPage, SearchRequest};
+use crate::api::{self, Charge, SearchPage, SearchRequest};
 use crate::batch::{self, BadRow, Briefs, Near, Plan};
 use crate::config::Settings;
 use crate::library::{Library, LibraryError};
@@ -64,6 +64,7 @@ pub(super) async fn run(args: Batch, screen: Screen, settings: Settings) -> Resu
             briefs: args.file,
             session,
             spent: outcome.spent,
+            unsure: outcome.unsure,
         };
         tui::show(&screen, settings, Some(left))
             .await
@@ -116,6 +117,8 @@ async fn consent(args: &Batch, session: &Session, plan: &mut Plan) -> Result<(),
 struct Outcome {
     answers: Vec<Option<(SearchPage, &'static str)>>,
     spent: u64,
+    /// Asks of which nobody knows whether they were charged.
+    unsure: u64,
 }
 
 impl Outcome {
@@ -128,7 +131,11 @@ impl Outcome {
                 None => None,
             });
         }
-        Self { answers, spent: 0 }
+        Self {
+            answers,
+            spent: 0,
+            unsure: 0,
+        }
     }
 
     /// Asks for the rest, one after the other; the door keeps the pace. Each answer is stored before the next is asked, so whatever ends
@@ -166,6 +173,14 @@ impl Outcome {
                     // Another program may have asked the same meanwhile.
                     self.spent += u64::from(age_seconds.is_none());
                     self.answers[number] = Some((page, if age_seconds.is_none() { "server" } else { "cache" }));
+                }
+                Err(failure) if failure.charge != Charge::Free => {
+                    match failure.charge {
+                        Charge::Charged => self.spent += 1,
+                        _ => self.unsure += 1,
+                    }
+                    stopped = Some(Failure::from(failure).with_rest(rest));
+                    break;
                 }
                 Err(failure) => match &failure.reason {
                     FailureReason::Cancelled => {

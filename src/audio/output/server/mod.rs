@@ -19,11 +19,12 @@ use pulseaudio::protocol::{
 };
 use rodio::mixer::{Mixer, MixerSource, mixer};
 
-use super::device::MUSIC_RATE;
 use crate::audio::player::Message;
 use crate::audio::source::CHANNELS;
 use connection::Connection;
 
+/// What most music comes in, in frames a second. A sound server resamples better than the mixer, and often not at all.
+const MUSIC_RATE: u32 = 44_100;
 /// The server asks for more when half of what it was given is played.
 const BUFFERS_HELD: u32 = 2;
 const FRAME_BYTES: u32 = CHANNELS as u32 * size_of::<f32>() as u32;
