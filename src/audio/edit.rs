@@ -1,7 +1,10 @@
 //! Which part of an MP4's sound is the music: its edit list (ISO/IEC 14496-12, 8.6.6) leaves out what the encoder put before and behind.
 //! The decoder's library passes it over.
 
+use std::io::Cursor;
 use std::ops::Range;
+
+use super::atoms::atom;
 
 /// More boxes than this in one are nonsense.
 const MOST_BOXES: usize = 256;
@@ -63,17 +66,14 @@ fn find(bytes: &[u8], kind: [u8; 4]) -> Option<&[u8]> {
 }
 
 /// The boxes that lie one behind the other, each with what is in it. The last one can be cut short.
-fn boxes(mut bytes: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
+fn boxes(bytes: &[u8]) -> impl Iterator<Item = ([u8; 4], &[u8])> {
+    let (mut file, end) = (Cursor::new(bytes), bytes.len() as u64);
+    let mut at = 0;
     std::iter::from_fn(move || {
-        let kind: [u8; 4] = bytes.get(4..8)?.try_into().ok()?;
-        let (size, head) = match number(bytes, 0, 4)? {
-            0 => (bytes.len(), 8),
-            1 => (usize::try_from(number(bytes, 8, 8)?).ok()?, 16),
-            size => (usize::try_from(size).ok()?, 8),
-        };
-        let inside = bytes.get(head..size.min(bytes.len()))?;
-        bytes = bytes.get(size..).unwrap_or_default();
-        Some((kind, inside))
+        let found = atom(&mut file, at, end).ok()??;
+        at = found.to.min(end);
+        let inside = bytes.get(usize::try_from(found.from).ok()?..usize::try_from(at).ok()?)?;
+        Some((found.kind, inside))
     })
     .take(MOST_BOXES)
 }

@@ -10,6 +10,7 @@
 //! skipped for being silent.
 
 mod analysis;
+pub(crate) mod atoms;
 mod buffer;
 mod cache;
 mod decode;

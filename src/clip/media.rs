@@ -5,6 +5,7 @@ use std::io::{self, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use super::mp3::Stream;
+use crate::audio::atoms::{Atom, atom};
 
 /// Boxes looked at before a file counts as nonsense.
 const MOST_BOXES: usize = 10_000;
@@ -140,38 +141,6 @@ fn wav(file: &mut (impl Read + Seek), end: u64) -> Result<f64, MediaError> {
         at = at.saturating_add(8).saturating_add(size).saturating_add(size % 2);
     }
     Err(MediaError::Untold)
-}
-
-/// A box of an MP4 or MOV file.
-struct Atom {
-    kind: [u8; 4],
-    /// Where its content begins and ends.
-    from: u64,
-    to: u64,
-}
-
-/// The box at `at`, which must lie before `end`.
-fn atom(file: &mut (impl Read + Seek), at: u64, end: u64) -> Result<Option<Atom>, MediaError> {
-    if at + 8 > end {
-        return Ok(None);
-    }
-    file.seek(SeekFrom::Start(at))?;
-    let mut head = [0; 8];
-    file.read_exact(&mut head)?;
-    let kind = [head[4], head[5], head[6], head[7]];
-    let size = u64::from(u32::from_be_bytes([head[0], head[1], head[2], head[3]]));
-    let (from, size) = match size {
-        0 => (at + 8, end - at),
-        1 => {
-            let mut long = [0; 8];
-            file.read_exact(&mut long)?;
-            (at + 16, u64::from_be_bytes(long))
-        }
-        size => (at + 8, size),
-    };
-    let to = at.saturating_add(size);
-    // Nothing can be found behind a box that claims to be shorter than its own head.
-    Ok((to >= from).then_some(Atom { kind, from, to }))
 }
 
 /// The film's own header is in the box `moov`, which may come last.
