@@ -380,8 +380,10 @@ fn a_budget_is_one_for_a_batch_and_its_screen() {
 
     let unsure = House::new();
     unsure.sandbox.faults().add_times(Target::Search, Fault::ChargedReset, 1);
+    // Nobody can look up what became of it.
+    unsure.sandbox.faults().add(Target::Usage, Fault::Status(503));
     let mut screen = open(&unsure, "calm piano\n", "1");
-    screen.wait_for("Brief 1 of 1");
+    screen.wait_for("Brief 1 of 1").wait_for("1 unsure");
     screen.type_keys("/\x15slow jazz\r").wait_for("this session is used up (1 of 1)");
     assert_eq!((unsure.sandbox.charged(), unsure.paid_requests()), (1, 1));
 }

@@ -1,5 +1,5 @@
 //! A minute of the soak: somebody uses everything, on a real terminal and a real audio server, and nothing is left behind by it. An hour of
-//! the same is a bench, `cargo bench --bench soak`, which says more about memory; there everything is explained.
+//! the same is a bench, `cargo bench --bench soak -- 3600`, which says more about memory; there everything is explained.
 //!
 //! `SOAK_SEED=n` has the chance of a run that failed.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]

@@ -10,7 +10,7 @@ use crate::rig::{RATE, Rig, decode};
 
 /// How much of a recording is compared with the music at once, in samples.
 const PROBE: usize = RATE * 35 / 100;
-/// Averages of so many samples are compared first.
+/// Averages of so many samples are compared first. Those of bright music that starts between two of them are not so alike.
 const COARSE: usize = 8;
 /// What is asked whether it is the music: 5 ms.
 const WINDOW: usize = RATE / 200;
@@ -109,15 +109,15 @@ fn align(probe: &[f32], music: &[f32], probe_at: usize) -> Option<isize> {
     let coarse = (0..furthest.min(coarse_music.len().saturating_sub(coarse_probe.len())))
         .map(|at| (likeness(&coarse_probe, &coarse_music[at..at + coarse_probe.len()]), at))
         .max_by(|a, b| a.0.total_cmp(&b.0))
-        .filter(|(likeness, _)| *likeness > 0.9)?;
+        .filter(|(likeness, _)| *likeness > 0.5)?;
     let around = (coarse.1 * COARSE).saturating_sub(COARSE)..=(coarse.1 * COARSE + COARSE).min(music.len() - probe.len());
     let probe: Vec<f64> = probe.iter().map(|sample| f64::from(*sample)).collect();
     let music: Vec<f64> = music.iter().map(|sample| f64::from(*sample)).collect();
     let exact = around
         .map(|at| (likeness(&probe, &music[at..at + probe.len()]), at))
-        .max_by(|a, b| a.0.total_cmp(&b.0))?
-        .1;
-    Some(probe_at as isize - exact as isize)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .filter(|(likeness, _)| *likeness > 0.9)?;
+    Some(probe_at as isize - exact.1 as isize)
 }
 
 /// The middle of the first 5 ms that are audible and are the music.

@@ -33,7 +33,7 @@ fn typed(screen: &str) -> &str {
 impl User {
     /// Asks as a person does: words in the box, a look at the price, Enter. Waits for the end of it.
     pub fn ask(&mut self, words: &str) {
-        self.terminal.type_keys(&format!("/\x15{words}"));
+        self.type_into_the_box(words);
         self.terminal.wait_that("the words and their price", |terminal| {
             let screen = terminal.screen();
             terminal.shows_cursor() && typed(&screen) == words && !screen.contains("checking…")
@@ -41,6 +41,12 @@ impl User {
         self.terminal.type_keys("\r");
         self.wait_for_the_answer();
         self.terminal.wait_for("100 tracks");
+    }
+
+    /// Goes to the box, and puts these words in the place of what stands there.
+    fn type_into_the_box(&mut self, words: &str) {
+        self.terminal.type_keys("/").wait_that("the box", Terminal::shows_cursor);
+        self.terminal.type_keys(&format!("\x15{words}"));
     }
 
     /// Waits until nothing is being asked any more.
@@ -72,7 +78,7 @@ impl User {
 
     /// Types, looks at what was seen before, perhaps hears some of it, and leaves.
     pub fn type_live(&mut self) {
-        self.terminal.type_keys("/\x15");
+        self.type_into_the_box("");
         for letter in self.dice.word(&TYPED).chars() {
             self.terminal.type_keys(letter.encode_utf8(&mut [0; 4]));
             self.linger(20..160);
@@ -146,7 +152,7 @@ impl User {
             .clone();
         let faults = self.house.sandbox.faults();
         faults.add_times(Target::Search, fault, 1);
-        self.terminal.type_keys(&format!("/\x15{IN_VAIN}"));
+        self.type_into_the_box(IN_VAIN);
         self.terminal.wait_that("the words", |terminal| {
             terminal.shows_cursor() && typed(&terminal.screen()) == IN_VAIN
         });

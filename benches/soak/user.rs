@@ -32,6 +32,9 @@ const AUDIBLE: f32 = 0.004;
 const TRIES: usize = 4;
 const LISTEN: Duration = Duration::from_secs(10);
 
+/// Keys that are told of a soak that did not go on.
+const LAST_KEYS: usize = 400;
+
 type Act = fn(&mut User);
 
 /// What is done, and how often among the rest.
@@ -204,6 +207,9 @@ impl Drop for User {
                 self.seed,
                 last.join(", ")
             );
+            let typed = self.terminal.typed();
+            let from = typed.char_indices().rev().take(LAST_KEYS).last().map_or(0, |(at, _)| at);
+            eprintln!("The last keys: {:?}", &typed[from..]);
         }
     }
 }

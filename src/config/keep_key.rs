@@ -72,13 +72,16 @@ fn read(path: &Path) -> Result<(String, toml::Table), String> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
         Err(error) => return Err(cannot(path, &error)),
     };
-    let says = toml::from_str(&text).map_err(|_| format!("{} cannot be understood", path.display()))?;
-    Ok((text, says))
+    // Some editors put this in front, where it would not be any more.
+    let text = text.trim_start_matches('\u{feff}');
+    let says = toml::from_str(text).map_err(|_| format!("{} cannot be understood", path.display()))?;
+    Ok((text.to_owned(), says))
 }
 
-/// Writes the file whole or not at all.
+/// Writes the file whole or not at all. Of a link, as to a folder of dotfiles, the file that it leads to.
 fn write(path: &Path, text: &str) -> Result<(), String> {
     let cannot = |error: std::io::Error| cannot(path, &error);
+    let path = &path.canonicalize().unwrap_or_else(|_| path.to_owned());
     let folder = path.parent().unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder).map_err(cannot)?;
     // Temporary files are made for their owner alone.
@@ -119,6 +122,31 @@ mod tests {
         std::fs::write(&path, "no toml at all").unwrap();
         assert!(keep_key(&path, &key).is_err());
         assert_eq!(std::fs::read_to_string(&path).unwrap(), "no toml at all");
+    }
+
+    #[test]
+    fn a_key_in_front_of_a_byte_order_mark_takes_its_place() {
+        let home = tempfile::tempdir().unwrap();
+        let path = home.path().join("config.toml");
+        std::fs::write(&path, "\u{feff}mouse = false\n").unwrap();
+        keep_key(&path, &ApiKey::new("trackyard_live_one").unwrap()).unwrap();
+        assert_eq!(
+            std::fs::read_to_string(&path).unwrap(),
+            "api_key = \"trackyard_live_one\"\nmouse = false\n"
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_stays_one_and_the_key_goes_where_it_leads() {
+        let home = tempfile::tempdir().unwrap();
+        let (kept, path) = (home.path().join("dotfiles.toml"), home.path().join("config.toml"));
+        std::fs::write(&kept, "mouse = false\n").unwrap();
+        std::os::unix::fs::symlink(&kept, &path).unwrap();
+        keep_key(&path, &ApiKey::new("trackyard_live_one").unwrap()).unwrap();
+        assert!(path.is_symlink());
+        let text = std::fs::read_to_string(&kept).unwrap();
+        assert_eq!(text, "api_key = \"trackyard_live_one\"\nmouse = false\n");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use rusqlite::{Connection, ErrorCode, InterruptHandle};
 use tokio::sync::oneshot;
@@ -15,6 +15,8 @@ type Job = Box<dyn FnOnce(&mut Connection) + Send>;
 /// The database thread; it ends when the last handle is dropped.
 pub(super) struct Database {
     jobs: mpsc::Sender<Job>,
+    /// None where there are no threads to be had.
+    thread: Option<JoinHandle<()>>,
     /// None in memory.
     file: Option<PathBuf>,
     interrupt: InterruptHandle,
@@ -27,21 +29,32 @@ impl fmt::Debug for Database {
 }
 
 impl Database {
-    /// Starts the thread for a connection to this file, or to none.
-    pub(super) fn start(mut connection: Connection, file: Option<&Path>) -> Self {
+    /// Starts the thread for a connection to this file, or to none. It closes its connection after that of `other` only: of two that
+    /// are closed in the same moment none is the last one, which takes over what stands in the file's log and removes it.
+    pub(super) fn start(mut connection: Connection, file: Option<&Path>, other: Option<JoinHandle<()>>) -> Self {
         let (jobs, inbox) = mpsc::channel::<Job>();
         let interrupt = connection.get_interrupt_handle();
         // Without a thread every job fails with a message, which is all that can be done then.
-        let _ = thread::Builder::new().name("library".into()).spawn(move || {
+        let thread = thread::Builder::new().name("library".into()).spawn(move || {
             while let Ok(job) = inbox.recv() {
                 job(&mut connection);
+            }
+            if let Some(other) = other {
+                // Where it has panicked, its connection is closed too.
+                let _ = other.join();
             }
         });
         Self {
             jobs,
+            thread: thread.ok(),
             file: file.map(Path::to_owned),
             interrupt,
         }
+    }
+
+    /// Its thread, once.
+    pub(super) fn thread(&mut self) -> Option<JoinHandle<()>> {
+        self.thread.take()
     }
 
     /// Stops the query that runs now, if one does.

@@ -87,7 +87,7 @@ impl Library {
             .and_then(|reader| reader.pragma_update(None, "query_only", true).map(|()| reader))
             .map_err(|error| tracing::warn!("the library has no connection of its own for searching: {error}"))
             .ok()
-            .map(|reader| Database::start(reader, Some(path)));
+            .map(|reader| Database::start(reader, Some(path), None));
         Ok((Self::over(connection, Some(path), origin, reader), moved))
     }
 
@@ -115,9 +115,10 @@ impl Library {
         Ok(Self::over(schema::in_memory()?, None, origin, None))
     }
 
-    fn over(connection: Connection, file: Option<&Path>, origin: &str, reader: Option<Database>) -> Self {
+    fn over(connection: Connection, file: Option<&Path>, origin: &str, mut reader: Option<Database>) -> Self {
+        let searching = reader.as_mut().and_then(Database::thread);
         Self {
-            database: Arc::new(Database::start(connection, file)),
+            database: Arc::new(Database::start(connection, file, searching)),
             reader: Arc::new(Reader {
                 database: reader,
                 newest: AtomicU64::new(0),

@@ -21,6 +21,7 @@ pub struct Terminal {
     master: Box<dyn MasterPty + Send>,
     child: Box<dyn Child + Send + Sync>,
     keys: Box<dyn Write + Send>,
+    typed: String,
     seen: Arc<(Mutex<Seen>, Condvar)>,
 }
 
@@ -81,6 +82,7 @@ impl Terminal {
             master: pair.master,
             child,
             keys,
+            typed: String::new(),
             seen,
         }
     }
@@ -89,7 +91,13 @@ impl Terminal {
     pub fn type_keys(&mut self, keys: &str) -> &mut Self {
         self.keys.write_all(keys.as_bytes()).unwrap();
         self.keys.flush().unwrap();
+        self.typed.push_str(keys);
         self
+    }
+
+    /// Everything that was typed so far.
+    pub fn typed(&self) -> &str {
+        &self.typed
     }
 
     /// What is on the screen.

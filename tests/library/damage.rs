@@ -36,6 +36,19 @@ async fn a_file_that_was_cut_off_is_moved_aside_too() {
     );
 }
 
+/// Both of its connections are closed together, again and again.
+#[tokio::test]
+async fn a_library_that_is_closed_leaves_nothing_in_its_log() {
+    let folder = tempfile::tempdir().unwrap();
+    for _ in 0..300 {
+        let (library, _) = Library::open(&folder.path().join("library.db"), ORIGIN).unwrap();
+        let (identity, request) = ask("jazz", 100);
+        library.store_search(identity, request, page(&["a"])).await.unwrap();
+        drop(library);
+        closed(folder.path());
+    }
+}
+
 /// Bytes of a page of the file.
 const PAGE: usize = 4096;
 
