@@ -2,9 +2,12 @@
 
 use std::io;
 use std::thread;
+use std::time::Instant;
 
 use crossterm::event::{Event, read};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use super::pasted::Pasted;
 
 /// Events of the terminal, or why there are no more.
 pub type Events = UnboundedReceiver<io::Result<Event>>;
@@ -19,8 +22,13 @@ pub type Events = UnboundedReceiver<io::Result<Event>>;
 pub fn events() -> io::Result<Events> {
     let (sender, events) = unbounded_channel();
     thread::Builder::new().name("terminal".into()).spawn(move || {
+        let mut pasted = Pasted::default();
         loop {
-            let event = read();
+            let mut event = read();
+            // Other terminals say themselves what is pasted.
+            if cfg!(windows) {
+                event = event.map(|event| pasted.tell(event, Instant::now()));
+            }
             let failed = event.is_err();
             if sender.send(event).is_err() || failed {
                 return;

@@ -6,6 +6,7 @@ mod echo;
 mod events;
 mod log;
 mod notify;
+mod pasted;
 mod screen;
 mod signals;
 

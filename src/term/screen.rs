@@ -9,15 +9,11 @@ use crossterm::cursor::Show;
 use crossterm::event::{
     DisableBracketedPaste, EnableBracketedPaste, KeyboardEnhancementFlags, PopKeyboardEnhancementFlags, PushKeyboardEnhancementFlags,
 };
+use crossterm::queue;
 use crossterm::terminal::{EnterAlternateScreen, LeaveAlternateScreen, disable_raw_mode, enable_raw_mode};
-use crossterm::{execute, queue};
 
 /// Whether the screen is ours now, so that it is given back once and only then.
 static OURS: AtomicBool = AtomicBool::new(false);
-
-/// Buttons, drags and the wheel, with coordinates of any size.
-const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1006h";
-const MOUSE_OFF: &str = "\x1b[?1006l\x1b[?1002l\x1b[?1000l";
 
 /// Whether a person sits in front of both ends.
 pub fn is_terminal() -> bool {
@@ -39,22 +35,7 @@ impl Guard {
         enable_raw_mode()?;
         OURS.store(true, Ordering::SeqCst);
         let guard = Self { mouse };
-        let mut out = io::stdout();
-        // Whether the terminal knows the keyboard protocol is not asked: a silent terminal would hold up the first frame, and those that
-        // do not know it ignore it.
-        queue!(
-            out,
-            EnterAlternateScreen,
-            EnableBracketedPaste,
-            PushKeyboardEnhancementFlags(
-                KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES | KeyboardEnhancementFlags::REPORT_EVENT_TYPES
-            )
-        )?;
-        if mouse {
-            // Clicks, drags and the wheel; not every movement, which would wake the program for nothing.
-            out.write_all(MOUSE_ON.as_bytes())?;
-        }
-        out.flush()?;
+        enter(&mut io::stdout(), mouse)?;
         Ok(guard)
     }
 }
@@ -75,16 +56,68 @@ impl Drop for Guard {
 /// Gives the screen back, if it is ours.
 pub(super) fn give_back() {
     if OURS.swap(false, Ordering::SeqCst) {
-        // Nothing can be done about a terminal that does not listen any more.
-        let _ = io::stdout().write_all(MOUSE_OFF.as_bytes());
-        let _ = execute!(
-            io::stdout(),
-            PopKeyboardEnhancementFlags,
-            DisableBracketedPaste,
-            LeaveAlternateScreen,
-            Show
-        );
+        leave(&mut io::stdout());
         let _ = disable_raw_mode();
+    }
+}
+
+/// Takes everything but raw mode.
+fn enter(out: &mut impl Write, mouse: bool) -> io::Result<()> {
+    queue!(out, EnterAlternateScreen)?;
+    // The console of Windows refuses both (its keys are whole without them), and goes on without. Whether another terminal knows the
+    // keyboard protocol is not asked: a silent one would hold up the first frame, and those that do not know it ignore it.
+    let _ = queue!(out, EnableBracketedPaste);
+    let keyboard = KeyboardEnhancementFlags::DISAMBIGUATE_ESCAPE_CODES | KeyboardEnhancementFlags::REPORT_EVENT_TYPES;
+    let _ = queue!(out, PushKeyboardEnhancementFlags(keyboard));
+    if mouse {
+        mouse::on(out)?;
+    }
+    out.flush()
+}
+
+/// Gives back everything but raw mode, each apart: one that is refused, as Windows does the keyboard protocol, keeps no other from it.
+fn leave(out: &mut impl Write) {
+    // Nothing can be done about a terminal that does not listen any more.
+    let _ = mouse::off(out);
+    let _ = queue!(out, PopKeyboardEnhancementFlags);
+    let _ = queue!(out, DisableBracketedPaste);
+    let _ = queue!(out, LeaveAlternateScreen);
+    let _ = queue!(out, Show);
+    let _ = out.flush();
+}
+
+/// Clicks, drags and the wheel; not every movement, which would wake the program for nothing.
+#[cfg(not(windows))]
+mod mouse {
+    use std::io::{self, Write};
+
+    /// Buttons, drags and the wheel, with coordinates of any size.
+    const ON: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1006h";
+    const OFF: &str = "\x1b[?1006l\x1b[?1002l\x1b[?1000l";
+
+    pub(super) fn on(out: &mut impl Write) -> io::Result<()> {
+        out.write_all(ON.as_bytes())
+    }
+
+    pub(super) fn off(out: &mut impl Write) -> io::Result<()> {
+        out.write_all(OFF.as_bytes())
+    }
+}
+
+/// The mouse is a mode of the console there, and knows no choice.
+#[cfg(windows)]
+mod mouse {
+    use std::io::{self, Write};
+
+    use crossterm::event::{DisableMouseCapture, EnableMouseCapture};
+    use crossterm::queue;
+
+    pub(super) fn on(out: &mut impl Write) -> io::Result<()> {
+        queue!(out, EnableMouseCapture)
+    }
+
+    pub(super) fn off(out: &mut impl Write) -> io::Result<()> {
+        queue!(out, DisableMouseCapture)
     }
 }
 
@@ -121,4 +154,60 @@ pub fn install_panic_hook() {
             std::process::exit(101);
         }
     }));
+}
+
+#[cfg(all(test, not(windows)))]
+mod tests {
+    use super::*;
+
+    const PUSH: &str = "\x1b[>3u";
+    const POP: &str = "\x1b[<1u";
+    const ENTER: [&str; 5] = ["\x1b[?1049h", "\x1b[?2004h", PUSH, "\x1b[?1002h", "\x1b[?1006h"];
+    const LEAVE: [&str; 6] = ["\x1b[?1006l", "\x1b[?1002l", POP, "\x1b[?2004l", "\x1b[?1049l", "\x1b[?25h"];
+
+    /// A terminal that refuses whatever has to do with its keyboard, as Windows does.
+    struct WithoutKeyboard(Vec<u8>);
+
+    impl Write for WithoutKeyboard {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            if bytes.starts_with(b"\x1b[>") || bytes.starts_with(b"\x1b[<") {
+                return Err(io::ErrorKind::Unsupported.into());
+            }
+            self.0.write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn everything_that_is_taken_is_given_back() {
+        let mut out = Vec::new();
+        enter(&mut out, true).unwrap();
+        let entered = String::from_utf8(std::mem::take(&mut out)).unwrap();
+        for sequence in ENTER {
+            assert!(entered.contains(sequence), "{sequence:?} is missing: {entered:?}");
+        }
+        leave(&mut out);
+        let left = String::from_utf8(out).unwrap();
+        for sequence in LEAVE {
+            assert!(left.contains(sequence), "{sequence:?} is missing: {left:?}");
+        }
+    }
+
+    #[test]
+    fn where_the_keyboard_protocol_is_refused_all_else_is_taken_and_given_back() {
+        let mut out = WithoutKeyboard(Vec::new());
+        enter(&mut out, true).unwrap();
+        let entered = String::from_utf8(std::mem::take(&mut out.0)).unwrap();
+        for sequence in ENTER {
+            assert_eq!(entered.contains(sequence), sequence != PUSH, "{sequence:?}: {entered:?}");
+        }
+        leave(&mut out);
+        let left = String::from_utf8(out.0).unwrap();
+        for sequence in LEAVE {
+            assert_eq!(left.contains(sequence), sequence != POP, "{sequence:?}: {left:?}");
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::screen::{Guard, give_back};
+use super::screen::Guard;
 
 // Each of these listens from its call on, not only once it is waited for: between the two a signal would end the program at once, and
 // leave the screen as it is. They are called where tokio runs.
@@ -78,7 +78,7 @@ fn on(kind: tokio::signal::unix::SignalKind) -> impl Future<Output = ()> + Send 
 /// What the terminal says.
 #[cfg(unix)]
 pub fn suspend(guard: Guard) -> io::Result<Guard> {
-    give_back();
+    super::screen::give_back();
     let mouse = guard.mouse();
     drop(guard);
     // As the terminal does at ^z: a program that has started this one, as `cargo run` does, stops with it, so that the shell comes back.

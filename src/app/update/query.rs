@@ -74,9 +74,13 @@ pub(super) fn edit(input: &mut Input, key: &KeyPress) -> Option<bool> {
     Some(input.handle(request).is_some_and(|changed| changed.value))
 }
 
-/// Pasted text becomes one line; its line breaks ask nothing.
+/// Pasted text becomes one line; its line breaks ask nothing. One that comes alone keeps the words on both sides of it apart.
 pub(super) fn pasted(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
-    insert(&mut state.query.input, text);
+    if !text.is_empty() && text.chars().all(char::is_whitespace) {
+        state.query.input.handle(InputRequest::InsertChar(' '));
+    } else {
+        insert(&mut state.query.input, text);
+    }
     state.query.history_back = None;
     changed(state, effects);
 }

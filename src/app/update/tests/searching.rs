@@ -55,6 +55,17 @@ fn a_held_or_pasted_enter_asks_nothing() {
 }
 
 #[test]
+fn a_line_break_that_is_pasted_alone_keeps_words_apart_and_asks_nothing() {
+    let mut desk = Desk::new();
+    desk.keys("calm")
+        .send(Message::Paste("\n".into()))
+        .keys("piano")
+        .send(Message::Paste("\r\n".into()));
+    assert_eq!(desk.state.query.text(), "calm piano ");
+    assert!(!desk.taken().iter().any(|effect| matches!(effect, Effect::Search { .. })));
+}
+
+#[test]
 fn an_empty_or_endless_query_asks_nothing_and_says_why() {
     let mut desk = Desk::new();
     desk.key(Key::Enter);
