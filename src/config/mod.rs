@@ -15,7 +15,7 @@ pub use keyring::{Keyring, KeyringError};
 use look::WaveformName;
 pub use look::{Glyphs, Look, ThemeName, look};
 pub use options::default_file;
-pub use paths::Paths;
+pub use paths::{Paths, home};
 pub use remembered::{load_volume, save_tour_taken, save_volume, tour_taken};
 pub use settings::{KeyPlace, MEGABYTE, Overrides, Settings, path};
 

@@ -1,4 +1,4 @@
-//! Where our files are: the XDG folders on Linux, the platform's own elsewhere.
+//! Where our files are: in `AppData` on Windows, in the XDG folders everywhere else, macOS included, as with other programs of the terminal.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -89,8 +89,11 @@ impl Paths {
     }
 }
 
-/// The user's home folder.
-pub(super) fn home(env: &impl Fn(&str) -> Option<OsString>) -> Result<PathBuf, ConfigError> {
+/// The user's home folder, given a way to look up environment variables.
+///
+/// # Errors
+/// When there is none to be found.
+pub fn home(env: &impl Fn(&str) -> Option<OsString>) -> Result<PathBuf, ConfigError> {
     ["HOME", "USERPROFILE"]
         .iter()
         .find_map(|name| env(name).map(PathBuf::from).filter(|path| path.is_absolute()))
@@ -114,11 +117,10 @@ fn music_folder(set: &impl Fn(&str) -> Option<PathBuf>, home: &Path, config_home
     folder.filter(|folder| folder.is_absolute()).unwrap_or_else(|| home.join("Music"))
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(target_os = "windows")))]
 mod tests {
     use super::*;
 
-    #[cfg(not(target_os = "windows"))]
     #[test]
     fn variables_come_before_the_usual_places() {
         let env = |name: &str| match name {
@@ -135,7 +137,6 @@ mod tests {
         assert_eq!(paths.music, Path::new("/home/ada/Music/Trackyard"));
     }
 
-    #[cfg(not(target_os = "windows"))]
     #[test]
     fn the_desktops_music_folder_is_found() {
         let home = tempfile::tempdir().unwrap();

@@ -14,6 +14,7 @@ mod search;
 mod session;
 
 use std::collections::HashMap;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
@@ -277,8 +278,12 @@ async fn connected(session: &mut watch::Receiver<Connection>, messages: &Unbound
 
 /// A path that begins with `~/`, as people type it.
 fn from_home(path: &Path) -> PathBuf {
-    match (path.strip_prefix("~"), std::env::var_os("HOME")) {
-        (Ok(rest), Some(home)) => Path::new(&home).join(rest),
+    from_home_of(path, &|name| std::env::var_os(name))
+}
+
+fn from_home_of(path: &Path, env: &impl Fn(&str) -> Option<OsString>) -> PathBuf {
+    match (path.strip_prefix("~"), config::home(env)) {
+        (Ok(rest), Ok(home)) => home.join(rest),
         _ => path.to_owned(),
     }
 }
@@ -317,6 +322,22 @@ impl Drop for Registered {
     fn drop(&mut self) {
         if let Ok(mut running) = self.running.lock() {
             running.remove(&self.id);
+        }
+    }
+}
+
+#[cfg(all(test, not(target_os = "windows")))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_home_of_a_typed_path_is_found_whatever_the_system_calls_it() {
+        for variable in ["HOME", "USERPROFILE"] {
+            let env = |name: &str| (name == variable).then(|| OsString::from("/home/ada"));
+            let found = |path: &str| from_home_of(Path::new(path), &env);
+            assert_eq!(found("~/films/ad.mp4"), Path::new("/home/ada/films/ad.mp4"), "{variable}");
+            assert_eq!(found("/films/~/ad.mp4"), Path::new("/films/~/ad.mp4"));
+            assert_eq!(found("~ad.mp4"), Path::new("~ad.mp4"));
         }
     }
 }

@@ -48,3 +48,13 @@ impl Stream {
         match *self {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_reached_and_nobody_has_refused() {
+        assert!(matches!(Server::connect(), Ok(None)));
+    }
+}

@@ -39,11 +39,10 @@ impl FromSql for Kept {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use super::*;
 
-    #[cfg(unix)]
     #[test]
     fn every_path_comes_back_as_it_was() {
         use std::os::unix::ffi::OsStrExt;
