@@ -6,8 +6,9 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use reqwest::header::{ACCEPT, CONTENT_RANGE, ETAG, HeaderMap, HeaderValue, IF_RANGE, LAST_MODIFIED, RANGE};
-use reqwest::{Client, Response, StatusCode, redirect};
+use reqwest::{Client, RequestBuilder, Response, StatusCode, redirect};
 use tokio::runtime::Handle;
+use tokio::time::timeout;
 use url::Url;
 
 use super::buffer::{End, Growing};
@@ -17,6 +18,7 @@ use super::sniff::{HEAD, sniff};
 const MAX_REDIRECTS: usize = 5;
 /// How often a connection that was cut is taken up again.
 const MAX_RESUMES: u32 = 2;
+const SILENT: &str = "the preview server does not answer";
 const OFFLINE: &str = "this preview is not kept here, and with --offline no server is asked";
 
 /// What fetching may cost.
@@ -158,7 +160,6 @@ fn client(limits: &Limits) -> Result<Client, String> {
         .redirect(policy)
         .referer(false)
         .connect_timeout(limits.connect_timeout)
-        .read_timeout(limits.read_timeout)
         .pool_max_idle_per_host(4)
         .build()
         .map_err(|error| format!("previews cannot be fetched: {error}"))
@@ -185,7 +186,7 @@ async fn transfer(client: &Client, url: &str, bytes: &Growing, limits: &Limits) 
     if !is_plain_web(&url) {
         return Err("the preview's address is not a plain web address".into());
     }
-    let response = client.get(url.clone()).send().await.map_err(|error| explain(&error))?;
+    let response = answer(client.get(url.clone()), limits).await?;
     if response.status() != StatusCode::OK {
         return Err(refused(response.status()));
     }
@@ -208,14 +209,22 @@ async fn transfer(client: &Client, url: &str, bytes: &Growing, limits: &Limits) 
             .get(url.clone())
             .header(RANGE, format!("bytes={have}-"))
             .header(IF_RANGE, validator);
-        cut = match request.send().await {
+        cut = match answer(request, limits).await {
             Ok(response) if continues(&response, have, total) => receive(response, bytes, limits).await?,
             // Anything but the rest of the very same bytes would be another piece of music in the middle of this one.
             Ok(_) => return Err(why),
-            Err(error) => Some(explain(&error)),
+            Err(silent) => Some(silent),
         };
     }
     Ok(())
+}
+
+/// Asks, and waits for the head of the answer.
+async fn answer(request: RequestBuilder, limits: &Limits) -> Result<Response, String> {
+    match timeout(limits.read_timeout, request.send()).await {
+        Ok(sent) => sent.map_err(|error| explain(&error)),
+        Err(_) => Err(SILENT.into()),
+    }
 }
 
 /// Takes what comes; the answer says why it stopped early, if it did.
@@ -224,13 +233,15 @@ async fn receive(response: Response, bytes: &Growing, limits: &Limits) -> Result
     loop {
         // What is not taken stays with the server.
         bytes.room().await;
-        let Some(chunk) = body.next().await else { break };
-        match chunk {
-            Ok(chunk) => {
+        // Counted from here: while nothing was wanted, the server's silence was ours. The client's own timeout would count that too.
+        match timeout(limits.read_timeout, body.next()).await {
+            Ok(Some(Ok(chunk))) => {
                 allow(bytes.len() as u64 + chunk.len() as u64, limits)?;
                 bytes.push(&chunk);
             }
-            Err(error) => return Ok(Some(explain(&error))),
+            Ok(Some(Err(error))) => return Ok(Some(explain(&error))),
+            Ok(None) => break,
+            Err(_) => return Ok(Some(SILENT.into())),
         }
     }
     Ok(bytes
@@ -298,7 +309,7 @@ fn explain(error: &reqwest::Error) -> String {
     } else if error.is_connect() {
         "the preview server cannot be reached"
     } else if error.is_timeout() {
-        "the preview server does not answer"
+        SILENT
     } else if error.is_body() || error.is_decode() {
         "the preview server closed the connection"
     } else {

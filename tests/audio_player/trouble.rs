@@ -1,8 +1,8 @@
 //! Servers that send what is no music, not all of it, or too slowly.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use trackyard_tui::audio::{Event, Fault, Limits};
+use trackyard_tui::audio::{Command, Event, Fault, Limits};
 
 use super::rig::{Answer, Rig, Server, mp3, sine, wav};
 
@@ -99,6 +99,36 @@ fn a_server_that_keeps_silent_is_given_up() {
     );
     let ticket = rig.play(&server.url("/good"));
     rig.wait_for(|event| *event == Event::Ended(ticket));
+}
+
+#[test]
+fn what_was_held_back_for_longer_than_a_server_may_keep_silent_goes_on() {
+    let silence = Duration::from_millis(500);
+    let server = Server::start(|path| {
+        if path == "/a" {
+            Answer::paced(wav(&sine(440.0, 10.0)), 300_000)
+        } else {
+            Answer::ok(wav(&sine(1_000.0, 3.0)))
+        }
+    });
+    let mut rig = Rig::with(
+        Limits {
+            read_timeout: silence,
+            ..Limits::default()
+        },
+        None,
+    );
+    rig.play(&server.url("/a"));
+    rig.send(Command::Prefetch(vec![server.url("/b")]));
+    // Of this one only the beginning is taken as long as the other one still comes in.
+    server.wait_for_requests(2);
+    let held = Instant::now();
+    rig.wait_for(|event| matches!(event, Event::Analysed(url, _) if *url == server.url("/a")));
+    assert!(held.elapsed() > silence, "it was held for {:?} only", held.elapsed());
+    let ticket = rig.play(&server.url("/b"));
+    let end = rig.wait_for(|event| matches!(event, Event::Failed(..) | Event::Ended(..)));
+    assert_eq!(end, Event::Ended(ticket));
+    assert_eq!(server.paths(), ["/a", "/b"], "one request for each");
 }
 
 #[test]
