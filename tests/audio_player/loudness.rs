@@ -134,14 +134,35 @@ fn what_is_known_from_earlier_is_used_unless_the_preview_is_another_one() {
 }
 
 #[test]
-fn what_was_cut_short_is_shown_and_not_kept() {
-    let body = wav(&sine(440.0, 3.0));
-    let server = Server::start(move |_| Answer::cut_after(body.clone(), 150_000));
+fn what_was_cut_short_is_shown_and_not_kept_and_has_its_own_gain() {
+    let tone = |level: f64| {
+        let samples = sine(1_000.0, 8.0);
+        wav(&samples.iter().map(|sample| (f64::from(*sample) * level) as i16).collect::<Vec<_>>())
+    };
+    let (loud, quiet) = (tone(1.9), tone(0.12));
+    let server = Server::start(move |path| match path {
+        "/loud" => Answer::ok(loud.clone()),
+        _ => Answer::cut_after(quiet.clone(), quiet.len() * 3 / 4),
+    });
     let mut rig = Rig::new();
-    let ticket = rig.play(&server.url("/a"));
-    rig.wait_for(|event| matches!(event, Event::Waveform(of, waveform) if *of == ticket && waveform.complete));
+    rig.send(Command::Volume(1.0));
+    rig.send(Command::Even(true));
+    rig.play(&server.url("/loud"));
+    analysed(&mut rig, &server.url("/loud"));
+    let ticket = rig.play(&server.url("/cut"));
+    let complete = |event: &Event| matches!(event, Event::Waveform(of, waveform) if *of == ticket && waveform.complete);
+    let Event::Waveform(_, waveform) = rig.wait_for(complete) else {
+        panic!("another event");
+    };
     rig.wait_for(|event| matches!(event, Event::Failed(..)));
-    assert!(!rig.all_events().iter().any(|event| matches!(event, Event::Analysed(..))));
+    let cut = server.url("/cut");
+    let kept = |event: &Event| matches!(event, Event::Analysed(url, _) if *url == cut);
+    assert!(!rig.all_events().iter().any(kept));
+    // It glides there from the gain of the one before, which takes two of its six seconds.
+    let sound = rig.sound();
+    let sound = without_silence(&sound);
+    let (made, last) = (waveform.loudness.unwrap(), loudness(&sound[sound.len() - 2 * RATE..]));
+    assert!((last - evened(made)).abs() <= 1.0, "{made} LUFS came out at {last}");
 }
 
 #[test]

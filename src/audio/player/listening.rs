@@ -84,11 +84,10 @@ impl Engine {
 
     /// The waveform of what plays has grown, and with it the estimate of its loudness.
     pub(super) fn grown(&mut self, ticket: Ticket, waveform: Arc<Waveform>) {
-        if let (Some(track), true, Some(_)) = (&self.track, self.even, waveform.loudness)
-            && track.analysis.is_none()
-        {
-            track.trim.set(evening(waveform.loudness));
+        if let Some(track) = &mut self.track {
+            track.estimate = waveform.loudness.or(track.estimate);
         }
+        self.aim();
         self.tell(Event::Waveform(ticket, waveform));
     }
 
@@ -150,9 +149,10 @@ impl Engine {
     fn aim(&mut self) {
         let Some(track) = &self.track else { return };
         let known = track.analysis.as_ref().and_then(|analysis| analysis.waveform.loudness);
-        // One that nobody knows yet is taken for one like the last.
         self.last_loudness = known.or(self.last_loudness);
-        track.trim.set(if self.even { evening(self.last_loudness) } else { 0.0 });
+        // One that nobody has listened to is taken for one like the last. An estimate says nothing of the next one: it may be of a quiet intro.
+        let loudness = known.or(track.estimate).or(self.last_loudness);
+        track.trim.set(if self.even { evening(loudness) } else { 0.0 });
     }
 
     /// Listens to what was fetched ahead, one at a time, when there is nothing better to do.
