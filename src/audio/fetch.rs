@@ -16,6 +16,10 @@ use super::kept::Kept;
 use super::sniff::{HEAD, sniff};
 
 const MAX_REDIRECTS: usize = 5;
+/// How many bytes an HTTP/2 server may send of a preview before they are taken, so that what is held back stays with the server.
+const STREAM_WINDOW: u32 = 128 << 10;
+/// The same for all previews of one connection: more than those that run at a time can fill, or what is held back would hold up what plays.
+const CONNECTION_WINDOW: u32 = 1 << 20;
 /// How often a connection that was cut is taken up again.
 const MAX_RESUMES: u32 = 2;
 const SILENT: &str = "the preview server does not answer";
@@ -160,6 +164,8 @@ fn client(limits: &Limits) -> Result<Client, String> {
         .redirect(policy)
         .referer(false)
         .connect_timeout(limits.connect_timeout)
+        .http2_initial_stream_window_size(STREAM_WINDOW)
+        .http2_initial_connection_window_size(CONNECTION_WINDOW)
         .pool_max_idle_per_host(4)
         .build()
         .map_err(|error| format!("previews cannot be fetched: {error}"))

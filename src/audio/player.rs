@@ -294,7 +294,12 @@ impl Engine {
             Phase::Paused => {}
         }
         track.set_phase(Phase::Playing);
+        // Whoever paused it while it waited has seen it paused since.
+        let waits = track.buffering.then_some(track.ticket);
         self.open_output();
+        if let Some(ticket) = waits {
+            self.tell(Event::Buffering(ticket));
+        }
     }
 
     fn seek(&mut self, to: Duration) {
@@ -348,8 +353,10 @@ impl Engine {
     fn pump(&mut self, now: Instant) {
         let spare = match &self.track {
             Some(track) if track.bytes.has_ended() => Spare::All,
+            // What ran dry comes in more slowly than it plays, however much of it was gathered meanwhile.
+            Some(track) if !track.started || track.buffering || track.stalls > 0 => Spare::Nothing,
             // How much is in hand cannot be told of a preview of unknown length: then none of its line is given away.
-            Some(track) if !track.started || track.buffering || track.ahead().is_none_or(|ahead| ahead < SAFE) => Spare::Nothing,
+            Some(track) if track.ahead().is_none_or(|ahead| ahead < SAFE) => Spare::Nothing,
             Some(_) => Spare::Some,
             None => Spare::All,
         };

@@ -238,8 +238,8 @@ pub struct Answer {
     frame: Frame,
     /// After so many bytes of the body, `then` happens.
     after: usize,
-    /// Bytes a second, if not all at once.
-    pace: Option<usize>,
+    /// What it goes over, if not all of it comes at once.
+    line: Option<Arc<Line>>,
     then: Then,
 }
 
@@ -265,7 +265,7 @@ impl Answer {
         Self {
             head: format!("HTTP/1.1 {status}\r\nConnection: close\r\n"),
             after: body.len(),
-            pace: None,
+            line: None,
             body,
             frame,
             then: Then::Finish,
@@ -353,9 +353,14 @@ impl Answer {
 
     /// Sends so many bytes a second.
     pub fn paced(body: Vec<u8>, rate: usize) -> Self {
+        Self::ok(body).over(&Line::new(rate))
+    }
+
+    /// Shares a line with other answers.
+    pub fn over(self, line: &Arc<Line>) -> Self {
         Self {
-            pace: Some(rate),
-            ..Self::ok(body)
+            line: Some(Arc::clone(line)),
+            ..self
         }
     }
 
@@ -370,6 +375,44 @@ impl Answer {
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.head.extend([name, ": ", value, "\r\n"]);
         self
+    }
+}
+
+/// A line that carries so many bytes a second, of all that goes over it together.
+pub struct Line {
+    rate: usize,
+    free_from: Mutex<Instant>,
+    carried: AtomicUsize,
+}
+
+impl Line {
+    pub fn new(rate: usize) -> Arc<Self> {
+        Arc::new(Self {
+            rate,
+            free_from: Mutex::new(Instant::now()),
+            carried: AtomicUsize::new(0),
+        })
+    }
+
+    /// How many bytes have gone over it.
+    pub fn carried(&self) -> usize {
+        self.carried.load(Ordering::SeqCst)
+    }
+
+    /// Sends it at the pace of the line, twenty pieces a second.
+    fn carry(&self, body: &[u8], stream: &mut TcpStream) -> std::io::Result<()> {
+        for piece in body.chunks((self.rate / 20).max(1)) {
+            let due = {
+                let mut free_from = self.free_from.lock().unwrap();
+                *free_from = (*free_from).max(Instant::now()) + Duration::from_secs_f64(piece.len() as f64 / self.rate as f64);
+                *free_from
+            };
+            thread::sleep(due.saturating_duration_since(Instant::now()));
+            // First, so that nobody who has the piece can see that it was not counted.
+            self.carried.fetch_add(piece.len(), Ordering::SeqCst);
+            stream.write_all(piece)?;
+        }
+        Ok(())
     }
 }
 
@@ -524,13 +567,8 @@ fn serve(mut stream: TcpStream, state: &Shared, respond: &Respond) -> std::io::R
             stream.write_all(b"\r\n")?;
         }
         stream.write_all(b"0\r\n\r\n")?;
-    } else if let Some(rate) = answer.pace {
-        let begun = Instant::now();
-        for (number, piece) in now.chunks((rate / 20).max(1)).enumerate() {
-            let due = begun + Duration::from_millis(50) * number as u32;
-            thread::sleep(due.saturating_duration_since(Instant::now()));
-            stream.write_all(piece)?;
-        }
+    } else if let Some(line) = &answer.line {
+        line.carry(now, &mut stream)?;
     } else {
         stream.write_all(now)?;
     }

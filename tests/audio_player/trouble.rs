@@ -1,10 +1,12 @@
 //! Servers that send what is no music, not all of it, or too slowly.
 
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use trackyard_tui::audio::{Command, Event, Fault, Limits};
 
-use super::rig::{Answer, Rig, Server, mp3, sine, wav};
+use super::rig::{Answer, Line, Rig, Server, mp3, sine, wav};
+use super::seconds;
 
 #[test]
 fn what_cannot_be_played_says_why_and_the_next_one_plays() {
@@ -261,4 +263,70 @@ fn below_the_bit_rate_it_waits_goes_on_by_itself_and_never_ends_early() {
     let waits = rig.all_events().iter().filter(|event| matches!(event, Event::Buffering(_))).count();
     assert!(waits <= 4, "it gathers some music rather than stutter: {waits} waits");
     assert_eq!(server.paths().len(), 1, "one request");
+}
+
+#[test]
+fn what_has_run_dry_has_the_line_to_itself_until_it_is_here() {
+    // 88 kB a second are needed.
+    let body = wav(&sine(440.0, 6.0));
+    let (whole, line) = (body.len(), Line::new(57_000));
+    // How far the one that plays had come when another one was asked for.
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let server = Server::start({
+        let (line, asked) = (Arc::clone(&line), Arc::clone(&asked));
+        move |path| {
+            if path != "/a" {
+                asked.lock().unwrap().push(line.carried());
+            }
+            Answer::ok(body.clone()).over(&line)
+        }
+    });
+    let mut rig = Rig::new();
+    let ticket = rig.play(&server.url("/a"));
+    rig.send(Command::Prefetch(vec![server.url("/b"), server.url("/c")]));
+    rig.wait_for(|event| *event == Event::Buffering(ticket));
+    rig.wait_for(|event| *event == Event::Resumed(ticket));
+    // Paused, it gathers more than four seconds, which would be enough if it came fast enough.
+    rig.send(Command::Pause);
+    rig.wait_until("much of it is in hand", |_| line.carried() > 44 + 88_200 * 9 / 2);
+    rig.send(Command::Resume);
+    let end = rig.wait_for(|event| matches!(event, Event::Failed(..) | Event::Ended(..)));
+    assert_eq!(end, Event::Ended(ticket));
+    server.wait_for_requests(3);
+    let asked = asked.lock().unwrap().clone();
+    assert!(asked.iter().all(|carried| *carried >= whole), "{asked:?} of {whole} bytes");
+}
+
+#[test]
+fn a_loop_within_what_came_goes_round_although_the_rest_is_missing() {
+    let body = wav(&sine(440.0, 4.0));
+    let server = Server::start(move |_| Answer::cut_after(body.clone(), 44 + 88_200 * 2));
+    let mut rig = Rig::new();
+    let ticket = rig.play(&server.url("/a"));
+    rig.send(Command::Loop(Some(seconds(0.5)), Some(seconds(1.0))));
+    // All that will come is here.
+    rig.wait_for(|event| matches!(event, Event::Waveform(of, waveform) if *of == ticket && waveform.complete));
+    for _ in 0..3 {
+        rig.wait_for(|event| matches!(event, Event::Position(_, at) if *at >= seconds(0.85)));
+        rig.wait_for(|event| matches!(event, Event::Position(_, at) if *at < seconds(0.7)));
+    }
+    rig.send(Command::Loop(None, None));
+    let failed = rig.wait_for(|event| matches!(event, Event::Failed(..) | Event::Ended(..)));
+    let why = "the preview stopped after 2 s";
+    assert_eq!(failed, Event::Failed(ticket, why.into(), Fault::Delivery));
+}
+
+#[test]
+fn a_pause_while_it_waits_does_not_hide_that_it_waits() {
+    let body = wav(&sine(440.0, 2.0));
+    let server = Server::start(move |_| Answer::held_after(body.clone(), 44 + 88_200 / 2));
+    let mut rig = Rig::new();
+    let ticket = rig.play(&server.url("/a"));
+    rig.wait_for(|event| *event == Event::Buffering(ticket));
+    rig.send(Command::Pause);
+    rig.send(Command::Resume);
+    rig.wait_for(|event| *event == Event::Buffering(ticket));
+    server.release();
+    rig.wait_for(|event| *event == Event::Resumed(ticket));
+    rig.wait_for(|event| *event == Event::Ended(ticket));
 }
