@@ -5,8 +5,8 @@ use std::fmt;
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use reqwest::header::{ACCEPT, CONTENT_RANGE, ETAG, HeaderMap, HeaderValue, IF_RANGE, LAST_MODIFIED, RANGE};
-use reqwest::{Client, RequestBuilder, Response, StatusCode, redirect};
+use reqwest::header::{ACCEPT, CONTENT_RANGE, ETAG, HeaderMap, HeaderValue, IF_RANGE, LAST_MODIFIED, RANGE, TRANSFER_ENCODING};
+use reqwest::{Client, RequestBuilder, Response, StatusCode, Version, redirect};
 use tokio::runtime::Handle;
 use tokio::time::timeout;
 use url::Url;
@@ -104,7 +104,7 @@ impl Source {
         self.limits.cache_bytes
     }
 
-    /// Brings a preview into `bytes` and ends them, well or not. What came whole from the server is kept on the disk.
+    /// Brings a preview into `bytes` and ends them, well or not. What came whole from the server, and shows that, is kept on the disk.
     pub(super) async fn bring(&self, url: &str, bytes: &Growing) {
         if let Some(music) = self.kept(url).await {
             bytes.expect(music.len() as u64);
@@ -116,7 +116,7 @@ impl Source {
             Ok(client) => fetch(client, url, bytes, &self.limits).await,
             Err(why) => bytes.finish(End::Broken(why.clone())),
         }
-        if let Some(kept) = self.place().filter(|_| bytes.is_complete()) {
+        if let Some(kept) = self.place().filter(|_| bytes.is_proven()) {
             let (url, music) = (url.to_owned(), bytes.copy());
             // Nobody waits for that.
             tokio::task::spawn_blocking(move || {
@@ -178,7 +178,7 @@ fn is_plain_web(url: &Url) -> bool {
 /// Fetches `url` into `bytes` and ends them, well or not.
 async fn fetch(client: &Client, url: &str, bytes: &Growing, limits: &Limits) {
     let end = match transfer(client, url, bytes, limits).await {
-        Ok(()) => End::Complete,
+        Ok(end) => end,
         Err(why) => {
             tracing::debug!(have = bytes.len(), why, "a preview did not arrive whole");
             End::Broken(why)
@@ -187,7 +187,7 @@ async fn fetch(client: &Client, url: &str, bytes: &Growing, limits: &Limits) {
     bytes.finish(end);
 }
 
-async fn transfer(client: &Client, url: &str, bytes: &Growing, limits: &Limits) -> Result<(), String> {
+async fn transfer(client: &Client, url: &str, bytes: &Growing, limits: &Limits) -> Result<End, String> {
     let url = Url::parse(url).map_err(|_| "the preview has no valid address")?;
     if !is_plain_web(&url) {
         return Err("the preview's address is not a plain web address".into());
@@ -198,6 +198,7 @@ async fn transfer(client: &Client, url: &str, bytes: &Growing, limits: &Limits) 
     }
     let validator = validator(response.headers());
     let total = response.content_length();
+    let shows_its_end = response.version() >= Version::HTTP_2 || is_chunked(response.headers());
     if let Some(total) = total {
         allow(total, limits)?;
         bytes.expect(total);
@@ -222,7 +223,23 @@ async fn transfer(client: &Client, url: &str, bytes: &Growing, limits: &Limits) 
             Err(silent) => Some(silent),
         };
     }
-    Ok(())
+    // A connection that is closed may have been cut. What was taken up again is the rest only if it makes the length.
+    if total.is_some() || (resumes == 0 && shows_its_end) {
+        Ok(End::Complete)
+    } else {
+        Ok(End::Unproven)
+    }
+}
+
+/// Whether an HTTP/1 body comes in chunks, the last of which says so.
+fn is_chunked(headers: &HeaderMap) -> bool {
+    let codings = headers
+        .get_all(TRANSFER_ENCODING)
+        .iter()
+        .next_back()
+        .and_then(|codings| codings.to_str().ok());
+    let last = codings.and_then(|codings| codings.rsplit(',').next());
+    last.is_some_and(|coding| coding.trim().eq_ignore_ascii_case("chunked"))
 }
 
 /// Asks, and waits for the head of the answer.
@@ -355,6 +372,25 @@ mod tests {
         assert_eq!(validator(&headers), headers.get(LAST_MODIFIED).cloned());
         headers.insert(ETAG, HeaderValue::from_static("\"a\""));
         assert_eq!(validator(&headers), headers.get(ETAG).cloned());
+    }
+
+    #[test]
+    fn only_a_body_whose_last_coding_is_chunks_shows_its_end() {
+        for (codings, chunked) in [
+            (&["chunked"][..], true),
+            (&["gzip, Chunked"], true),
+            (&["gzip", "chunked"], true),
+            (&["chunked, gzip"], false),
+            (&["chunked", "gzip"], false),
+            (&["identity"], false),
+            (&[], false),
+        ] {
+            let mut headers = HeaderMap::new();
+            for &coding in codings {
+                headers.append(TRANSFER_ENCODING, HeaderValue::from_static(coding));
+            }
+            assert_eq!(is_chunked(&headers), chunked, "{codings:?}");
+        }
     }
 
     #[test]

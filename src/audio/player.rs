@@ -186,7 +186,13 @@ impl Engine {
             Message::Waveform { ticket, waveform } if self.is_current(ticket) => self.grown(ticket, waveform),
             Message::Scanned(scanned) => self.scanned(scanned),
             Message::Unscannable { url } => self.unscannable(&url),
-            Message::FetchEnded { id } => self.shelf.ended(id),
+            Message::FetchEnded { id } => {
+                self.shelf.ended(id);
+                // Now its size is known, also where no server said it.
+                if self.track.as_ref().is_some_and(|track| track.voice().is_some()) {
+                    self.scan();
+                }
+            }
             Message::Head { id, head } => self.shelf.begun(id, head),
             Message::RanDry { opening } if self.output.is_current(opening) => self.ran_dry(),
             Message::DeviceLost { opening, why } if self.output.is_current(opening) => self.device_lost(&why),

@@ -108,19 +108,28 @@ fn a_preview_is_analysed_once_as_soon_as_it_is_whole_and_the_ones_fetched_ahead_
 
 #[test]
 fn what_is_known_from_earlier_is_used_unless_the_preview_is_another_one() {
-    let server = Server::start(|_| Answer::ok(wav(&sine(440.0, 1.0))));
+    let server = Server::start(|path| {
+        let answer = if path == "/sized" { Answer::ok } else { Answer::chunked };
+        answer(wav(&sine(440.0, 1.0)))
+    });
     let mut rig = Rig::new();
-    let url = server.url("/a");
-    rig.play(&url);
-    let analysis = analysed(&mut rig, &url);
-    for (bytes, again) in [(analysis.bytes, false), (analysis.bytes + 1, true)] {
+    let (sized, chunked) = (server.url("/sized"), server.url("/chunked"));
+    rig.play(&sized);
+    let analysis = analysed(&mut rig, &sized);
+    // Of a chunked one the size is known in the end.
+    for (url, bytes, again) in [
+        (&sized, analysis.bytes, false),
+        (&sized, analysis.bytes + 1, true),
+        (&chunked, analysis.bytes, false),
+        (&chunked, analysis.bytes + 1, true),
+    ] {
         let mut rig = Rig::new();
         let known = Analysis {
             bytes,
             ..Analysis::clone(&analysis)
         };
         rig.send(Command::Known(vec![(url.clone(), Arc::new(known))]));
-        let ticket = rig.play(&url);
+        let ticket = rig.play(url);
         rig.wait_for(|event| matches!(event, Event::Waveform(of, waveform) if *of == ticket && waveform.complete));
         let (mut ended, mut listened) = (false, false);
         while !ended || (again && !listened) {
@@ -129,7 +138,7 @@ fn what_is_known_from_earlier_is_used_unless_the_preview_is_another_one() {
                 _ => listened = true,
             }
         }
-        assert_eq!(listened, again, "{bytes} bytes");
+        assert_eq!(listened, again, "{url}, {bytes} bytes");
     }
 }
 

@@ -55,12 +55,12 @@ impl Engine {
     /// Starts to listen to the track that plays, unless somebody has.
     pub(super) fn scan(&mut self) {
         let Some(track) = &mut self.track else { return };
-        let expected = track.bytes.expected();
+        let size = track.bytes.size();
         // What is known of a preview of another size is known of another preview.
         if track
             .analysis
             .as_ref()
-            .is_some_and(|known| expected.is_some_and(|bytes| bytes != known.bytes))
+            .is_some_and(|known| size.is_some_and(|bytes| bytes != known.bytes))
         {
             track.analysis = None;
         }
@@ -97,6 +97,7 @@ impl Engine {
             url,
             ticket,
             analysis,
+            proven,
             features,
         } = scanned;
         if self.ahead.as_ref().is_some_and(|ahead| ahead.url == url) {
@@ -123,7 +124,8 @@ impl Engine {
                 self.tell(Event::Examined(now, features));
             }
         }
-        if let Some(analysis) = analysis {
+        // What may be a part of it only is not told as what the preview is.
+        if let Some(analysis) = analysis.filter(|_| proven) {
             self.known.remove(&url);
             self.tell(Event::Analysed(url, analysis));
         }
