@@ -276,7 +276,7 @@ fn switching_even_loudness_glides_too() {
 #[test]
 fn what_begins_or_ends_does_so_over_5_to_15_ms() {
     // Half of full scale all the time: what comes out is the ramp itself.
-    let server = Server::start(|_| Answer::ok(wav(&vec![16_384; 5 * RATE])));
+    let server = Server::start(|_| Answer::ok(wav(&vec![16_384_i16; 5 * RATE])));
     let audible = |sample: &f32| *sample > 0.001;
     let full = |sample: &f32| *sample > 0.499;
     let mut rig = Rig::new();
