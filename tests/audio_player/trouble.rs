@@ -79,12 +79,11 @@ fn what_cannot_be_played_says_why_and_the_next_one_plays() {
 
 #[test]
 fn a_server_that_keeps_silent_is_given_up() {
-    let server = Server::start(|path| {
-        if path == "/good" {
-            Answer::ok(wav(&sine(440.0, 1.0)))
-        } else {
-            Answer::never()
-        }
+    let server = Server::start(|path| match path {
+        "/good" => Answer::ok(wav(&sine(440.0, 1.0))),
+        "/never" => Answer::never(),
+        // After half a second of music.
+        _ => Answer::held_after(wav(&sine(440.0, 2.0)), 44 + 88_200 / 2),
     });
     let mut rig = Rig::with(
         Limits {
@@ -93,12 +92,12 @@ fn a_server_that_keeps_silent_is_given_up() {
         },
         None,
     );
-    let ticket = rig.play(&server.url("/never"));
-    let failed = rig.wait_for(|event| matches!(event, Event::Failed(..)));
-    assert_eq!(
-        failed,
-        Event::Failed(ticket, "the preview server does not answer".into(), Fault::Delivery)
-    );
+    for path in ["/never", "/half"] {
+        let ticket = rig.play(&server.url(path));
+        let failed = rig.wait_for(|event| matches!(event, Event::Failed(..)));
+        let why = "the preview server does not answer";
+        assert_eq!(failed, Event::Failed(ticket, why.into(), Fault::Delivery), "{path}");
+    }
     let ticket = rig.play(&server.url("/good"));
     rig.wait_for(|event| *event == Event::Ended(ticket));
 }
