@@ -410,6 +410,35 @@ fn kept_previews_survive_a_restart_and_need_no_server() {
 }
 
 #[test]
+fn what_ends_with_its_connection_plays_and_nothing_of_it_outlives_the_program() {
+    let folder = tempfile::tempdir().unwrap();
+    let kept = Kept::new(folder.path().to_owned(), 10_000_000);
+    // Half of it: that is all there is to see of a connection that was cut.
+    let server = Server::start(|path| {
+        let body = mp3(&sine(440.0, 2.0));
+        match path {
+            "/closed" => Answer::until_close(body[..body.len() / 2].to_vec()),
+            _ => Answer::chunked(body),
+        }
+    });
+    let mut rig = Rig::made(|options| options.kept = Some(kept.clone()));
+    for _ in 0..2 {
+        let ticket = rig.play(&server.url("/closed"));
+        rig.wait_for(|event| *event == Event::Ended(ticket));
+    }
+    let whole = server.url("/whole");
+    let ticket = rig.play(&whole);
+    rig.wait_for(|event| *event == Event::Ended(ticket));
+    rig.wait_until("the other one is kept, and known", |rig| {
+        kept.amount().unwrap().previews > 0 && rig.was_told(|event| matches!(event, Event::Analysed(..)))
+    });
+    assert_eq!(server.paths(), ["/closed", "/whole"]);
+    assert_eq!(kept.amount().unwrap().previews, 1);
+    let of_others = |event: &Event| matches!(event, Event::Analysed(url, _) if *url != whole);
+    assert!(!rig.all_events().iter().any(of_others));
+}
+
+#[test]
 fn what_is_kept_elsewhere_for_a_while_goes_with_its_folder() {
     let folder = tempfile::tempdir().unwrap();
     let own = Kept::new(folder.path().to_owned(), 10_000_000);

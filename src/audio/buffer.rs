@@ -19,6 +19,8 @@ const MOST_RESERVED: usize = 4 << 20;
 pub(super) enum End {
     /// All of them are here.
     Complete,
+    /// They came to an end, and nothing says whether it was the true one. Played as if it were.
+    Unproven,
     /// Nothing, or nothing more, will come. What is here may be played.
     Broken(String),
 }
@@ -37,6 +39,12 @@ pub(super) struct Growing {
     changed: Condvar,
     /// No more bytes than this are taken from the server for now.
     ceiling: watch::Sender<Option<u64>>,
+}
+
+impl State {
+    fn is_complete(&self) -> bool {
+        matches!(self.end, Some(End::Complete | End::Unproven))
+    }
 }
 
 impl Growing {
@@ -100,8 +108,20 @@ impl Growing {
         self.lock().end.is_some()
     }
 
+    /// All of them are here, as far as anybody can tell.
     pub(super) fn is_complete(&self) -> bool {
+        self.lock().is_complete()
+    }
+
+    /// All of them are here, without a doubt.
+    pub(super) fn is_proven(&self) -> bool {
         self.lock().end == Some(End::Complete)
+    }
+
+    /// How many bytes there are in all, as far as the server said or their end has shown.
+    pub(super) fn size(&self) -> Option<u64> {
+        let state = self.lock();
+        state.expected.or_else(|| state.is_complete().then_some(state.bytes.len() as u64))
     }
 
     /// Why the bytes stopped, if they did not end well.
@@ -127,7 +147,7 @@ impl Growing {
 
     /// Waits for the last byte. False when interrupted or broken.
     pub(super) fn wait_complete(&self, interrupt: &Interrupt) -> bool {
-        self.wait(interrupt, |_| false).end == Some(End::Complete)
+        self.wait(interrupt, |_| false).is_complete()
     }
 
     fn wait(&self, interrupt: &Interrupt, enough: impl Fn(&State) -> bool) -> MutexGuard<'_, State> {

@@ -5,9 +5,10 @@ use std::fmt;
 use std::time::Duration;
 
 use futures_util::StreamExt;
-use reqwest::header::{ACCEPT, CONTENT_RANGE, ETAG, HeaderMap, HeaderValue, IF_RANGE, LAST_MODIFIED, RANGE};
-use reqwest::{Client, Response, StatusCode, redirect};
+use reqwest::header::{ACCEPT, CONTENT_RANGE, ETAG, HeaderMap, HeaderValue, IF_RANGE, LAST_MODIFIED, RANGE, TRANSFER_ENCODING};
+use reqwest::{Client, RequestBuilder, Response, StatusCode, Version, redirect};
 use tokio::runtime::Handle;
+use tokio::time::timeout;
 use url::Url;
 
 use super::buffer::{End, Growing};
@@ -15,8 +16,13 @@ use super::kept::Kept;
 use super::sniff::{HEAD, sniff};
 
 const MAX_REDIRECTS: usize = 5;
+/// How many bytes an HTTP/2 server may send of a preview before they are taken, so that what is held back stays with the server.
+const STREAM_WINDOW: u32 = 128 << 10;
+/// The same for all previews of one connection: more than those that run at a time can fill, or what is held back would hold up what plays.
+const CONNECTION_WINDOW: u32 = 1 << 20;
 /// How often a connection that was cut is taken up again.
 const MAX_RESUMES: u32 = 2;
+const SILENT: &str = "the preview server does not answer";
 const OFFLINE: &str = "this preview is not kept here, and with --offline no server is asked";
 
 /// What fetching may cost.
@@ -98,7 +104,7 @@ impl Source {
         self.limits.cache_bytes
     }
 
-    /// Brings a preview into `bytes` and ends them, well or not. What came whole from the server is kept on the disk.
+    /// Brings a preview into `bytes` and ends them, well or not. What came whole from the server, and shows that, is kept on the disk.
     pub(super) async fn bring(&self, url: &str, bytes: &Growing) {
         if let Some(music) = self.kept(url).await {
             bytes.expect(music.len() as u64);
@@ -110,7 +116,7 @@ impl Source {
             Ok(client) => fetch(client, url, bytes, &self.limits).await,
             Err(why) => bytes.finish(End::Broken(why.clone())),
         }
-        if let Some(kept) = self.place().filter(|_| bytes.is_complete()) {
+        if let Some(kept) = self.place().filter(|_| bytes.is_proven()) {
             let (url, music) = (url.to_owned(), bytes.copy());
             // Nobody waits for that.
             tokio::task::spawn_blocking(move || {
@@ -158,7 +164,8 @@ fn client(limits: &Limits) -> Result<Client, String> {
         .redirect(policy)
         .referer(false)
         .connect_timeout(limits.connect_timeout)
-        .read_timeout(limits.read_timeout)
+        .http2_initial_stream_window_size(STREAM_WINDOW)
+        .http2_initial_connection_window_size(CONNECTION_WINDOW)
         .pool_max_idle_per_host(4)
         .build()
         .map_err(|error| format!("previews cannot be fetched: {error}"))
@@ -171,7 +178,7 @@ fn is_plain_web(url: &Url) -> bool {
 /// Fetches `url` into `bytes` and ends them, well or not.
 async fn fetch(client: &Client, url: &str, bytes: &Growing, limits: &Limits) {
     let end = match transfer(client, url, bytes, limits).await {
-        Ok(()) => End::Complete,
+        Ok(end) => end,
         Err(why) => {
             tracing::debug!(have = bytes.len(), why, "a preview did not arrive whole");
             End::Broken(why)
@@ -180,17 +187,18 @@ async fn fetch(client: &Client, url: &str, bytes: &Growing, limits: &Limits) {
     bytes.finish(end);
 }
 
-async fn transfer(client: &Client, url: &str, bytes: &Growing, limits: &Limits) -> Result<(), String> {
+async fn transfer(client: &Client, url: &str, bytes: &Growing, limits: &Limits) -> Result<End, String> {
     let url = Url::parse(url).map_err(|_| "the preview has no valid address")?;
     if !is_plain_web(&url) {
         return Err("the preview's address is not a plain web address".into());
     }
-    let response = client.get(url.clone()).send().await.map_err(|error| explain(&error))?;
+    let response = answer(client.get(url.clone()), limits).await?;
     if response.status() != StatusCode::OK {
         return Err(refused(response.status()));
     }
     let validator = validator(response.headers());
     let total = response.content_length();
+    let shows_its_end = response.version() >= Version::HTTP_2 || is_chunked(response.headers());
     if let Some(total) = total {
         allow(total, limits)?;
         bytes.expect(total);
@@ -208,14 +216,38 @@ async fn transfer(client: &Client, url: &str, bytes: &Growing, limits: &Limits) 
             .get(url.clone())
             .header(RANGE, format!("bytes={have}-"))
             .header(IF_RANGE, validator);
-        cut = match request.send().await {
+        cut = match answer(request, limits).await {
             Ok(response) if continues(&response, have, total) => receive(response, bytes, limits).await?,
             // Anything but the rest of the very same bytes would be another piece of music in the middle of this one.
             Ok(_) => return Err(why),
-            Err(error) => Some(explain(&error)),
+            Err(silent) => Some(silent),
         };
     }
-    Ok(())
+    // A connection that is closed may have been cut. What was taken up again is the rest only if it makes the length.
+    if total.is_some() || (resumes == 0 && shows_its_end) {
+        Ok(End::Complete)
+    } else {
+        Ok(End::Unproven)
+    }
+}
+
+/// Whether an HTTP/1 body comes in chunks, the last of which says so.
+fn is_chunked(headers: &HeaderMap) -> bool {
+    let codings = headers
+        .get_all(TRANSFER_ENCODING)
+        .iter()
+        .next_back()
+        .and_then(|codings| codings.to_str().ok());
+    let last = codings.and_then(|codings| codings.rsplit(',').next());
+    last.is_some_and(|coding| coding.trim().eq_ignore_ascii_case("chunked"))
+}
+
+/// Asks, and waits for the head of the answer.
+async fn answer(request: RequestBuilder, limits: &Limits) -> Result<Response, String> {
+    match timeout(limits.read_timeout, request.send()).await {
+        Ok(sent) => sent.map_err(|error| explain(&error)),
+        Err(_) => Err(SILENT.into()),
+    }
 }
 
 /// Takes what comes; the answer says why it stopped early, if it did.
@@ -224,13 +256,15 @@ async fn receive(response: Response, bytes: &Growing, limits: &Limits) -> Result
     loop {
         // What is not taken stays with the server.
         bytes.room().await;
-        let Some(chunk) = body.next().await else { break };
-        match chunk {
-            Ok(chunk) => {
+        // Counted from here: while nothing was wanted, the server's silence was ours. The client's own timeout would count that too.
+        match timeout(limits.read_timeout, body.next()).await {
+            Ok(Some(Ok(chunk))) => {
                 allow(bytes.len() as u64 + chunk.len() as u64, limits)?;
                 bytes.push(&chunk);
             }
-            Err(error) => return Ok(Some(explain(&error))),
+            Ok(Some(Err(error))) => return Ok(Some(explain(&error))),
+            Ok(None) => break,
+            Err(_) => return Ok(Some(SILENT.into())),
         }
     }
     Ok(bytes
@@ -298,7 +332,7 @@ fn explain(error: &reqwest::Error) -> String {
     } else if error.is_connect() {
         "the preview server cannot be reached"
     } else if error.is_timeout() {
-        "the preview server does not answer"
+        SILENT
     } else if error.is_body() || error.is_decode() {
         "the preview server closed the connection"
     } else {
@@ -338,6 +372,25 @@ mod tests {
         assert_eq!(validator(&headers), headers.get(LAST_MODIFIED).cloned());
         headers.insert(ETAG, HeaderValue::from_static("\"a\""));
         assert_eq!(validator(&headers), headers.get(ETAG).cloned());
+    }
+
+    #[test]
+    fn only_a_body_whose_last_coding_is_chunks_shows_its_end() {
+        for (codings, chunked) in [
+            (&["chunked"][..], true),
+            (&["gzip, Chunked"], true),
+            (&["gzip", "chunked"], true),
+            (&["chunked, gzip"], false),
+            (&["chunked", "gzip"], false),
+            (&["identity"], false),
+            (&[], false),
+        ] {
+            let mut headers = HeaderMap::new();
+            for &coding in codings {
+                headers.append(TRANSFER_ENCODING, HeaderValue::from_static(coding));
+            }
+            assert_eq!(is_chunked(&headers), chunked, "{codings:?}");
+        }
     }
 
     #[test]

@@ -134,7 +134,7 @@ pub enum Event {
     /// The waveform has grown.
     Waveform(Ticket, Arc<Waveform>),
     /// What the whole preview with this URL was found to be. It need not be the one that plays: what was fetched ahead is listened to when
-    /// there is nothing better to do. Told once for each.
+    /// there is nothing better to do. Told once for each, unless nothing shows that it came whole.
     Analysed(String, Arc<Analysis>),
     /// What the whole preview is like.
     Examined(Ticket, Arc<Features>),

@@ -2,11 +2,11 @@
 
 mod device;
 mod listening;
+mod watch;
 
 use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, Sender};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -26,8 +26,6 @@ use crate::text::Clean;
 use device::FIRST_BACKOFF;
 use listening::Ahead;
 
-/// How often the place is told.
-const POSITION_EVERY: Duration = Duration::from_millis(100);
 /// How often a voice that was just handed over is looked at.
 const START_WATCH: Duration = Duration::from_millis(5);
 /// Waiting longer than this for sound is told.
@@ -38,9 +36,6 @@ const HELD_KEY: Duration = Duration::from_millis(150);
 const SETTLE: Duration = Duration::from_millis(45);
 /// With so much music in hand, what plays can share the line.
 const SAFE: Duration = Duration::from_secs(3);
-/// How much music is gathered before what ran dry goes on; each time twice as much, up to the most.
-const GATHER: Duration = Duration::from_secs(2);
-const GATHER_MOST: Duration = Duration::from_secs(8);
 const FIRST_VOLUME: f32 = 0.8;
 
 /// Everything that reaches the thread.
@@ -186,7 +181,13 @@ impl Engine {
             Message::Waveform { ticket, waveform } if self.is_current(ticket) => self.grown(ticket, waveform),
             Message::Scanned(scanned) => self.scanned(scanned),
             Message::Unscannable { url } => self.unscannable(&url),
-            Message::FetchEnded { id } => self.shelf.ended(id),
+            Message::FetchEnded { id } => {
+                self.shelf.ended(id);
+                // Now its size is known, also where no server said it.
+                if self.track.as_ref().is_some_and(|track| track.voice().is_some()) {
+                    self.scan();
+                }
+            }
             Message::Head { id, head } => self.shelf.begun(id, head),
             Message::RanDry { opening } if self.output.is_current(opening) => self.ran_dry(),
             Message::DeviceLost { opening, why } if self.output.is_current(opening) => self.device_lost(&why),
@@ -294,7 +295,12 @@ impl Engine {
             Phase::Paused => {}
         }
         track.set_phase(Phase::Playing);
+        // Whoever paused it while it waited has seen it paused since.
+        let waits = track.buffering.then_some(track.ticket);
         self.open_output();
+        if let Some(ticket) = waits {
+            self.tell(Event::Buffering(ticket));
+        }
     }
 
     fn seek(&mut self, to: Duration) {
@@ -348,64 +354,15 @@ impl Engine {
     fn pump(&mut self, now: Instant) {
         let spare = match &self.track {
             Some(track) if track.bytes.has_ended() => Spare::All,
+            // What ran dry comes in more slowly than it plays, however much of it was gathered meanwhile.
+            Some(track) if !track.started || track.buffering || track.stalls > 0 => Spare::Nothing,
             // How much is in hand cannot be told of a preview of unknown length: then none of its line is given away.
-            Some(track) if !track.started || track.buffering || track.ahead().is_none_or(|ahead| ahead < SAFE) => Spare::Nothing,
+            Some(track) if track.ahead().is_none_or(|ahead| ahead < SAFE) => Spare::Nothing,
             Some(_) => Spare::Some,
             None => Spare::All,
         };
         self.pump_at = self.shelf.pump(now, spare);
         self.listen_ahead();
-    }
-
-    fn watch_track(&mut self, now: Instant) {
-        let Some(track) = self.track.as_mut().filter(|track| track.phase == Phase::Playing) else {
-            return;
-        };
-        let ticket = track.ticket;
-        let Some(shared) = track.voice() else {
-            let late = track.awaited.is_some_and(|since| now.duration_since(since) >= PATIENCE);
-            if late && track.started && !track.buffering {
-                track.buffering = true;
-                self.tell(Event::Buffering(ticket));
-            }
-            return;
-        };
-        let (over, sounded, starved) = (
-            shared.over.load(Ordering::Acquire),
-            track.has_sounded(),
-            shared.starved.load(Ordering::Relaxed),
-        );
-        if sounded && !track.started {
-            track.started = true;
-            self.next_position = now;
-            return self.tell_then_watch(Event::Started(ticket), now);
-        }
-        if over {
-            return self.finish();
-        }
-        if track.started && starved != track.buffering && (starved || sounded) {
-            track.buffering = starved;
-            if starved {
-                track.stalls += 1;
-                track.hold(track.ahead().is_some_and(|ahead| ahead < gather(track.stalls)));
-            }
-            return self.tell(if starved {
-                Event::Buffering(ticket)
-            } else {
-                Event::Resumed(ticket)
-            });
-        }
-        if starved && track.ahead().is_none_or(|ahead| ahead >= gather(track.stalls)) {
-            track.hold(false);
-        }
-        if track.started && now >= self.next_position {
-            // Also while it starves: what is due in the past would be looked at without a pause.
-            self.next_position = now + POSITION_EVERY;
-            if !starved {
-                let place = track.place();
-                self.tell(Event::Position(ticket, place));
-            }
-        }
     }
 
     /// The bytes make no music.
@@ -414,27 +371,6 @@ impl Engine {
             self.shelf.forget(&track.url);
         }
         self.fail(why);
-    }
-
-    fn tell_then_watch(&mut self, event: Event, now: Instant) {
-        self.tell(event);
-        self.watch_track(now);
-    }
-
-    /// The last sample was played.
-    fn finish(&mut self) {
-        let Some(track) = &mut self.track else { return };
-        let (ticket, seconds) = (track.ticket, track.place().as_secs());
-        match track.bytes.broken() {
-            Some(why) if seconds == 0 => self.fail(&why),
-            Some(_) => self.fail(&format!("the preview stopped after {seconds} s")),
-            None => {
-                track.set_phase(Phase::Ended);
-                track.lose_voice();
-                self.release_soon();
-                self.tell(Event::Ended(ticket));
-            }
-        }
     }
 
     fn fail(&mut self, why: &str) {
@@ -484,11 +420,6 @@ impl Engine {
     fn tell(&self, event: Event) {
         (self.events)(event);
     }
-}
-
-/// How much music is gathered after it ran dry so many times.
-fn gather(stalls: u32) -> Duration {
-    GATHER.saturating_mul(1 << stalls.saturating_sub(1).min(4)).min(GATHER_MOST)
 }
 
 /// Takes out what a later play or stop makes pointless, so that a held key is never behind.

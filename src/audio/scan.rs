@@ -36,6 +36,8 @@ pub(super) struct Scanned {
     pub(super) ticket: Option<Ticket>,
     /// The analysis, where the bytes came whole: what was cut short is another piece of music.
     pub(super) analysis: Option<Arc<Analysis>>,
+    /// That they came whole is beyond doubt.
+    pub(super) proven: bool,
     pub(super) features: Arc<Features>,
 }
 
@@ -96,6 +98,7 @@ impl Scan {
             url: self.url.clone(),
             ticket: self.ticket,
             analysis: whole.then(|| Arc::new(analysis)),
+            proven: self.bytes.is_proven(),
             features: Arc::new(features),
         }))
     }

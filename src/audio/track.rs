@@ -40,6 +40,8 @@ pub(super) struct Track {
     pub(super) awaited: Option<Instant>,
     /// What it was found to be, once that is known.
     pub(super) analysis: Option<Arc<Analysis>>,
+    /// Its loudness in LUFS as far as it was listened to, while nobody knows that of the whole.
+    pub(super) estimate: Option<f32>,
     /// Its features are wanted, when all of it was listened to.
     pub(super) wants_features: bool,
     pub(super) features: Option<Arc<Features>>,
@@ -98,6 +100,7 @@ impl Track {
             length: None,
             awaited: None,
             analysis: None,
+            estimate: None,
             wants_features: false,
             features: None,
             scan_over: false,

@@ -201,7 +201,8 @@ impl Worker {
             };
             let first = match next {
                 Some(first) => first,
-                None if self.may_wrap(&feed) => {
+                // Where the bytes are cut off is not where the music ends.
+                None if self.may_wrap(&feed) && self.bytes.broken().is_none() => {
                     self.wrap_around(decoder, &mut feed, lead.unwrap_or(0))?;
                     continue;
                 }
@@ -232,7 +233,7 @@ impl Worker {
     }
 
     fn may_wrap(&self, feed: &Feed) -> bool {
-        self.wrap.again() && feed.since_wrap > 0 && self.bytes.broken().is_none()
+        self.wrap.again() && feed.since_wrap > 0
     }
 
     fn wrap_around(&self, decoder: &mut Decoder, feed: &mut Feed, lead: u64) -> Result<(), Stop> {

@@ -117,7 +117,8 @@ fn music_folder(set: &impl Fn(&str) -> Option<PathBuf>, home: &Path, config_home
     folder.filter(|folder| folder.is_absolute()).unwrap_or_else(|| home.join("Music"))
 }
 
-#[cfg(all(test, not(target_os = "windows")))]
+#[cfg(test)]
+#[cfg(not(target_os = "windows"))]
 mod tests {
     use super::*;
 

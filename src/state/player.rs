@@ -52,6 +52,8 @@ pub struct PlayerState {
     pub ticket: u64,
     /// What it does.
     pub phase: Phase,
+    /// It has sounded since it was asked for.
+    pub started: bool,
     /// Where in the preview, at the moment when that was told.
     pub position: Duration,
     /// When it was told.
@@ -102,6 +104,7 @@ impl Default for PlayerState {
             track: None,
             ticket: 0,
             phase: Phase::Idle,
+            started: false,
             position: Duration::ZERO,
             position_at: Moment(0),
             seeking: None,
@@ -133,6 +136,11 @@ impl PlayerState {
         self.analysis
             .as_ref()
             .map_or_else(|| self.waveform.peak(), |analysis| analysis.peak)
+    }
+
+    /// It goes on after a pause. That it waits for bytes, the player tells again.
+    pub fn go_on(&mut self) {
+        self.phase = if self.started { Phase::Playing } else { Phase::Loading };
     }
 
     /// It is being sent there: shown at once, before the player has done it.

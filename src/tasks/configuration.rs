@@ -55,17 +55,18 @@ pub fn watch(path: &Path, messages: UnboundedSender<Message>) -> Option<Watch> {
         });
     };
     let mut watcher = notify::recommended_watcher(changed).ok()?;
-    let mut watched = false;
+    let mut any = false;
     for folder in folders {
         match watcher.watch(&folder, RecursiveMode::NonRecursive) {
-            Ok(()) => watched = true,
+            Ok(()) => any = true,
             Err(error) => tracing::info!("the configuration in {} is not watched: {error}", folder.display()),
         }
     }
-    watched.then_some(Watch { _watcher: watcher })
+    any.then_some(Watch { _watcher: watcher })
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use tokio::sync::mpsc::unbounded_channel;
 

@@ -12,6 +12,7 @@ mod projects;
 mod receipts;
 mod search;
 mod session;
+mod volume;
 
 use std::collections::HashMap;
 use std::ffi::OsString;
@@ -28,6 +29,7 @@ pub use receipts::{RECEIPTS_CSV, receipt_row};
 pub use session::{Found, OpenError, Session, Start};
 
 use projects::ProjectWork;
+use volume::VolumeKeeper;
 
 use crate::app::{Effect, Message};
 use crate::audio::Player;
@@ -62,6 +64,7 @@ pub struct Runner {
     projects: UnboundedSender<(ProjectWork, AtWork)>,
     running: Arc<Mutex<HashMap<TaskId, CancellationToken>>>,
     at_work: Arc<watch::Sender<usize>>,
+    volume: Arc<VolumeKeeper>,
 }
 
 impl Runner {
@@ -70,6 +73,7 @@ impl Runner {
         let session = watch::Sender::new(Connection::Sought);
         let (projects, work) = mpsc::unbounded_channel();
         tokio::spawn(projects::in_turn(work, session.subscribe(), messages.clone()));
+        let volume = Arc::new(VolumeKeeper::new(settings.paths.state.clone()));
         Self {
             messages,
             settings,
@@ -78,6 +82,7 @@ impl Runner {
             projects,
             running: Arc::default(),
             at_work: Arc::new(watch::Sender::new(0)),
+            volume,
         }
     }
 
@@ -227,9 +232,9 @@ impl Runner {
     }
 
     fn remember_volume(&self, volume: u8) {
-        let folder = self.settings.paths.state.clone();
+        let (keeper, turn) = (Arc::clone(&self.volume), self.volume.turn());
         tokio::task::spawn_blocking(move || {
-            if let Err(error) = config::save_volume(&folder, volume) {
+            if let Err(error) = keeper.write(turn, volume) {
                 tracing::warn!("the volume cannot be remembered: {error}");
             }
         });
@@ -326,7 +331,8 @@ impl Drop for Registered {
     }
 }
 
-#[cfg(all(test, not(target_os = "windows")))]
+#[cfg(test)]
+#[cfg(not(target_os = "windows"))]
 mod tests {
     use super::*;
 

@@ -156,7 +156,8 @@ pub fn install_panic_hook() {
     }));
 }
 
-#[cfg(all(test, not(windows)))]
+#[cfg(test)]
+#[cfg(not(windows))]
 mod tests {
     use super::*;
 

@@ -108,19 +108,28 @@ fn a_preview_is_analysed_once_as_soon_as_it_is_whole_and_the_ones_fetched_ahead_
 
 #[test]
 fn what_is_known_from_earlier_is_used_unless_the_preview_is_another_one() {
-    let server = Server::start(|_| Answer::ok(wav(&sine(440.0, 1.0))));
+    let server = Server::start(|path| {
+        let answer = if path == "/sized" { Answer::ok } else { Answer::chunked };
+        answer(wav(&sine(440.0, 1.0)))
+    });
     let mut rig = Rig::new();
-    let url = server.url("/a");
-    rig.play(&url);
-    let analysis = analysed(&mut rig, &url);
-    for (bytes, again) in [(analysis.bytes, false), (analysis.bytes + 1, true)] {
+    let (sized, chunked) = (server.url("/sized"), server.url("/chunked"));
+    rig.play(&sized);
+    let analysis = analysed(&mut rig, &sized);
+    // Of a chunked one the size is known in the end.
+    for (url, bytes, again) in [
+        (&sized, analysis.bytes, false),
+        (&sized, analysis.bytes + 1, true),
+        (&chunked, analysis.bytes, false),
+        (&chunked, analysis.bytes + 1, true),
+    ] {
         let mut rig = Rig::new();
         let known = Analysis {
             bytes,
             ..Analysis::clone(&analysis)
         };
         rig.send(Command::Known(vec![(url.clone(), Arc::new(known))]));
-        let ticket = rig.play(&url);
+        let ticket = rig.play(url);
         rig.wait_for(|event| matches!(event, Event::Waveform(of, waveform) if *of == ticket && waveform.complete));
         let (mut ended, mut listened) = (false, false);
         while !ended || (again && !listened) {
@@ -129,19 +138,40 @@ fn what_is_known_from_earlier_is_used_unless_the_preview_is_another_one() {
                 _ => listened = true,
             }
         }
-        assert_eq!(listened, again, "{bytes} bytes");
+        assert_eq!(listened, again, "{url}, {bytes} bytes");
     }
 }
 
 #[test]
-fn what_was_cut_short_is_shown_and_not_kept() {
-    let body = wav(&sine(440.0, 3.0));
-    let server = Server::start(move |_| Answer::cut_after(body.clone(), 150_000));
+fn what_was_cut_short_is_shown_and_not_kept_and_has_its_own_gain() {
+    let tone = |level: f64| {
+        let samples = sine(1_000.0, 8.0);
+        wav(&samples.iter().map(|sample| (f64::from(*sample) * level) as i16).collect::<Vec<_>>())
+    };
+    let (loud, quiet) = (tone(1.9), tone(0.12));
+    let server = Server::start(move |path| match path {
+        "/loud" => Answer::ok(loud.clone()),
+        _ => Answer::cut_after(quiet.clone(), quiet.len() * 3 / 4),
+    });
     let mut rig = Rig::new();
-    let ticket = rig.play(&server.url("/a"));
-    rig.wait_for(|event| matches!(event, Event::Waveform(of, waveform) if *of == ticket && waveform.complete));
+    rig.send(Command::Volume(1.0));
+    rig.send(Command::Even(true));
+    rig.play(&server.url("/loud"));
+    analysed(&mut rig, &server.url("/loud"));
+    let ticket = rig.play(&server.url("/cut"));
+    let complete = |event: &Event| matches!(event, Event::Waveform(of, waveform) if *of == ticket && waveform.complete);
+    let Event::Waveform(_, waveform) = rig.wait_for(complete) else {
+        panic!("another event");
+    };
     rig.wait_for(|event| matches!(event, Event::Failed(..)));
-    assert!(!rig.all_events().iter().any(|event| matches!(event, Event::Analysed(..))));
+    let cut = server.url("/cut");
+    let kept = |event: &Event| matches!(event, Event::Analysed(url, _) if *url == cut);
+    assert!(!rig.all_events().iter().any(kept));
+    // It glides there from the gain of the one before, which takes two of its six seconds.
+    let sound = rig.sound();
+    let sound = without_silence(&sound);
+    let (made, last) = (waveform.loudness.unwrap(), loudness(&sound[sound.len() - 2 * RATE..]));
+    assert!((last - evened(made)).abs() <= 1.0, "{made} LUFS came out at {last}");
 }
 
 #[test]
@@ -241,4 +271,29 @@ fn switching_even_loudness_glides_too() {
     let jump = sound.windows(2).map(|pair| (pair[1] - pair[0]).abs()).fold(0.0, f32::max);
     // The tone itself moves by 0.071 a sample.
     assert!(jump < 0.075, "a click of {jump}");
+}
+
+#[test]
+fn what_begins_or_ends_does_so_over_5_to_15_ms() {
+    // Half of full scale all the time: what comes out is the ramp itself.
+    let server = Server::start(|_| Answer::ok(wav(&vec![16_384_i16; 5 * RATE])));
+    let audible = |sample: &f32| *sample > 0.001;
+    let full = |sample: &f32| *sample > 0.499;
+    let mut rig = Rig::new();
+    rig.send(Command::Volume(1.0));
+    rig.play(&server.url("/a"));
+    for end in [Command::Pause, Command::Stop] {
+        rig.wait_until("it is there", |rig| rig.sound().last().is_some_and(full));
+        rig.send(end.clone());
+        rig.wait_until("it is gone", |rig| rig.sound().last().is_some_and(|sample| !audible(sample)));
+        let sound = rig.sound();
+        let rise = sound.iter().position(full).unwrap() - sound.iter().position(audible).unwrap();
+        let fall = sound.iter().rposition(audible).unwrap() - sound.iter().rposition(full).unwrap();
+        for frames in [rise, fall] {
+            let millis = frames as f64 * 1_000.0 / RATE as f64;
+            assert!((5.0..=15.0).contains(&millis), "{millis} ms, then {end:?}");
+        }
+        rig.clear_sound();
+        rig.send(Command::Resume);
+    }
 }

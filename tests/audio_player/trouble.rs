@@ -1,10 +1,12 @@
 //! Servers that send what is no music, not all of it, or too slowly.
 
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
 
-use trackyard_tui::audio::{Event, Fault, Limits};
+use trackyard_tui::audio::{Command, Event, Fault, Limits};
 
-use super::rig::{Answer, Rig, Server, mp3, sine, wav};
+use super::rig::{Answer, Line, Rig, Server, mp3, sine, wav};
+use super::seconds;
 
 #[test]
 fn what_cannot_be_played_says_why_and_the_next_one_plays() {
@@ -77,12 +79,11 @@ fn what_cannot_be_played_says_why_and_the_next_one_plays() {
 
 #[test]
 fn a_server_that_keeps_silent_is_given_up() {
-    let server = Server::start(|path| {
-        if path == "/good" {
-            Answer::ok(wav(&sine(440.0, 1.0)))
-        } else {
-            Answer::never()
-        }
+    let server = Server::start(|path| match path {
+        "/good" => Answer::ok(wav(&sine(440.0, 1.0))),
+        "/never" => Answer::never(),
+        // After half a second of music.
+        _ => Answer::held_after(wav(&sine(440.0, 2.0)), 44 + 88_200 / 2),
     });
     let mut rig = Rig::with(
         Limits {
@@ -91,14 +92,44 @@ fn a_server_that_keeps_silent_is_given_up() {
         },
         None,
     );
-    let ticket = rig.play(&server.url("/never"));
-    let failed = rig.wait_for(|event| matches!(event, Event::Failed(..)));
-    assert_eq!(
-        failed,
-        Event::Failed(ticket, "the preview server does not answer".into(), Fault::Delivery)
-    );
+    for path in ["/never", "/half"] {
+        let ticket = rig.play(&server.url(path));
+        let failed = rig.wait_for(|event| matches!(event, Event::Failed(..)));
+        let why = "the preview server does not answer";
+        assert_eq!(failed, Event::Failed(ticket, why.into(), Fault::Delivery), "{path}");
+    }
     let ticket = rig.play(&server.url("/good"));
     rig.wait_for(|event| *event == Event::Ended(ticket));
+}
+
+#[test]
+fn what_was_held_back_for_longer_than_a_server_may_keep_silent_goes_on() {
+    let silence = Duration::from_millis(500);
+    let server = Server::start(|path| {
+        if path == "/a" {
+            Answer::paced(wav(&sine(440.0, 10.0)), 300_000)
+        } else {
+            Answer::ok(wav(&sine(1_000.0, 3.0)))
+        }
+    });
+    let mut rig = Rig::with(
+        Limits {
+            read_timeout: silence,
+            ..Limits::default()
+        },
+        None,
+    );
+    rig.play(&server.url("/a"));
+    rig.send(Command::Prefetch(vec![server.url("/b")]));
+    // Of this one only the beginning is taken as long as the other one still comes in.
+    server.wait_for_requests(2);
+    let held = Instant::now();
+    rig.wait_for(|event| matches!(event, Event::Analysed(url, _) if *url == server.url("/a")));
+    assert!(held.elapsed() > silence, "it was held for {:?} only", held.elapsed());
+    let ticket = rig.play(&server.url("/b"));
+    let end = rig.wait_for(|event| matches!(event, Event::Failed(..) | Event::Ended(..)));
+    assert_eq!(end, Event::Ended(ticket));
+    assert_eq!(server.paths(), ["/a", "/b"], "one request for each");
 }
 
 #[test]
@@ -231,4 +262,70 @@ fn below_the_bit_rate_it_waits_goes_on_by_itself_and_never_ends_early() {
     let waits = rig.all_events().iter().filter(|event| matches!(event, Event::Buffering(_))).count();
     assert!(waits <= 4, "it gathers some music rather than stutter: {waits} waits");
     assert_eq!(server.paths().len(), 1, "one request");
+}
+
+#[test]
+fn what_has_run_dry_has_the_line_to_itself_until_it_is_here() {
+    // 88 kB a second are needed.
+    let body = wav(&sine(440.0, 6.0));
+    let (whole, line) = (body.len(), Line::new(57_000));
+    // How far the one that plays had come when another one was asked for.
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let server = Server::start({
+        let (line, asked) = (Arc::clone(&line), Arc::clone(&asked));
+        move |path| {
+            if path != "/a" {
+                asked.lock().unwrap().push(line.carried());
+            }
+            Answer::ok(body.clone()).over(&line)
+        }
+    });
+    let mut rig = Rig::new();
+    let ticket = rig.play(&server.url("/a"));
+    rig.send(Command::Prefetch(vec![server.url("/b"), server.url("/c")]));
+    rig.wait_for(|event| *event == Event::Buffering(ticket));
+    rig.wait_for(|event| *event == Event::Resumed(ticket));
+    // Paused, it gathers more than four seconds, which would be enough if it came fast enough.
+    rig.send(Command::Pause);
+    rig.wait_until("much of it is in hand", |_| line.carried() > 44 + 88_200 * 9 / 2);
+    rig.send(Command::Resume);
+    let end = rig.wait_for(|event| matches!(event, Event::Failed(..) | Event::Ended(..)));
+    assert_eq!(end, Event::Ended(ticket));
+    server.wait_for_requests(3);
+    let asked = asked.lock().unwrap().clone();
+    assert!(asked.iter().all(|carried| *carried >= whole), "{asked:?} of {whole} bytes");
+}
+
+#[test]
+fn a_loop_within_what_came_goes_round_although_the_rest_is_missing() {
+    let body = wav(&sine(440.0, 4.0));
+    let server = Server::start(move |_| Answer::cut_after(body.clone(), 44 + 88_200 * 2));
+    let mut rig = Rig::new();
+    let ticket = rig.play(&server.url("/a"));
+    rig.send(Command::Loop(Some(seconds(0.5)), Some(seconds(1.0))));
+    // All that will come is here.
+    rig.wait_for(|event| matches!(event, Event::Waveform(of, waveform) if *of == ticket && waveform.complete));
+    for _ in 0..3 {
+        rig.wait_for(|event| matches!(event, Event::Position(_, at) if *at >= seconds(0.85)));
+        rig.wait_for(|event| matches!(event, Event::Position(_, at) if *at < seconds(0.7)));
+    }
+    rig.send(Command::Loop(None, None));
+    let failed = rig.wait_for(|event| matches!(event, Event::Failed(..) | Event::Ended(..)));
+    let why = "the preview stopped after 2 s";
+    assert_eq!(failed, Event::Failed(ticket, why.into(), Fault::Delivery));
+}
+
+#[test]
+fn a_pause_while_it_waits_does_not_hide_that_it_waits() {
+    let body = wav(&sine(440.0, 2.0));
+    let server = Server::start(move |_| Answer::held_after(body.clone(), 44 + 88_200 / 2));
+    let mut rig = Rig::new();
+    let ticket = rig.play(&server.url("/a"));
+    rig.wait_for(|event| *event == Event::Buffering(ticket));
+    rig.send(Command::Pause);
+    rig.send(Command::Resume);
+    rig.wait_for(|event| *event == Event::Buffering(ticket));
+    server.release();
+    rig.wait_for(|event| *event == Event::Resumed(ticket));
+    rig.wait_for(|event| *event == Event::Ended(ticket));
 }

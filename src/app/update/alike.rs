@@ -82,6 +82,7 @@ fn into_results(state: &mut State) {
     let mut tracks = vec![Arc::clone(&view.of)];
     tracks.extend(view.found.iter().map(|alike| Arc::clone(&alike.track)));
     let chosen = view.found.get(view.cursor).map(|alike| alike.track.id.clone());
+    state.player.audition_at = None;
     let results = &mut state.results;
     results.all = tracks;
     results.request = None;

@@ -123,7 +123,7 @@ fn rehearse(state: &mut State, effects: &mut Vec<Effect>) {
     effects.push(Effect::Audio(Command::Rehearse(part)));
     effects.push(Effect::Audio(Command::Seek(part.from)));
     if matches!(player.phase, Phase::Paused | Phase::Ended) {
-        player.phase = Phase::Playing;
+        player.go_on();
         effects.push(Effect::Audio(Command::Resume));
     }
 }

@@ -65,6 +65,8 @@ pub(super) fn matched(state: &mut State, generation: u64, matches: Matches) {
         }
         state.live.behind = Some(Box::new(behind));
     }
+    // The row that the cursor was about to play may be gone.
+    state.player.audition_at = None;
     let results = &mut state.results;
     // Who is among the rows stays on a track.
     let keep = results
@@ -106,6 +108,7 @@ fn bring_back(state: &mut State) {
         behind.problem = state.results.problem.take().or(behind.problem);
         behind.unwatched = std::mem::take(&mut state.results.unwatched);
         state.results = *behind;
+        state.player.audition_at = None;
         state.results.arrange(&state.filters.active);
         list::keep_in_view(state);
     }

@@ -144,6 +144,8 @@ fn play_pause(state: &mut State, effects: &mut Vec<Effect>) {
 
 /// Pauses what plays. Else it goes on where the track under the cursor was paused, or plays that one from its start.
 pub(super) fn play_pause_at(state: &mut State, track: Option<Arc<Track>>, effects: &mut Vec<Effect>) {
+    // Whatever the cursor was about to play, this is what is wanted now.
+    state.player.audition_at = None;
     match state.player.phase {
         Phase::Loading | Phase::Playing | Phase::Buffering => {
             state.player.position = state.player.here(state.now);
@@ -152,7 +154,7 @@ pub(super) fn play_pause_at(state: &mut State, track: Option<Arc<Track>>, effect
             effects.push(Effect::Audio(Command::Pause));
         }
         Phase::Paused if is_paused(state, track.as_deref()) => {
-            state.player.phase = Phase::Playing;
+            state.player.go_on();
             effects.push(Effect::Audio(Command::Resume));
         }
         _ => {
@@ -190,6 +192,7 @@ pub(super) fn play(state: &mut State, track: Arc<Track>, start: Duration, effect
     }
     player.track = Some(track);
     player.ticket = ticket;
+    player.started = false;
     player.position = start;
     player.position_at = state.now;
     player.seeking = None;
@@ -297,6 +300,7 @@ pub(super) fn event(state: &mut State, event: Event, effects: &mut Vec<Effect>) 
     let of_now = |ticket: Ticket| ticket.0 == state.player.ticket;
     match event {
         Event::Started(ticket) if of_now(ticket) => {
+            state.player.started = true;
             if state.player.phase == Phase::Loading {
                 state.player.phase = Phase::Playing;
             }

@@ -221,6 +221,8 @@ fn show(state: &mut State, running: Running, page: SearchPage, source: Source, e
     }
     briefs::answered(state, &running.request, age_of(&source));
     live::settle(state);
+    // The row that the cursor was about to play is not the one it is on now.
+    state.player.audition_at = None;
     let results = &mut state.results;
     results.may_have_more = may_have_more;
     results.skipped = page.skipped;

@@ -55,12 +55,12 @@ impl Engine {
     /// Starts to listen to the track that plays, unless somebody has.
     pub(super) fn scan(&mut self) {
         let Some(track) = &mut self.track else { return };
-        let expected = track.bytes.expected();
+        let size = track.bytes.size();
         // What is known of a preview of another size is known of another preview.
         if track
             .analysis
             .as_ref()
-            .is_some_and(|known| expected.is_some_and(|bytes| bytes != known.bytes))
+            .is_some_and(|known| size.is_some_and(|bytes| bytes != known.bytes))
         {
             track.analysis = None;
         }
@@ -84,11 +84,10 @@ impl Engine {
 
     /// The waveform of what plays has grown, and with it the estimate of its loudness.
     pub(super) fn grown(&mut self, ticket: Ticket, waveform: Arc<Waveform>) {
-        if let (Some(track), true, Some(_)) = (&self.track, self.even, waveform.loudness)
-            && track.analysis.is_none()
-        {
-            track.trim.set(evening(waveform.loudness));
+        if let Some(track) = &mut self.track {
+            track.estimate = waveform.loudness.or(track.estimate);
         }
+        self.aim();
         self.tell(Event::Waveform(ticket, waveform));
     }
 
@@ -98,6 +97,7 @@ impl Engine {
             url,
             ticket,
             analysis,
+            proven,
             features,
         } = scanned;
         if self.ahead.as_ref().is_some_and(|ahead| ahead.url == url) {
@@ -124,7 +124,8 @@ impl Engine {
                 self.tell(Event::Examined(now, features));
             }
         }
-        if let Some(analysis) = analysis {
+        // What may be a part of it only is not told as what the preview is.
+        if let Some(analysis) = analysis.filter(|_| proven) {
             self.known.remove(&url);
             self.tell(Event::Analysed(url, analysis));
         }
@@ -150,9 +151,10 @@ impl Engine {
     fn aim(&mut self) {
         let Some(track) = &self.track else { return };
         let known = track.analysis.as_ref().and_then(|analysis| analysis.waveform.loudness);
-        // One that nobody knows yet is taken for one like the last.
         self.last_loudness = known.or(self.last_loudness);
-        track.trim.set(if self.even { evening(self.last_loudness) } else { 0.0 });
+        // One that nobody has listened to is taken for one like the last. An estimate says nothing of the next one: it may be of a quiet intro.
+        let loudness = known.or(track.estimate).or(self.last_loudness);
+        track.trim.set(if self.even { evening(loudness) } else { 0.0 });
     }
 
     /// Listens to what was fetched ahead, one at a time, when there is nothing better to do.

@@ -55,6 +55,43 @@ fn a_held_key_plays_the_first_row_and_the_one_where_it_ends() {
 }
 
 #[test]
+fn the_rows_that_the_cursor_goes_towards_are_fetched_first() {
+    let mut desk = Desk::with_tracks(10);
+    desk.keys("jjj").taken();
+    desk.keys("k");
+    assert_eq!(fetched_ahead(&desk.taken()), ["1", "0", "3"]);
+    desk.keys("j");
+    assert_eq!(fetched_ahead(&desk.taken()), ["4", "5", "2"]);
+}
+
+#[test]
+fn where_a_held_key_ends_nothing_plays_that_was_paused_or_whose_row_is_gone() {
+    let hold = |desk: &mut Desk| {
+        desk.later(1000);
+        for _ in 0..5 {
+            desk.later(30).press(KeyPress::char('j'));
+        }
+        desk.taken();
+    };
+    let rests = |desk: &mut Desk| {
+        desk.later(1000).send(Message::Wake);
+        Desk::plays(&desk.taken())
+    };
+    let mut desk = Desk::with_tracks(50);
+    hold(&mut desk);
+    assert_eq!(rests(&mut desk), ["5"]);
+    hold(&mut desk);
+    desk.later(10).press(KeyPress::char(' '));
+    assert!(rests(&mut desk).is_empty());
+    assert_eq!(desk.state.player.phase, Phase::Paused);
+    desk.keys("/s").key(Key::Enter);
+    let generation = desk.asked();
+    hold(&mut desk);
+    desk.answer(generation, page(3));
+    assert!(rests(&mut desk).is_empty(), "the cursor did not go to the first of the new rows");
+}
+
+#[test]
 fn arriving_results_sorting_and_filters_leave_the_sound_alone() {
     let mut desk = Desk::with_tracks(10);
     desk.keys("jss").keys("fjjjl");
@@ -116,6 +153,28 @@ fn space_pauses_and_goes_on() {
         .filter(|effect| matches!(effect, Effect::Audio(Command::Pause | Command::Resume)))
         .collect();
     assert_eq!(commands, [Effect::Audio(Command::Pause), Effect::Audio(Command::Resume)]);
+}
+
+#[test]
+fn a_pause_hides_neither_that_it_loads_nor_that_it_waits() {
+    let mut desk = Desk::with_tracks(3);
+    desk.keys("j  ");
+    assert_eq!(desk.state.player.phase, Phase::Loading);
+    let ticket = Ticket(desk.state.player.ticket);
+    desk.send(Message::Audio(Event::Started(ticket))).keys("  ");
+    assert_eq!(desk.state.player.phase, Phase::Playing);
+    // The player tells it again.
+    desk.send(Message::Audio(Event::Buffering(ticket)))
+        .keys("  ")
+        .send(Message::Audio(Event::Buffering(ticket)));
+    assert_eq!(desk.state.player.phase, Phase::Buffering);
+    // The first sound was on its way when the key came.
+    desk.keys("j ");
+    let ticket = Ticket(desk.state.player.ticket);
+    desk.send(Message::Audio(Event::Started(ticket)));
+    assert_eq!(desk.state.player.phase, Phase::Paused);
+    desk.keys(" ");
+    assert_eq!(desk.state.player.phase, Phase::Playing);
 }
 
 #[test]
