@@ -278,7 +278,7 @@ fn what_begins_or_ends_does_so_over_5_to_15_ms() {
     // Half of full scale all the time: what comes out is the ramp itself.
     let server = Server::start(|_| Answer::ok(wav(&vec![16_384_i16; 5 * RATE])));
     let audible = |sample: &f32| *sample > 0.001;
-    let full = |sample: &f32| *sample > 0.499;
+    let whole = |sample: &f32| *sample > 0.499;
     let mut rig = Rig::new();
     rig.send(Command::Volume(1.0));
     rig.play(&server.url("/a"));
@@ -287,8 +287,8 @@ fn what_begins_or_ends_does_so_over_5_to_15_ms() {
         rig.send(end.clone());
         rig.wait_until("it is gone", |rig| rig.sound().last().is_some_and(|sample| !audible(sample)));
         let sound = rig.sound();
-        let rise = sound.iter().position(full).unwrap() - sound.iter().position(audible).unwrap();
-        let fall = sound.iter().rposition(audible).unwrap() - sound.iter().rposition(full).unwrap();
+        let rise = sound.iter().position(whole).unwrap() - sound.iter().position(audible).unwrap();
+        let fall = sound.iter().rposition(audible).unwrap() - sound.iter().rposition(whole).unwrap();
         for frames in [rise, fall] {
             let millis = frames as f64 * 1_000.0 / RATE as f64;
             assert!((5.0..=15.0).contains(&millis), "{millis} ms, then {end:?}");
