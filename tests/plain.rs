@@ -110,9 +110,11 @@ fn nothing_is_spent_without_the_word_right_after_its_question() {
         &["ask", "buy", "buy again"],
         // The words are others than those whose price was told.
         &["search calm piano", "filter energy low", "ask"],
-        // Something else was said in between.
-        &["search calm piano", "list", "ask"],
-        &["search calm piano", "help", "ask"],
+        &["search calm piano", "filter energy low", "filter clear", "ask"],
+        // Something was said in between that is about something else.
+        &["search calm piano", "shortlist", "ask"],
+        &["search calm piano", "cancel", "ask"],
+        &["search calm piano", "bye", "ask"],
     ];
     for script in scripts {
         let (said, _) = talk_with(&house, &[], &[], script);
@@ -134,6 +136,73 @@ fn nothing_is_spent_without_the_word_right_after_its_question() {
         let (said, _) = talk_with(&house, &[], &[], script);
         assert_eq!(house.paid_requests(), 1, "{script:?}: {said:#?}");
         heard(&said, "credit");
+    }
+}
+
+#[test]
+fn what_is_only_read_between_a_price_and_its_word_leaves_it_open() {
+    let house = House::new();
+    let said = talk(&house, &["search calm piano", "help ask", "list", "account", "filter moods", "ask"]);
+    let price = heard(&said, "Say ask to spend it");
+    assert!(heard(&said, "Credits: 50 of 50") > price);
+    heard(&said, "1 credit spent, 49 left");
+    assert_eq!((house.sandbox.charged(), house.paid_requests()), (1, 1));
+}
+
+#[test]
+fn briefs_are_gone_through_by_words_and_each_that_is_asked_costs_one_credit() {
+    let house = House::new();
+    let file = house.path().join("day.txt");
+    std::fs::write(&file, "calm piano\nbright funk\n").unwrap();
+    let open = format!("briefs {}", file.display());
+    let said = talk(
+        &house,
+        &[
+            "search calm piano",
+            "ask",
+            &open,
+            "next-brief",
+            "ask",
+            "shortlist 1",
+            "briefs",
+            "briefs 1",
+            "previous-brief",
+        ],
+    );
+    let order = [
+        "2 briefs of ",
+        "Brief 1 of 2: “calm piano”; asked just now",
+        "100 tracks asked just now, nothing spent",
+        "Brief 2 of 2: “bright funk”; not asked yet",
+        "“bright funk” costs 1 credit",
+        "1 credit spent, 48 left",
+        "1: “calm piano”; asked just now",
+        "2: “bright funk”; asked just now; 1 track on its shortlist, here",
+        "Brief 1 of 2",
+        "That was the first brief.",
+    ];
+    let mut last = 0;
+    for words in order {
+        last += heard(&said[last..], words);
+    }
+    assert_eq!((house.sandbox.charged(), house.paid_requests()), (2, 2));
+    let (said, exit) = talk_with(&house, &[], &[], &["briefs /nowhere.csv", "next-brief", "tasks"]);
+    heard(&said, "Error: /nowhere.csv: ");
+    heard(&said, "No briefs are open: say briefs");
+    heard(&said, "Nothing is under way");
+    assert_eq!(exit, 1);
+}
+
+/// `talk` sees to it that only text is written.
+#[test]
+fn a_pipe_is_not_rung_whatever_the_configuration_says() {
+    for way in ["bell", "osc9", "osc777"] {
+        let house = House::new();
+        let config = house.path().join(".config/trackyard-tui/config.toml");
+        std::fs::create_dir_all(config.parent().unwrap()).unwrap();
+        std::fs::write(&config, format!("notify = \"{way}\"\n")).unwrap();
+        let said = talk(&house, &["search calm piano", "ask", "download 1", "buy", "copy 1"]);
+        heard(&said, "Saved for 1 credit");
     }
 }
 
@@ -215,6 +284,8 @@ fn filters_order_choices_and_lists_are_lines() {
             "2",
             "note for the title",
             "up",
+            "remove",
+            "undo",
             "list",
             "export",
             "close",
@@ -349,6 +420,7 @@ fn the_history_the_receipts_and_the_help_are_read() {
             "copy 1",
             "copy 1",
             "help actions",
+            "tasks",
             "message",
         ],
     );
@@ -362,6 +434,8 @@ fn the_history_the_receipts_and_the_help_are_read() {
         "Copied trk_",
         "licensed through Trackyard”",
         "loop-in: ",
+        "redraw: the same as where",
+        "Nothing is under way",
     ] {
         heard(&said, words);
     }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use crate::api::Filters;
-use crate::state::Sort;
+use crate::state::{Sort, TaskName};
 
 /// Something that is wanted, with its value. None of it can spend.
 #[derive(Debug, Clone, PartialEq)]
@@ -35,4 +35,12 @@ pub enum Wish {
     ClipHit(Option<f64>),
     /// The length of this video or voice file for the clip that is fitted.
     ClipFilm(PathBuf),
+    /// The briefs of this file, to go through them one by one.
+    Briefs(PathBuf),
+    /// This one of the briefs that are open, counted from 0.
+    Brief(usize),
+    /// This task given up, if it is not sent, or taken off the list, if it is over.
+    GiveUp(TaskName),
+    /// The tour from its first step, or no tour.
+    Tour(bool),
 }

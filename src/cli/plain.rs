@@ -40,7 +40,8 @@ async fn talk(screen: &Screen, settings: Settings, from: From) -> Ended {
     runner.connect(tui::start(screen));
     tokio::spawn(leave_when_asked(messages));
     let at_work = runner.at_work();
-    let plain = Plain::new(state, from, io::stdout(), inbox, at_work, |effect| runner.perform(effect));
+    let out = io::stdout();
+    let plain = Plain::new(state, from, out.is_terminal(), out, inbox, at_work, |effect| runner.perform(effect));
     plain.run(plain::from_stdin()).await
 }
 

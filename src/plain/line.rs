@@ -30,13 +30,13 @@ macro_rules! verbs {
 verbs! {
     "Searching" {
         Search "search" "WORDS" "says what asking for this music would cost; what was asked before is shown at once, free";
-        Ask "ask" "" "right after search: spends the credit that it has named";
+        Ask "ask" "" "after search: spends the credit that it has named";
         Near "near" "" "shows the answer that is here to nearly the same words, free";
         More "more" "" "the next page: free if it was paid for before, else it asks (1 credit)";
         Again "again" "" "the same search anew: it asks (1 credit)";
         Filter "filter" "[NAME VALUES]" "narrows the tracks at once, free: genres, moods, instruments, energy, vocals, bpm; filter clear takes all away";
         Earlier "earlier" "" "what was searched for earlier";
-        Cancel "cancel" "" "gives up what is not sent yet";
+        Cancel "cancel" "[NUMBER]" "gives up what is not sent yet; with a number, that one of the tasks";
     }
     "Tracks" {
         List "list" "[NUMBER]" "reads ten tracks, from the one after those read last or from that number; a number alone goes to its track and plays it";
@@ -64,11 +64,13 @@ verbs! {
         Reject "reject" "[NUMBER]" "rejects a track for the project, or takes it back";
         Shortlists "shortlists" "" "opens the shortlist: then numbers, note TEXT, remove, up, down, compare, export, download, close";
         Project "project" "NAME" "goes to the project of that name, or makes it";
+        Briefs "briefs" "[FILE or NUMBER]" "opens a file of briefs, reads them, or goes to one of them, free; next-brief and previous-brief go on from there";
     }
     "Buying" {
         Clip "clip" "[NUMBER]" "fits a clip, free: then length, hit, film, rehearse, cut, download, close";
         Download "download" "[NUMBER]" "says what the download costs and asks; buy spends the credit";
         Downloads "downloads" "" "the downloads of this session";
+        Tasks "tasks" "" "numbered, all that is under way, searches and downloads, and what is over; cancel takes such a number";
     }
     "Account" {
         Account "account" "" "tier, credits and limits";
@@ -78,8 +80,9 @@ verbs! {
     "While a list or a clip is open" {
         Note "note" "TEXT" "a note beside the track of the shortlist";
         Remove "remove" "" "takes the track off the shortlist";
-        Up "up" "" "moves the track up in the shortlist";
-        Down "down" "" "moves the track down in the shortlist";
+        Undo "undo" "" "puts back on the shortlist what was taken off it last";
+        Up "up" "" "moves the track up in the shortlist; elsewhere it is previous";
+        Down "down" "" "moves the track down in the shortlist; elsewhere it is next";
         Compare "compare" "" "plays the other of two tracks at the same passage";
         Export "export" "" "writes the shortlist as JSON, CSV and M3U";
         Take "take" "" "makes the tracks that are alike the list";
@@ -92,6 +95,7 @@ verbs! {
     }
     "Else" {
         Message "message" "" "what was said last";
+        Tour "tour" "" "leads from words to a file, a step at a time; again: ends that";
         Sandbox "sandbox" "" "without a key: starts the sandbox, play money and no key needed";
         Key "key" "[keyring]" "without a key: takes the next line for one, which is not shown, and keeps it for you alone, in the configuration or in the system's keyring";
         Help "help" "[WORD or actions]" "this page, one word of it, or every action by its name";
@@ -132,7 +136,7 @@ pub fn read(line: &str) -> Line {
     }
     if let Some(action) = Action::ALL.iter().find(|action| action.name() == word && rest.is_empty()) {
         return match instead(*action) {
-            Some(verb) => Line::Verb(verb, String::new()),
+            Some((verb, rest)) => Line::Verb(verb, rest.to_owned()),
             None => Line::Act(*action),
         };
     }
@@ -145,45 +149,37 @@ pub fn read(line: &str) -> Line {
     Line::Unknown(first.to_owned(), nearest.map(|(_, name)| name))
 }
 
-/// The word that does in lines what this action does on the screen, where the action is about the screen itself.
-pub fn instead(action: Action) -> Option<Verb> {
-    Some(match action {
-        Action::Ask => Verb::Ask,
-        Action::FocusQuery | Action::ClearQuery | Action::IntoRows => Verb::Search,
+/// The word that does in lines what this action does on the screen, and what follows it, where that is another one than the action's name.
+fn instead(action: Action) -> Option<(Verb, &'static str)> {
+    let verb = match action {
+        Action::FocusQuery | Action::ClearQuery => Verb::Search,
+        Action::IntoRows => Verb::List,
         Action::EarlierQuery => Verb::Earlier,
+        Action::ShowNear => Verb::Near,
+        Action::NextPage => Verb::More,
+        Action::Refresh => Verb::Again,
+        Action::FilterClearAll => return Some((Verb::Filter, "clear")),
         Action::FocusFilters
         | Action::FilterDown
         | Action::FilterUp
         | Action::FilterLess
         | Action::FilterMore
         | Action::FilterPick
-        | Action::FilterClear
-        | Action::FilterClearAll => Verb::Filter,
-        Action::Help | Action::Palette => Verb::Help,
+        | Action::FilterClear => Verb::Filter,
+        Action::Alike => Verb::Like,
+        Action::FitClip => Verb::Clip,
+        Action::Palette => Verb::Help,
+        // They are about the screen itself.
         Action::NextPane | Action::PreviousPane | Action::Redraw | Action::Suspend => Verb::Where,
-        Action::Message => Verb::Message,
-        Action::Tasks => Verb::Downloads,
-        Action::Tour => Verb::Help,
         Action::Back => Verb::Cancel,
         _ => return None,
-    })
+    };
+    Some((verb, ""))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_action_of_the_screen_is_a_line() {
-        for action in Action::ALL {
-            let line = read(action.name());
-            assert!(
-                matches!(line, Line::Act(_) | Line::Verb(..)),
-                "{} cannot be said: {line:?}",
-                action.name()
-            );
-        }
-    }
 
     #[test]
     fn words_are_told_apart_and_mistakes_get_the_nearest_one() {

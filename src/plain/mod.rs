@@ -6,8 +6,11 @@
 //! Money: a paid request still needs what it needs on the screen, Enter in the query box or a confirmation that has armed. A line gives
 //! that only by the word that the question has named (`ask`, `buy`, …), and only after the price was told. Typed at a terminal, a word that
 //! was there before its question could be read does not count. In a pipe a line is read only once everything before it is done and
-//! told. The word has to be the next line after the one that led to the question: any other leaves it, and so does the end of the input.
+//! told. A question in a popup has to be answered by the next line. The search whose price was told waits while lines only read something,
+//! play it or go to a track; it is asked only while words and filters are the same and it still costs what was told. Any other line leaves
+//! it, and so does the end of the input.
 
+mod about;
 mod filter;
 mod input;
 mod line;
@@ -24,11 +27,11 @@ use tokio::sync::watch;
 pub use input::{Lines, from_stdin};
 pub use line::Verb;
 
+use self::about::About;
 use crate::api::{Charge, SearchRequest};
 use crate::app::{DownloadNews, Effect, Message, SearchNews, update};
-use crate::audio::{DeviceEvent, Event};
 use crate::spend::ARMED_AFTER_MS;
-use crate::state::{Download, Leaving, Moment, Ownership, Phase, Popup, Price, Severity, State};
+use crate::state::{Leaving, Moment, Ownership, Phase, Popup, Price, Severity, State, TaskName, TourStep};
 use crate::term::Unseen;
 use crate::text::Clean;
 
@@ -68,6 +71,10 @@ struct Told {
     page_pricing: bool,
     /// The next row that `list` reads, from 0.
     next_row: usize,
+    /// The tasks as they were told, by number.
+    tasks: Vec<TaskName>,
+    /// The step of the tour that was told.
+    tour: Option<TourStep>,
     /// The clip panel as it was told.
     clip: Option<Vec<String>>,
     /// The playing that was told.
@@ -91,6 +98,7 @@ pub struct Plain<W, P> {
     out: W,
     perform: P,
     from: From,
+    to_terminal: bool,
     messages: UnboundedReceiver<Message>,
     at_work: watch::Receiver<usize>,
     started: Instant,
@@ -100,83 +108,13 @@ pub struct Plain<W, P> {
     unheard: bool,
 }
 
-/// What a message is about, as far as it is told.
-enum About {
-    Nothing,
-    NoKey,
-    Answer,
-    Waiting(Duration),
-    Price,
-    Found,
-    Download(Download),
-    Started,
-    Ended,
-    NotPlayed(String),
-    Silent(String),
-    Usage,
-    Receipts,
-    Project,
-    Alike,
-    Account,
-}
-
-impl About {
-    fn of(message: &Message, state: &State) -> Self {
-        let plays = |ticket: &crate::audio::Ticket| ticket.0 == state.player.ticket;
-        match message {
-            Message::NoKey { .. } => Self::NoKey,
-            Message::Search(generation, news) => {
-                let running = state.results.running.as_ref().filter(|running| running.generation == *generation);
-                match (news, running) {
-                    (SearchNews::Waiting(wait), Some(_)) => Self::Waiting(*wait),
-                    (SearchNews::Answered { .. }, Some(running)) if !running.adds_page => Self::Answer,
-                    _ => Self::Nothing,
-                }
-            }
-            Message::Download(id, news) => match news {
-                DownloadNews::Waiting(wait) => Self::Waiting(*wait),
-                DownloadNews::Sent => state
-                    .downloads
-                    .iter()
-                    .find(|download| download.id == *id)
-                    .map_or(Self::Nothing, |download| Self::Download(download.clone())),
-                _ => Self::Nothing,
-            },
-            Message::Priced(..) => Self::Price,
-            Message::Matched(generation, _) if *generation == state.live.generation => Self::Found,
-            Message::Audio(Event::Started(ticket)) if plays(ticket) => Self::Started,
-            Message::Audio(Event::Ended(ticket)) if plays(ticket) => Self::Ended,
-            Message::Audio(Event::Failed(ticket, why, _)) if plays(ticket) => Self::NotPlayed(why.clone()),
-            Message::Audio(Event::Device(DeviceEvent::Silent(why))) => Self::Silent(why.clone()),
-            // It follows the history, whether that could be had or not.
-            Message::SpentThisWeek(_) => Self::Usage,
-            Message::Receipts(_) => Self::Receipts,
-            Message::Project(_) => Self::Project,
-            Message::Alike(..) => Self::Alike,
-            Message::Account(_) => Self::Account,
-            Message::Unavailable(_) => Self::not_to_be_had(state),
-            _ => Self::Nothing,
-        }
-    }
-
-    /// There is no server: what waits for one is told why, as if its answer had come.
-    fn not_to_be_had(state: &State) -> Self {
-        match state.popups.last() {
-            Some(Popup::Usage(view)) if view.loading => Self::Usage,
-            Some(Popup::Receipts(view)) if view.loading => Self::Receipts,
-            Some(Popup::Shortlist(view)) if view.loading => Self::Project,
-            Some(Popup::Alike(view)) if view.loading => Self::Alike,
-            Some(Popup::Account) => Self::Account,
-            _ => Self::Price,
-        }
-    }
-}
-
 impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
-    /// Sets up. `at_work` counts the tasks that run, so that it is known when what a line has started is over.
+    /// Sets up. `to_terminal`: what is written is seen on a terminal, which takes more than text. `at_work` counts the tasks that run, so
+    /// that it is known when what a line has started is over.
     pub fn new(
         state: State,
         from: From,
+        to_terminal: bool,
         out: W,
         messages: UnboundedReceiver<Message>,
         at_work: watch::Receiver<usize>,
@@ -187,6 +125,7 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
             out,
             perform,
             from,
+            to_terminal,
             messages,
             at_work,
             started: Instant::now(),
@@ -279,7 +218,13 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
     }
 
     /// Takes in what has happened, and tells what of it is worth telling.
-    fn take(&mut self, message: Message) {
+    fn take(&mut self, mut message: Message) {
+        if self.from == From::Pipe
+            && let Message::Remembered(memory) = &mut message
+        {
+            // Nobody is there to be led, and the tour is still to come on a screen.
+            memory.tour_taken = true;
+        }
         let about = About::of(&message, &self.state);
         self.ended.unsure |= costs_without_result(&message);
         let opens_page = self.state.popups.len();
@@ -288,8 +233,8 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
         for effect in update(&mut self.state, now, message) {
             match effect {
                 Effect::Redraw | Effect::Suspend | Effect::Theme(_) | Effect::Background(_) => {}
-                // There is no terminal to have a clipboard; the text itself is told.
-                Effect::Copy(_) if self.from == From::Pipe => {}
+                // There is no terminal to have a clipboard or a bell; the text itself is told.
+                Effect::Copy(_) | Effect::Notify(_) if !self.to_terminal => {}
                 effect => (self.perform)(effect),
             }
         }
@@ -316,6 +261,7 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
         self.tell(about);
         self.tell_question();
         self.tell_clip();
+        self.tell_tour();
     }
 
     fn tell(&mut self, about: About) {
@@ -376,6 +322,7 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
                     self.say_all(pages::shortlist(view, &self.state));
                 }
             }
+            About::Briefs { opened } => self.tell_briefs(opened),
             About::Account => {
                 if matches!(self.state.popups.last(), Some(Popup::Account)) {
                     self.say_all(tell::account(&self.state));
@@ -446,6 +393,16 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
             let before = std::mem::replace(&mut self.told.clip, now.clone()).unwrap_or_default();
             let news = now.unwrap_or_default().into_iter().filter(|line| !before.contains(line));
             self.say_all(news.collect());
+        }
+    }
+
+    /// Tells a step of the tour, once.
+    fn tell_tour(&mut self) {
+        let now = self.state.tour;
+        if std::mem::replace(&mut self.told.tour, now) != now
+            && let Some(step) = now
+        {
+            self.say(&tell::tour(step));
         }
     }
 

@@ -1,9 +1,11 @@
 //! What a line does: it becomes what the screen's keys would have said.
 
+mod briefs;
 mod keys;
 mod listening;
 mod places;
 mod searching;
+mod tasks;
 mod tracks;
 
 use std::io::Write;
@@ -20,13 +22,57 @@ pub(super) fn request_in_box(state: &State) -> Option<SearchRequest> {
     SearchRequest::new(state.query.text(), state.filters.active.clone(), SEARCH_PAGE, 0).ok()
 }
 
-/// Whether this line leaves the search whose price was told: any but the word that spends, and a search, which has a price of its own.
+/// Whether this line leaves the search whose price was told. What only reads, plays or goes to a track does not, nor does a search, which has a
+/// price of its own.
 fn leaves_offer(line: &Line) -> bool {
     match line {
-        Line::Blank => false,
+        Line::Blank | Line::Number(_) => false,
         Line::Verb(Verb::Ask, rest) => !rest.is_empty(),
         Line::Verb(Verb::Search, rest) => rest.is_empty(),
-        _ => true,
+        Line::Verb(verb, _) => !matches!(
+            verb,
+            Verb::Filter
+                | Verb::Earlier
+                | Verb::List
+                | Verb::Describe
+                | Verb::Next
+                | Verb::Previous
+                | Verb::Unheard
+                | Verb::Sort
+                | Verb::Play
+                | Verb::Pause
+                | Verb::Seek
+                | Verb::Peak
+                | Verb::Volume
+                | Verb::Where
+                | Verb::Wait
+                | Verb::Downloads
+                | Verb::Tasks
+                | Verb::Account
+                | Verb::Usage
+                | Verb::Receipts
+                | Verb::Message
+                | Verb::Help
+        ),
+        Line::Act(_) | Line::Unknown(..) => true,
+    }
+}
+
+/// Whether this word leaves open what is open: it only reads something, or is about the sound.
+fn stays(verb: Verb, rest: &str) -> bool {
+    match verb {
+        Verb::Help
+        | Verb::Message
+        | Verb::Where
+        | Verb::Pause
+        | Verb::Volume
+        | Verb::Seek
+        | Verb::Wait
+        | Verb::Downloads
+        | Verb::Tasks
+        | Verb::Tour => true,
+        Verb::Cancel => !rest.is_empty(),
+        _ => false,
     }
 }
 
@@ -60,7 +106,8 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
                 self.fail(&format!("“{word}” is no word here.{hint} Say help to hear all of them."));
             }
         }
-        if leaves_offer {
+        // Whatever a line was about: what was told the price of has to be what stands in the box.
+        if leaves_offer || self.told.offer != request_in_box(&self.state) {
             self.told.offer = None;
         }
         if self.told.lines == before && *self.at_work.borrow() == 0 && self.messages.is_empty() {
@@ -70,9 +117,10 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
 
     /// A line that changed something and told nothing: what holds now.
     fn done(&mut self, line: &str) {
-        let about_sound = matches!(read(line), Line::Act(action) if action.context() == Context::Results);
-        if about_sound {
-            self.say_all(tell::sound(&self.state));
+        match read(line) {
+            Line::Act(Action::VolumeUp | Action::VolumeDown | Action::Mute) => self.say(&tell::volume(&self.state)),
+            Line::Act(action) if action.context() == Context::Results => self.say_all(tell::sound(&self.state)),
+            _ => {}
         }
     }
 
@@ -108,17 +156,16 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
         if self.in_place(verb, rest) {
             return;
         }
-        if !matches!(
-            verb,
-            Verb::Help | Verb::Message | Verb::Where | Verb::Pause | Verb::Volume | Verb::Seek | Verb::Wait
-        ) {
+        if !stays(verb, rest) {
             self.close_all();
         }
         match verb {
-            Verb::Search | Verb::Ask | Verb::Near | Verb::More | Verb::Again | Verb::Filter | Verb::Earlier | Verb::Cancel => {
+            Verb::Search | Verb::Ask | Verb::Near | Verb::More | Verb::Again | Verb::Filter | Verb::Earlier => {
                 self.searching(verb, rest);
             }
-            Verb::List | Verb::Describe | Verb::Next | Verb::Previous | Verb::Unheard | Verb::Sort => self.tracks(verb, rest),
+            Verb::List | Verb::Describe | Verb::Next | Verb::Previous | Verb::Up | Verb::Down | Verb::Unheard | Verb::Sort => {
+                self.tracks(verb, rest);
+            }
             Verb::Play | Verb::Pause | Verb::Seek | Verb::Peak | Verb::Loop | Verb::Volume | Verb::Auto | Verb::Where | Verb::Wait => {
                 self.listening(verb, rest);
             }
@@ -134,7 +181,10 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
                 self.act(Action::Shortlists);
                 self.wish(Wish::Project(rest.to_owned()));
             }
+            Verb::Briefs => self.briefs(rest),
             Verb::Downloads => self.say_all(tell::downloads(&self.state)),
+            Verb::Tasks => self.tasks(),
+            Verb::Cancel => self.cancel(rest),
             Verb::Account => {
                 self.act(Action::Account);
                 if self.state.offline {
@@ -149,12 +199,12 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
                 self.say(&last.unwrap_or_else(|| "Nothing was said yet.".to_owned()));
             }
             Verb::Help => self.say_all(pages::help(&rest.to_lowercase())),
+            Verb::Tour => self.tour(),
             Verb::Quit => self.quit(),
             Verb::Sandbox | Verb::Key => self.fail(&format!("There is a key already; {} is for a start without one.", verb.name())),
             Verb::Note
             | Verb::Remove
-            | Verb::Up
-            | Verb::Down
+            | Verb::Undo
             | Verb::Compare
             | Verb::Export
             | Verb::Take
@@ -200,9 +250,19 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
             | Action::PageUp
             | Action::NextUnheard
             | Action::PreviousUnheard => self.move_by(action),
+            Action::NextBrief | Action::PreviousBrief => self.step_brief(action),
             Action::Quit => self.quit(),
             action => self.act(action),
         }
+    }
+
+    /// Starts the tour, or ends it.
+    fn tour(&mut self) {
+        let on = self.state.tour.is_none();
+        if !on {
+            self.say("The tour is out of the way. Say tour to start it again.");
+        }
+        self.wish(Wish::Tour(on));
     }
 
     fn quit(&mut self) {

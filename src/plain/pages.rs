@@ -1,11 +1,13 @@
 //! What popups show on the screen, told in lines.
 
-use super::line::Verb;
+use super::line::{Line, Verb, read};
 use super::tell::{balance, name};
 use crate::api::Clip;
 use crate::input::Action;
 use crate::spend::SpendState;
-use crate::state::{AlikeView, Ask, ClipPanel, Ownership, Phase, Popup, Quitting, ReceiptsView, ShortlistView, State, UsageView};
+use crate::state::{
+    AlikeView, Ask, BriefList, ClipPanel, OpenBrief, Ownership, Phase, Popup, Quitting, ReceiptsView, ShortlistView, State, UsageView,
+};
 use crate::ui::{FULL_TRACK_HINT, chip_words, format};
 
 /// Calls and receipts that are read; the commands `usage` and `receipts` give all of them.
@@ -217,8 +219,48 @@ pub fn shortlist(view: &ShortlistView, state: &State) -> Vec<String> {
     if !others.is_empty() {
         lines.push(format!("Other projects: {}", others.join(", ")));
     }
-    lines.push("Say a number, note, remove, up, down, compare, export, download, or close.".to_owned());
+    lines.push("Say a number, note, remove, undo, up, down, compare, export, download, or close.".to_owned());
     lines
+}
+
+/// The briefs that are open, each with its answer and its shortlist.
+pub fn briefs(list: &BriefList, state: &State) -> Vec<String> {
+    let mut lines = briefs_opened(list);
+    for (index, brief) in list.briefs.iter().enumerate() {
+        let here = if index == list.at { ", here" } else { "" };
+        let shortlist = match state.shortlisted_for(&brief.project) {
+            0 => String::new(),
+            chosen => format!("; {} on its shortlist", format::count(chosen, "track")),
+        };
+        lines.push(format!("{}: {}{shortlist}{here}", index + 1, asks(brief)));
+    }
+    lines.extend(list.bad.iter().map(|(line, problem)| format!("Left out: line {line}: {problem}")));
+    lines.push("Say briefs and a number, next-brief, or previous-brief.".to_owned());
+    lines
+}
+
+/// The file of the briefs that are open, and how many it has.
+pub fn briefs_opened(list: &BriefList) -> Vec<String> {
+    vec![format!("{} of {}", format::count(list.briefs.len(), "brief"), list.file.display())]
+}
+
+/// The brief at hand.
+pub fn brief(list: &BriefList, brief: &OpenBrief) -> String {
+    format!("Brief {} of {}: {}", list.at + 1, list.briefs.len(), asks(brief))
+}
+
+/// What a brief asks, for which project, and how old its answer is.
+fn asks(brief: &OpenBrief) -> String {
+    let query = brief.request.query();
+    let mut facts = vec![format!("“{query}”")];
+    let filters = chip_words(brief.request.filters()).join(", ");
+    facts.extend(Some(filters).filter(|filters| !filters.is_empty()));
+    facts.extend((brief.project != query).then(|| format!("project {}", brief.project)));
+    facts.push(match brief.age_seconds {
+        Some(seconds) => format!("asked {}", format::age(seconds)),
+        None => "not asked yet".to_owned(),
+    });
+    facts.join("; ")
 }
 
 /// Tracks like one.
@@ -299,31 +341,31 @@ pub fn no_key(state: &State) -> Vec<String> {
     lines
 }
 
+/// A word, what follows it, and what it does.
+fn entry(verb: Verb) -> String {
+    format!("{}: {}", [verb.name(), verb.rest()].join(" ").trim_end(), verb.what())
+}
+
+/// An action by its name: what saying that does.
+fn action_entry(action: Action) -> String {
+    let name = action.name();
+    match read(name) {
+        Line::Verb(verb, _) if verb.name() == name => entry(verb),
+        Line::Verb(verb, rest) => format!("{name}: the same as {}", [verb.name(), rest.as_str()].join(" ").trim_end()),
+        _ => format!("{name}: {}", action.description()),
+    }
+}
+
 /// The help page: all of it, one word of it, or every action.
 pub fn help(about: &str) -> Vec<String> {
-    let entry = |verb: Verb| {
-        let rest = if verb.rest().is_empty() {
-            String::new()
-        } else {
-            format!(" {}", verb.rest())
-        };
-        format!("{}{rest}: {}", verb.name(), verb.what())
-    };
     if about == "actions" {
-        return Action::ALL
-            .iter()
-            .filter(|action| super::line::instead(**action).is_none())
-            .map(|action| format!("{}: {}", action.name(), action.description()))
-            .collect();
+        return Action::ALL.iter().copied().map(action_entry).collect();
     }
     if !about.is_empty() {
         let verb = Verb::ALL.iter().find(|verb| verb.name() == about).map(|verb| entry(*verb));
-        let action = Action::ALL
-            .iter()
-            .find(|action| action.name() == about)
-            .map(|action| format!("{}: {}", action.name(), action.description()));
+        let action = Action::ALL.iter().find(|action| action.name() == about);
         return vec![
-            verb.or(action)
+            verb.or_else(|| action.map(|action| action_entry(*action)))
                 .unwrap_or_else(|| format!("There is no word “{about}”. Say help to hear all of them.")),
         ];
     }

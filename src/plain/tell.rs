@@ -1,7 +1,7 @@
 //! What is told about tracks, prices, filters, the account and the sound: the state in sentences, one fact a line where there are many.
 
 use crate::api::{Filters, Track};
-use crate::state::{Device, DownloadPhase, Phase, Price, Source, State};
+use crate::state::{Device, Download, DownloadPhase, Moment, Phase, Price, Source, State, Task, TourStep};
 use crate::ui::account::facts;
 use crate::ui::{chip_words, format};
 
@@ -283,18 +283,66 @@ pub fn downloads(state: &State) -> Vec<String> {
     if state.downloads.is_empty() {
         return vec!["There are no downloads in this session.".to_owned()];
     }
-    let line = |download: &crate::state::Download| {
-        let how = match &download.phase {
-            DownloadPhase::Queued => "not sent yet; cancel gives it up".to_owned(),
-            DownloadPhase::Receiving {
-                received,
-                total: Some(total),
-            } if *total > 0 => format!("{} %", received * 100 / total),
-            DownloadPhase::Receiving { received, .. } => format!("{} kB so far", received / 1000),
-            DownloadPhase::Done(path) => format!("saved as {}", path.display()),
-            DownloadPhase::Failed(why) => why.clone(),
-        };
-        format!("{}: {how}", name(&download.track))
-    };
+    let line = |download: &Download| format!("{}: {}", name(&download.track), progress(download));
     state.downloads.iter().map(line).collect()
+}
+
+/// How far a download is.
+fn progress(download: &Download) -> String {
+    match &download.phase {
+        DownloadPhase::Queued => "not sent yet; cancel gives it up".to_owned(),
+        DownloadPhase::Receiving {
+            received,
+            total: Some(total),
+        } if *total > 0 => format!("{} %", received * 100 / total),
+        DownloadPhase::Receiving { received, .. } => format!("{} kB so far", received / 1000),
+        DownloadPhase::Done(path) => format!("saved as {}", path.display()),
+        DownloadPhase::Failed(why) => why.clone(),
+    }
+}
+
+/// All that is under way, and what is over, numbered.
+pub fn tasks(state: &State, now: Moment) -> Vec<String> {
+    let tasks = state.tasks();
+    if tasks.is_empty() {
+        return vec!["Nothing is under way, and nothing was downloaded in this session.".to_owned()];
+    }
+    let numbered = tasks.iter().enumerate();
+    let mut lines: Vec<String> = numbered.map(|(index, at)| format!("{}: {}", index + 1, task(*at, now))).collect();
+    if tasks.iter().any(|task| task.can_be_cancelled()) {
+        lines.push("Say cancel and a number to give up what is not sent, for nothing.".to_owned());
+    }
+    lines
+}
+
+/// What a task is, and how far it has come.
+fn task(task: Task, now: Moment) -> String {
+    match task {
+        Task::Search(running) => {
+            let how = match running.waiting_until.filter(|until| *until > now) {
+                _ if running.sent => "sent, its answer is waited for".to_owned(),
+                Some(until) => format!("not sent: the rate limit opens in {} s", until.since(now).div_ceil(1000)),
+                None => "not sent yet".to_owned(),
+            };
+            format!("search “{}”: {how}", running.request.query())
+        }
+        Task::Unwatched(_) => "an earlier search: sent and not waited for, its answer will be kept".to_owned(),
+        Task::Download(download) => {
+            let kind = if download.rehearsed.is_some() { "clip" } else { "download" };
+            format!("{kind} of {}: {}", name(&download.track), progress(download))
+        }
+    }
+}
+
+/// A step of the tour, by the words that take it.
+pub fn tour(step: TourStep) -> String {
+    let what = match step {
+        TourStep::Search => "say search and describe some music, then ask. Say tour to end the tour",
+        TourStep::Hear => "say next to hear the next track",
+        TourStep::Filter => "say filter energy low to narrow the tracks, free",
+        TourStep::Shortlist => "say shortlist to keep this track",
+        TourStep::Fit => "say clip to fit it to your picture, free",
+        TourStep::Buy => "say download, then buy to spend 1 credit on it",
+    };
+    format!("Tour, step {} of {}: {what}.", step.number(), TourStep::ALL.len())
 }

@@ -41,7 +41,7 @@ pub use results::{ResultsState, Running, Sort, Source, matches as passes};
 pub use server::Server;
 pub use shortlist::{ShortlistView, Typing};
 pub use status::{Severity, Status};
-pub use task::Task;
+pub use task::{Task, TaskName};
 pub use tour::TourStep;
 
 use crate::api::TrackId;

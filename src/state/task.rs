@@ -1,6 +1,6 @@
 //! The queue of long work: what is asked for and not here yet, and what this session has bought.
 
-use super::{Download, DownloadPhase, Running, State};
+use super::{Download, DownloadId, DownloadPhase, Running, State};
 
 /// One line of the tasks view.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -13,7 +13,25 @@ pub enum Task<'a> {
     Download(&'a Download),
 }
 
+/// Names a task: its place in the list is another one's once it is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TaskName {
+    /// A search, by its generation, waited for or not.
+    Search(u64),
+    /// A download.
+    Download(DownloadId),
+}
+
 impl Task<'_> {
+    /// Its name.
+    pub fn name(self) -> TaskName {
+        match self {
+            Self::Search(running) => TaskName::Search(running.generation),
+            Self::Unwatched(generation) => TaskName::Search(generation),
+            Self::Download(download) => TaskName::Download(download.id),
+        }
+    }
+
     /// Whether it has not left the machine: only then it can be cancelled, for nothing.
     pub fn can_be_cancelled(self) -> bool {
         match self {

@@ -20,6 +20,15 @@ pub(super) fn open(state: &mut State) {
     state.popups.push(Popup::Briefs(view));
 }
 
+/// The briefs of a file, as a line of text names it: the list waits for them.
+pub(super) fn read(state: &mut State, file: PathBuf, effects: &mut Vec<Effect>) {
+    state.popups.push(Popup::Briefs(BriefsView {
+        loading: true,
+        ..BriefsView::default()
+    }));
+    effects.push(Effect::LoadBriefs(file));
+}
+
 fn view(state: &mut State) -> Option<&mut BriefsView> {
     match state.popups.last_mut() {
         Some(Popup::Briefs(view)) => Some(view),
@@ -134,7 +143,7 @@ pub(super) fn step(state: &mut State, forward: bool, effects: &mut Vec<Effect>) 
 }
 
 /// Brings a brief onto the screen: its words, its filters, its project, and the answer that is here. Never asks anybody.
-fn show(state: &mut State, index: usize, by_key: bool, effects: &mut Vec<Effect>) {
+pub(super) fn show(state: &mut State, index: usize, by_key: bool, effects: &mut Vec<Effect>) {
     let Some(list) = &mut state.briefs else { return };
     let Some(brief) = list.briefs.get(index).cloned() else {
         say(state, Severity::Info, "There is no brief in this file that can be asked.");

@@ -52,7 +52,7 @@ pub(super) fn path_found(state: &mut State, path: Option<std::path::PathBuf>, ef
         say(
             state,
             Severity::Info,
-            "The full track is not on this machine any more, or only a clip of it was bought: L has its receipts.",
+            "The full track is not on this machine any more, or only a clip of it was bought: its receipt says which.",
         );
         return;
     };

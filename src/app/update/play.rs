@@ -69,7 +69,7 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
             let text = if state.player.auto_audition {
                 "Tracks play when the cursor reaches them"
             } else {
-                "Tracks play when you press Enter"
+                "Tracks do not play when the cursor reaches them"
             };
             say(state, Severity::Info, text);
         }

@@ -3,14 +3,7 @@
 use super::status::say;
 use super::{Effect, search};
 use crate::input::{Key, KeyPress};
-use crate::state::{DownloadId, DownloadPhase, Popup, Severity, State, Task, TasksView};
-
-/// A task by its name, once nothing is borrowed any more.
-enum Named {
-    Search,
-    Download(DownloadId),
-    Sent,
-}
+use crate::state::{DownloadId, DownloadPhase, Popup, Severity, State, TaskName, TasksView};
 
 /// Opens it.
 pub(super) fn open(state: &mut State) {
@@ -31,7 +24,10 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
         Key::Char('G') | Key::End => view.cursor = last,
         Key::Char('x') if !key.repeated => {
             let at = view.cursor;
-            give_up(state, at, effects);
+            let name = state.tasks().get(at).map(|task| task.name());
+            if let Some(name) = name {
+                give_up(state, name, effects);
+            }
         }
         Key::Char('x') => {}
         _ => drop(state.popups.pop()),
@@ -39,27 +35,22 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
 }
 
 /// `x`: cancels what is not sent, takes off the list what is over, and leaves alone what may cost a credit.
-fn give_up(state: &mut State, at: usize, effects: &mut Vec<Effect>) {
-    let Some(task) = state.tasks().get(at).copied() else {
+pub(super) fn give_up(state: &mut State, name: TaskName, effects: &mut Vec<Effect>) {
+    let found = state.tasks().into_iter().find(|task| task.name() == name);
+    let Some((over, unsent)) = found.map(|task| (task.over(), task.can_be_cancelled())) else {
         return;
     };
-    let over = task.over();
-    let named = match task {
-        Task::Search(running) if !running.sent => Named::Search,
-        Task::Download(download) if over || task.can_be_cancelled() => Named::Download(download.id),
-        _ => Named::Sent,
-    };
-    match named {
-        Named::Search => search::give_up(state, effects),
-        Named::Download(id) if over => {
+    match name {
+        TaskName::Search(_) if unsent => search::give_up(state, effects),
+        TaskName::Download(id) if over => {
             state.downloads.retain(|download| download.id != id);
             let last = state.tasks().len().saturating_sub(1);
             if let Some(Popup::Tasks(view)) = state.popups.last_mut() {
                 view.cursor = view.cursor.min(last);
             }
         }
-        Named::Download(id) => effects.push(Effect::CancelDownload(id)),
-        Named::Sent => say(
+        TaskName::Download(id) if unsent => effects.push(Effect::CancelDownload(id)),
+        TaskName::Search(_) | TaskName::Download(_) => say(
             state,
             Severity::Info,
             "It was sent and may cost its credit, so it is not cancelled; what comes is kept.",

@@ -14,16 +14,23 @@ pub(super) fn remembered(state: &mut State, taken: bool) {
 
 /// The key: hides the tour for good, or starts it again.
 pub(super) fn toggle(state: &mut State, effects: &mut Vec<Effect>) {
-    if state.tour.take().is_some() {
-        effects.push(Effect::RememberTour);
+    let on = state.tour.is_none();
+    set(state, on, effects);
+    if !on {
         let again = match state.keymap.keys(Action::Tour).next() {
             Some(key) => format!("The tour is out of the way; {key} starts it again."),
             None => "The tour is out of the way.".to_owned(),
         };
         say(state, Severity::Info, again);
-    } else {
-        state.tour = Some(TourStep::default());
     }
+}
+
+/// Starts the tour from its first step, or puts it away for good.
+pub(super) fn set(state: &mut State, on: bool, effects: &mut Vec<Effect>) {
+    if state.tour.is_some() && !on {
+        effects.push(Effect::RememberTour);
+    }
+    state.tour = on.then(TourStep::default);
 }
 
 /// Goes past the steps that are done.

@@ -1,6 +1,6 @@
 //! Wishes with a value: what a line of text asks for, done as the keys would do it.
 
-use super::{Effect, alike, clip, filters, focus, list, play, query, search, shortlist};
+use super::{Effect, alike, briefs, clip, filters, focus, list, play, query, search, shortlist, tasks, tour};
 use crate::api::SearchRequest;
 use crate::app::Wish;
 use crate::state::{ClipField, Focus, Popup, Price, SEARCH_PAGE, State};
@@ -39,6 +39,10 @@ pub(super) fn grant(state: &mut State, wish: Wish, effects: &mut Vec<Effect>) {
         Wish::ClipLength(seconds) => clip::set(state, ClipField::Length, Some(seconds), effects),
         Wish::ClipHit(at) => clip::set(state, ClipField::HitPoint, at, effects),
         Wish::ClipFilm(path) => effects.push(Effect::MediaLength(path)),
+        Wish::Briefs(path) => briefs::read(state, path, effects),
+        Wish::Brief(index) => briefs::show(state, index, true, effects),
+        Wish::GiveUp(name) => tasks::give_up(state, name, effects),
+        Wish::Tour(on) => tour::set(state, on, effects),
     }
 }
 

@@ -8,13 +8,13 @@ use crate::app::{Effect, Wish};
 use crate::input::Key;
 use crate::plain::line::Verb;
 use crate::plain::{Plain, pages, tell};
-use crate::state::Popup;
+use crate::state::{Ownership, Popup};
 use crate::text::parse_seconds;
 
 impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
     /// A word that means something where one is: in a shortlist, a list, a clip, or without a key.
     pub(super) fn in_place(&mut self, verb: Verb, rest: &str) -> bool {
-        let closes = matches!(verb, Verb::Close | Verb::Cancel);
+        let closes = verb == Verb::Close || (verb == Verb::Cancel && rest.is_empty());
         match self.state.popups.last() {
             None => false,
             Some(Popup::NoKey(_)) => {
@@ -55,6 +55,7 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
             Verb::Next => Key::Down,
             Verb::Previous => Key::Up,
             Verb::Remove => Key::Char('x'),
+            Verb::Undo => Key::Char('u'),
             Verb::Up => Key::Char('K'),
             Verb::Down => Key::Char('J'),
             Verb::Compare => Key::Char('b'),
@@ -63,8 +64,10 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
             Verb::Describe => return self.describe_line(),
             _ => return false,
         };
+        let before = self.told.lines;
         self.key(key);
-        if matches!(verb, Verb::Remove | Verb::Up | Verb::Down) {
+        let changes = matches!(verb, Verb::Remove | Verb::Undo | Verb::Up | Verb::Down);
+        if changes && self.told.lines == before {
             self.tell_place();
         }
         true
@@ -75,8 +78,8 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
             Verb::List => return self.tell_place(),
             Verb::Describe => return self.describe_line(),
             Verb::Pause => Key::Char(' '),
-            Verb::Next => Key::Down,
-            Verb::Previous => Key::Up,
+            Verb::Next | Verb::Down => Key::Down,
+            Verb::Previous | Verb::Up => Key::Up,
             Verb::Take => Key::Enter,
             _ => return false,
         };
@@ -101,12 +104,20 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
             Verb::Film => self.wish(Wish::ClipFilm(PathBuf::from(rest.trim_matches(['"', '\''])))),
             Verb::Rehearse | Verb::Play => self.key(Key::Enter),
             Verb::Pause => self.key(Key::Char(' ')),
+            Verb::Cut if self.is_not_owned() => {
+                self.fail("Clips are cut from the full track, and that is not owned. Say close, then download to buy it once (1 credit).");
+            }
             Verb::Cut => self.key(Key::Char('c')),
             Verb::Download => self.key(Key::Char('d')),
             Verb::Describe | Verb::List => return self.tell_place(),
             _ => return false,
         }
         true
+    }
+
+    /// The full track of the clip that is open is known not to be owned.
+    fn is_not_owned(&self) -> bool {
+        matches!(self.state.popups.last(), Some(Popup::Clip(panel)) if panel.full == Ownership::New)
     }
 
     /// Reads the list or the clip that is open.

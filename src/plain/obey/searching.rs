@@ -8,7 +8,7 @@ use crate::input::{Action, Key};
 use crate::plain::filter::{self, Wanted};
 use crate::plain::line::Verb;
 use crate::plain::{Plain, tell};
-use crate::state::Focus;
+use crate::state::{Focus, Price};
 use crate::ui::format;
 
 impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
@@ -26,27 +26,18 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
             Verb::Ask => self.fail(&format!("Nothing is asked about that ask {rest} would answer.")),
             Verb::Near if self.state.query.near.is_some() => self.act(Action::ShowNear),
             Verb::Near => self.fail("Nothing nearly the same was asked before."),
+            Verb::More | Verb::Again if self.state.results.request.is_none() => {
+                self.fail("There is no answer to go on with: say search and what you are looking for, then ask.");
+            }
             Verb::More => self.act(Action::NextPage),
             Verb::Again => self.act(Action::Refresh),
             Verb::Filter => self.filter(rest),
-            Verb::Earlier => {
+            _ => {
                 let queries: Vec<String> = self.state.query.history.iter().rev().take(tell::AT_ONCE).cloned().collect();
                 if queries.is_empty() {
                     self.say("Nothing was searched for yet.");
                 }
                 self.say_all(queries);
-            }
-            _ => {
-                let offered = self.told.offer.take().is_some();
-                let before = self.told.lines;
-                self.act(Action::Back);
-                if self.told.lines == before {
-                    self.say(if offered {
-                        "Left it: nothing spent."
-                    } else {
-                        "There is nothing to cancel."
-                    });
-                }
             }
         }
     }
@@ -61,11 +52,22 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
             self.fail("That was said before the price could be heard, and does not count. Say ask again.");
             return;
         }
-        self.told.offer = None;
         if request_in_box(&self.state).as_ref() != Some(&offer) {
+            self.told.offer = None;
             self.fail("Words or filters are others now: say search again to hear what they cost.");
             return;
         }
+        match &self.state.query.price {
+            Price::OneCredit => {}
+            Price::Checking => return self.fail("What it costs is being looked up anew. Say ask again."),
+            // It is not what was told any more: that is told, and nothing is asked.
+            _ => {
+                self.told.offer = None;
+                self.told.pricing = true;
+                return self.tell_price();
+            }
+        }
+        self.told.offer = None;
         if self.state.focus != Focus::Query {
             self.act(Action::FocusQuery);
         }

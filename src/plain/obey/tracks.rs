@@ -30,8 +30,8 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
                     self.say_all(tell::track(&track, &self.state));
                 }
             }
-            Verb::Next => self.move_by(Action::Down),
-            Verb::Previous => self.move_by(Action::Up),
+            Verb::Next | Verb::Down => self.move_by(Action::Down),
+            Verb::Previous | Verb::Up => self.move_by(Action::Up),
             Verb::Unheard => self.move_by(Action::NextUnheard),
             _ => {
                 let order = match rest.to_lowercase().as_str() {
@@ -58,7 +58,7 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
             self.say_all(tell::rows(&self.state, 0));
         } else if self.state.results.selected != before {
             self.tell_here();
-        } else if action != Action::NextUnheard {
+        } else if !matches!(action, Action::NextUnheard | Action::PreviousUnheard) {
             self.say("There are no more in this direction.");
         }
     }

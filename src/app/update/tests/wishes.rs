@@ -4,10 +4,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::Desk;
-use crate::api::Filters;
+use crate::api::{Filters, SearchRequest};
 use crate::app::{Effect, Message, Wish};
 use crate::input::{Action, Key};
-use crate::state::{Focus, Leaving, Popup, Severity, Sort};
+use crate::state::{BriefList, Focus, Leaving, OpenBrief, Popup, Severity, Sort, TaskName};
 
 fn spends(effects: &[Effect]) -> bool {
     effects
@@ -45,6 +45,11 @@ fn no_wish_can_spend() {
         Wish::ClipLength(20.0),
         Wish::ClipHit(Some(3.0)),
         Wish::ClipFilm(PathBuf::from("film.mp4")),
+        Wish::Briefs(PathBuf::from("day.csv")),
+        Wish::Brief(0),
+        Wish::GiveUp(TaskName::Search(1)),
+        Wish::Tour(true),
+        Wish::Tour(false),
     ];
     for under in [
         None,
@@ -54,6 +59,15 @@ fn no_wish_can_spend() {
         Some(Action::Download),
     ] {
         let mut desk = Desk::with_tracks(5);
+        desk.state.briefs = Some(BriefList {
+            briefs: vec![OpenBrief {
+                line: 1,
+                request: SearchRequest::new("not asked yet", Filters::default(), 100, 0).unwrap(),
+                project: "Film".into(),
+                age_seconds: None,
+            }],
+            ..BriefList::default()
+        });
         if let Some(action) = under {
             desk.send(Message::Act(action));
         }
