@@ -283,7 +283,7 @@ fn what_begins_or_ends_does_so_over_5_to_15_ms() {
     rig.send(Command::Volume(1.0));
     rig.play(&server.url("/a"));
     for end in [Command::Pause, Command::Stop] {
-        rig.wait_until("it is there", |rig| rig.sound().last().is_some_and(full));
+        rig.wait_until("it is there", |rig| rig.sound().last().is_some_and(whole));
         rig.send(end.clone());
         rig.wait_until("it is gone", |rig| rig.sound().last().is_some_and(|sample| !audible(sample)));
         let sound = rig.sound();
