@@ -107,7 +107,7 @@ fn a_clip_of_what_is_not_owned_says_by_which_words_it_can_be() {
 
 fn newcomer(from: From) -> (Talk, String) {
     let mut talk = Talk::new(from);
-    let said = talk.hear(Message::Remembered(Box::new(Memory::default())));
+    let said = talk.hear(Message::Remembered(Box::default()));
     (talk, said)
 }
 

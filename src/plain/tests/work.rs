@@ -41,7 +41,7 @@ fn a_search_that_is_not_sent_is_listed_and_cancelled_by_its_number() {
 fn a_search_that_is_held_back_says_for_how_long() {
     let mut talk = asking();
     let generation = generation(&talk);
-    talk.hear(Message::Search(generation, SearchNews::Waiting(Duration::from_secs(3600))));
+    talk.hear(Message::Search(generation, SearchNews::Waiting(Duration::from_hours(1))));
     let said = talk.say("tasks");
     assert!(said.contains("not sent: the rate limit opens in "), "{said}");
     let said = talk.say("cancel");
