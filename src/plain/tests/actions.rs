@@ -1,7 +1,6 @@
 //! Every action of the screen is a line that does something, and is told of.
 
 use super::*;
-use crate::app::Memory;
 use crate::input::Action;
 use crate::library::{Entry, Project};
 use crate::state::TourStep;
