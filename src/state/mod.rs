@@ -119,6 +119,8 @@ pub struct State {
     pub status: Status,
     /// What the tour shows next; `None` while there is no tour.
     pub tour: Option<TourStep>,
+    /// No session has shown the tour yet: it starts by itself as soon as the server turns out to be the sandbox.
+    pub tour_waits: bool,
     /// Nothing is asked of any server in this session.
     pub offline: bool,
     /// The project at hand: the shortlist that `a` adds to.
@@ -164,6 +166,7 @@ impl State {
             marks: Marks::default(),
             status: Status::default(),
             tour: None,
+            tour_waits: false,
             offline: false,
             project: crate::library::FIRST_PROJECT.to_owned(),
             project_named: false,
