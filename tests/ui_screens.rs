@@ -560,6 +560,41 @@ fn what_is_under_the_pointer_is_what_is_drawn_there() {
 }
 
 #[test]
+fn every_hint_that_can_be_clicked_is_drawn_with_a_key_that_does_it() {
+    let mut hints = 0;
+    for (name, make) in SCREENS {
+        for size in [(140, 42), (120, 30), (100, 24), (80, 24), (66, 20), (40, 12)] {
+            let state = make(size);
+            if !state.popups.is_empty() {
+                continue;
+            }
+            let screen = buffer(&state, size);
+            let y = Layout::of(size, state.focus, !state.downloads.is_empty()).status.y;
+            let under: Vec<Target> = (0..size.0).map(|x| target(&state, x, y)).collect();
+            let mut x = 0;
+            while x < under.len() {
+                let long = under[x..].iter().take_while(|other| **other == under[x]).count();
+                let drawn: String = (x..x + long).map(|x| screen[(x as u16, y)].symbol()).collect();
+                if let Target::Hint(action) = under[x] {
+                    let keys = state.keymap.keys(action);
+                    let mut works = keys.filter(|key| state.keymap.action(state.focus.context(), key) == Some(action));
+                    assert!(
+                        works.any(|key| drawn.starts_with(&format!("{key} "))),
+                        "{name} {size:?}: {action:?} under {drawn:?}\n{}",
+                        text(&screen)
+                    );
+                    hints += 1;
+                } else if state.tour.is_none() && state.status.message.is_none() && state.downloads.is_empty() {
+                    assert_eq!(drawn.trim(), "", "{name} {size:?}: a hint that cannot be clicked");
+                }
+                x += long;
+            }
+        }
+    }
+    assert!(hints > 100, "only {hints} hints were found");
+}
+
+#[test]
 fn the_sign_of_a_chip_is_what_takes_it_away() {
     for make in [states::listening, states::filtering] {
         for size in SIZES {

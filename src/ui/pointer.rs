@@ -4,7 +4,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::layout::{Class, Layout, offset_in_view};
 use super::{filters, player, popups, query, status};
-use crate::input::KeyPress;
+use crate::input::Action;
 use crate::spend::Button;
 use crate::state::{FilterRow, Popup, State};
 
@@ -25,8 +25,8 @@ pub enum Target {
     Results,
     /// The waveform, at this share of its length, 0 to 1.
     Wave(f64),
-    /// A hint in the status line: the key it names.
-    Hint(KeyPress),
+    /// A hint in the status line: what it says that a key does.
+    Hint(Action),
     /// A button of the confirmation on top.
     Button(Button),
     /// A popup is open, and this is no button of it.
@@ -59,7 +59,7 @@ pub fn target(state: &State, column: u16, row: u16) -> Target {
     } else if let Some(area) = over(layout.player) {
         player::share_at(area, at).map_or(Target::Nothing, Target::Wave)
     } else if layout.status.contains(at) {
-        status::key_at(layout.status, state, column).map_or(Target::Nothing, Target::Hint)
+        status::action_at(layout.status, state, column).map_or(Target::Nothing, Target::Hint)
     } else {
         Target::Nothing
     }
