@@ -16,7 +16,7 @@ use ratatui::style::{Color, Modifier};
 use trackyard_tui::api::Clip;
 use trackyard_tui::clip::Segment;
 use trackyard_tui::input::Keymap;
-use trackyard_tui::state::{BriefsView, Focus, Found, KeyEntry, Ownership, Popup, Shown, State, Typing};
+use trackyard_tui::state::{BriefsView, Focus, Found, KeyEntry, Ownership, Popup, Shown, State, Task, Typing};
 use trackyard_tui::text::{Clean, width};
 use trackyard_tui::ui::layout::{Class, Layout, too_small};
 use trackyard_tui::ui::{Target, Theme, can_ask, draw, furthest_scroll, results_height, target};
@@ -614,15 +614,106 @@ fn the_sign_of_a_chip_is_what_takes_it_away() {
     }
 }
 
+/// What a list on top has in it, as far as it tells one entry from the next.
+fn entries(state: &State) -> Vec<String> {
+    match state.popups.last() {
+        Some(Popup::Picker(picker)) => {
+            let listed = picker.shown.iter().map(|index| picker.items[*index].word.clone());
+            listed.chain(picker.own_value()).collect()
+        }
+        Some(Popup::Palette(palette)) => palette.shown.iter().map(|action| action.description().to_owned()).collect(),
+        Some(Popup::Alike(view)) => view.found.iter().map(|alike| alike.track.title.to_string()).collect(),
+        Some(Popup::Shortlist(view)) => view.entries.iter().map(|entry| entry.track.title.to_string()).collect(),
+        Some(Popup::Briefs(_)) => {
+            let briefs = state.briefs.iter().flat_map(|list| &list.briefs);
+            briefs.map(|brief| brief.request.query().to_owned()).collect()
+        }
+        Some(Popup::Tasks(_)) => {
+            let name = |task: Task| match task {
+                Task::Search(running) => running.request.query().to_owned(),
+                Task::Unwatched(_) => "an earlier search".to_owned(),
+                Task::Download(download) => download.track.title.to_string(),
+            };
+            state.tasks().into_iter().map(name).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+#[test]
+fn an_entry_under_the_pointer_is_the_one_that_is_drawn_there() {
+    let squeezed = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+    let mut lists = 0;
+    for size in [(140, 42), (100, 30), (80, 24)] {
+        let with = |popup| popups::with(states::listening(size), popup);
+        let popups = popups::popups().into_iter().map(|(_, popup)| with(popup));
+        for state in popups.chain([states::tasks(size)]) {
+            let screen = buffer(&state, size);
+            let entries = entries(&state);
+            let mut seen = Vec::new();
+            for y in 0..size.1 {
+                let Target::Entry(entry) = target(&state, size.0 / 2, y) else {
+                    continue;
+                };
+                let line: String = (0..size.0).map(|x| screen[(x, y)].symbol()).collect();
+                // A note stands below its track.
+                if seen.last() != Some(&entry) {
+                    let name: String = squeezed(&entries[entry]).chars().take(9).collect();
+                    assert!(squeezed(&line).contains(&name), "{size:?}: {entry}, {name}, is not in {line}");
+                    seen.push(entry);
+                }
+            }
+            let first = seen.first().copied().unwrap_or(0);
+            assert!(seen.iter().copied().eq(first..first + seen.len()), "{seen:?}");
+            if size == (140, 42) {
+                assert_eq!(
+                    seen.len(),
+                    entries.len().min(18),
+                    "all of them, or as many as the palette has room for"
+                );
+            }
+            lists += usize::from(!seen.is_empty());
+        }
+    }
+    assert_eq!(lists, 3 * 7, "shortlist, briefs, alike, two pickers, palette, tasks");
+}
+
+#[test]
+fn only_what_is_beside_a_popup_is_beside_it() {
+    for size in SIZES {
+        for (name, popup) in popups::popups() {
+            if matches!(popup, Popup::Clip(_)) {
+                continue;
+            }
+            let state = popups::with(states::listening(size), popup);
+            let screen = buffer(&state, size);
+            let inside = |x: u16, y: u16| target(&state, x, y) != Target::Beside;
+            let xs: Vec<u16> = (0..size.0).filter(|x| inside(*x, size.1 / 2)).collect();
+            let ys: Vec<u16> = (0..size.1).filter(|y| inside(size.0 / 2, *y)).collect();
+            let corner = |x: Option<&u16>, y: Option<&u16>| screen[(*x.unwrap(), *y.unwrap())].symbol();
+            assert_eq!(corner(xs.first(), ys.first()), "╭", "{name} {size:?}");
+            assert_eq!(corner(xs.last(), ys.last()), "╯", "{name} {size:?}");
+            assert_eq!(xs.len(), usize::from(xs[xs.len() - 1] - xs[0]) + 1, "{name} {size:?}");
+            assert_eq!(ys.len(), usize::from(ys[ys.len() - 1] - ys[0]) + 1, "{name} {size:?}");
+        }
+    }
+}
+
 #[test]
 fn nothing_anywhere_under_the_pointer_panics_at_any_size() {
     for size in [(1, 1), (29, 7), (30, 8), (40, 12), (80, 24), (140, 42), (200, 60)] {
-        for make in [states::fresh, states::listening, states::filtering, hostile] {
-            let state = make(size);
+        let screens = [states::fresh, states::listening, states::filtering, hostile].map(|make| make(size));
+        for state in screens {
             for y in 0..size.1 + 2 {
                 for x in 0..size.0 + 2 {
                     let _ = target(&state, x, y);
                 }
+            }
+        }
+        for popup in hostile_popups() {
+            let state = popups::with(hostile(size), popup);
+            for step in (0..size.0 + 2).step_by(9) {
+                let _ = target(&state, step, step.min(size.1));
             }
         }
     }
