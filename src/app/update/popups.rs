@@ -91,7 +91,8 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
     }
 }
 
-/// A click on an entry of the list on top: the cursor goes there. A value is taken by that, or put back; what the palette's cursor is on is done.
+/// A click on an entry of the list on top: the cursor goes there. A value is taken by that, or put back; what the palette's cursor is on already
+/// is done.
 pub(super) fn entry_clicked(state: &mut State, index: usize, effects: &mut Vec<Effect>) {
     match state.popups.last_mut() {
         Some(Popup::Picker(top)) => {
