@@ -2,12 +2,19 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
 mod common;
+#[path = "docs/keys.rs"]
+mod keys;
+#[path = "ui_screens/popups.rs"]
+#[allow(dead_code, reason = "the pictures of the screen use all of it")]
+mod popups;
+#[path = "ui_screens/states.rs"]
+#[allow(dead_code, reason = "the pictures of the screen use all of it")]
+mod states;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use common::PROGRAM;
-use trackyard_tui::input::{Action, Keymap};
 
 /// Every page: its path and its text.
 fn pages() -> Vec<(PathBuf, String)> {
@@ -58,13 +65,6 @@ fn prose(text: &str) -> impl Iterator<Item = &str> {
         in_block ^= fence;
         !in_block && !fence
     })
-}
-
-/// What stands between backticks in the first column of a table's rows: keys, where it is a table of keys.
-fn first_column(text: &str) -> Vec<String> {
-    let rows = prose(text).filter(|line| line.starts_with("| "));
-    let cells = rows.filter_map(|row| row.trim_start_matches('|').split(" | ").next());
-    cells.flat_map(between_backticks).collect()
 }
 
 /// What `--help` of a command says, and of each command below it.
@@ -146,41 +146,6 @@ fn every_command_in_the_documentation_is_one_the_program_takes() {
         }
     }
     assert!(checked >= 20, "only {checked} commands were found");
-}
-
-#[test]
-fn every_key_of_the_readme_is_one_of_the_keymap() {
-    let keymap = Keymap::standard();
-    let bound: Vec<String> = Action::ALL
-        .iter()
-        .flat_map(|action| keymap.keys(*action).map(ToString::to_string).collect::<Vec<_>>())
-        .collect();
-    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).unwrap();
-    let table = text.split("## The first keys").nth(1).unwrap().split("\n## ").next().unwrap();
-    let mut checked = 0;
-    for row in table.lines().filter(|line| line.starts_with("| ")) {
-        let keys = row.trim_start_matches('|').split(" | ").next().unwrap();
-        for key in keys.split('`').skip(1).step_by(2) {
-            assert!(
-                bound.iter().any(|name| name == key),
-                "{key} in {row:?} is no key; there are {bound:?}"
-            );
-            checked += 1;
-        }
-    }
-    assert!(checked >= 10, "only {checked} keys were found");
-}
-
-#[test]
-fn every_key_is_in_a_table_of_the_guide() {
-    let keymap = Keymap::standard();
-    let explained: Vec<String> = pages().iter().flat_map(|(_, text)| first_column(text)).collect();
-    for action in Action::ALL {
-        for key in keymap.keys(*action) {
-            let key = key.to_string();
-            assert!(explained.contains(&key), "no table has {key}, which is {}", action.name());
-        }
-    }
 }
 
 #[test]

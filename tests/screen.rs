@@ -324,7 +324,7 @@ fn without_a_key_it_opens_with_a_choice_and_the_sandbox_is_one_key_away() {
     let mut terminal = Terminal::start(&["--no-audio"], &environment, 100, 30);
     terminal.wait_for("TRACKYARD_API_KEY");
     terminal.type_keys("s");
-    terminal.wait_for("sandbox").wait_for("50");
+    terminal.wait_for("sandbox").wait_for("50").wait_for("Tour 1/6");
     search(&mut terminal);
     assert!(house.sandbox.requests().is_empty(), "that was a sandbox of its own");
 }
@@ -399,14 +399,21 @@ fn configure(house: &House, text: &str) {
     std::fs::rename(anew, config).unwrap();
 }
 
+/// The colours of the borders in the dark and in the light theme; neither theme has the other's. Their accents are in both, in the waveform.
+const DARK_BORDER: u8 = 238;
+const LIGHT_BORDER: u8 = 252;
+
 #[test]
 fn keys_and_theme_change_while_it_runs_and_a_mistake_is_named() {
     let house = House::new();
     configure(&house, "theme = 'dark'\n");
     let mut terminal = start(&house, 140, 42);
     search(&mut terminal);
+    terminal.wait_that("the borders of the dark theme", |terminal| terminal.shows_color(DARK_BORDER));
     configure(&house, "theme = 'light'\n[keys.global]\nhelp = 'ctrl-g'\n");
     terminal.wait_for("read anew");
+    terminal.wait_that("the borders of the light theme", |terminal| terminal.shows_color(LIGHT_BORDER));
+    terminal.wait_that("the dark ones gone", |terminal| !terminal.shows_color(DARK_BORDER));
     terminal.type_keys("\x07");
     terminal.wait_for("draw the screen anew");
     terminal.type_keys("\x1b");
@@ -414,6 +421,7 @@ fn keys_and_theme_change_while_it_runs_and_a_mistake_is_named() {
     // What cannot be understood changes nothing.
     configure(&house, "[keys.global]\nhlp = 'x'\n");
     terminal.wait_for("did you mean help?");
+    assert!(terminal.shows_color(LIGHT_BORDER));
     terminal.type_keys("\x07");
     terminal.wait_for("draw the screen anew");
 }

@@ -1,6 +1,8 @@
 //! What is drawn: pictures of every screen and popup, and what holds at every size whatever the titles are.
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 
+#[path = "ui_screens/pointing.rs"]
+mod pointing;
 #[path = "ui_screens/popups.rs"]
 mod popups;
 #[path = "ui_screens/states.rs"]
@@ -19,7 +21,7 @@ use trackyard_tui::input::Keymap;
 use trackyard_tui::state::{BriefsView, Focus, Found, KeyEntry, Ownership, Popup, Shown, State, Typing};
 use trackyard_tui::text::{Clean, width};
 use trackyard_tui::ui::layout::{Class, Layout, too_small};
-use trackyard_tui::ui::{Target, Theme, can_ask, draw, furthest_scroll, results_height, target};
+use trackyard_tui::ui::{Theme, can_ask, draw, furthest_scroll, results_height};
 use tui_input::Input;
 
 type Make = fn((u16, u16)) -> State;
@@ -537,58 +539,5 @@ fn one_is_not_told_as_many() {
     ] {
         let screen = text(&buffer(&state, size));
         assert!(screen.contains(told), "{told:?}\n{screen}");
-    }
-}
-
-#[test]
-fn what_is_under_the_pointer_is_what_is_drawn_there() {
-    for size in SIZES {
-        let state = states::listening(size);
-        let screen = buffer(&state, size);
-        let mut rows = 0;
-        for y in 0..size.1 {
-            let line: String = (0..size.0).map(|x| screen[(x, y)].symbol().trim()).collect();
-            if let Target::Row(row) = target(&state, size.0 / 2, y) {
-                let title = &state.results.track(row).unwrap().title;
-                let start: String = title.chars().filter(|c| !c.is_whitespace()).take(5).collect();
-                assert!(line.contains(&start), "{size:?}: row {row}, {title}, is not in {line}");
-                rows += 1;
-            }
-        }
-        assert_eq!(rows, results_height(&state).min(100), "{size:?}");
-    }
-}
-
-#[test]
-fn the_sign_of_a_chip_is_what_takes_it_away() {
-    for make in [states::listening, states::filtering] {
-        for size in SIZES {
-            let state = make(size);
-            let screen = buffer(&state, size);
-            let y = Layout::of(size, state.focus, false).query.y + 2;
-            let drawn: Vec<Target> = (0..size.0)
-                .filter(|x| screen[(*x, y)].symbol() == "✕")
-                .map(|x| target(&state, x, y))
-                .collect();
-            let counted: Vec<Target> = (0..drawn.len()).map(Target::Chip).collect();
-            assert_eq!(drawn, counted, "{size:?}");
-            let signs = (0..size.0).filter(|x| matches!(target(&state, *x, y), Target::Chip(_))).count();
-            assert_eq!(signs, drawn.len() * 2, "{size:?}: the sign, and the blank that belongs to it");
-            assert!(size != (140, 42) || !drawn.is_empty());
-        }
-    }
-}
-
-#[test]
-fn nothing_anywhere_under_the_pointer_panics_at_any_size() {
-    for size in [(1, 1), (29, 7), (30, 8), (40, 12), (80, 24), (140, 42), (200, 60)] {
-        for make in [states::fresh, states::listening, states::filtering, hostile] {
-            let state = make(size);
-            for y in 0..size.1 + 2 {
-                for x in 0..size.0 + 2 {
-                    let _ = target(&state, x, y);
-                }
-            }
-        }
     }
 }

@@ -47,7 +47,7 @@ pub use tour::TourStep;
 use crate::api::TrackId;
 use crate::audio::Analysis;
 use crate::config::Glyphs;
-use crate::input::Keymap;
+use crate::input::{Context, Keymap};
 
 /// Which pane takes the keys while no popup is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -59,6 +59,17 @@ pub enum Focus {
     Filters,
     /// The list of tracks.
     Results,
+}
+
+impl Focus {
+    /// What keys mean there.
+    pub fn context(self) -> Context {
+        match self {
+            Self::Query => Context::Query,
+            Self::Filters => Context::Filters,
+            Self::Results => Context::Results,
+        }
+    }
 }
 
 /// What the user did with tracks before.
@@ -119,6 +130,8 @@ pub struct State {
     pub status: Status,
     /// What the tour shows next; `None` while there is no tour.
     pub tour: Option<TourStep>,
+    /// No session has shown the tour yet: it starts by itself as soon as the server turns out to be the sandbox.
+    pub tour_waits: bool,
     /// Nothing is asked of any server in this session.
     pub offline: bool,
     /// The project at hand: the shortlist that `a` adds to.
@@ -164,6 +177,7 @@ impl State {
             marks: Marks::default(),
             status: Status::default(),
             tour: None,
+            tour_waits: false,
             offline: false,
             project: crate::library::FIRST_PROJECT.to_owned(),
             project_named: false,

@@ -77,8 +77,12 @@ impl<'a> Pane<'a> {
                 block = if top { block.title_top(line) } else { block.title_bottom(line) };
             }
         }
-        let inside = block.inner(area);
         block.render(area, buf);
-        inside.inner(Margin::new(1, 0))
+        inside(area)
     }
+}
+
+/// The room inside of a frame, one column of air at each side.
+pub fn inside(area: Rect) -> Rect {
+    Block::bordered().inner(area).inner(Margin::new(1, 0))
 }

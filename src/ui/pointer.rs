@@ -4,7 +4,7 @@ use ratatui::layout::{Position, Rect};
 
 use super::layout::{Class, Layout, offset_in_view};
 use super::{filters, player, popups, query, status};
-use crate::input::KeyPress;
+use crate::input::Action;
 use crate::spend::Button;
 use crate::state::{FilterRow, Popup, State};
 
@@ -25,12 +25,18 @@ pub enum Target {
     Results,
     /// The waveform, at this share of its length, 0 to 1.
     Wave(f64),
-    /// A hint in the status line: the key it names.
-    Hint(KeyPress),
+    /// A hint in the status line: what it says that a key does.
+    Hint(Action),
     /// A button of the confirmation on top.
     Button(Button),
-    /// A popup is open, and this is no button of it.
+    /// An entry in the list of the popup on top, counted from the first one there is.
+    Entry(usize),
+    /// The line of a key that the popup on top offers.
+    Key(char),
+    /// The popup on top, where there is nothing to click.
     Popup,
+    /// Beside the popup on top.
+    Beside,
     /// Nothing that can be clicked.
     Nothing,
 }
@@ -38,19 +44,15 @@ pub enum Target {
 /// What is at this column and row.
 pub fn target(state: &State, column: u16, row: u16) -> Target {
     let at = Position::new(column, row);
-    if let Some(popup) = state.popups.last() {
-        return match popup {
-            Popup::Confirm { ask, confirmation } => popups::button_at(ask, confirmation, state, at).map_or(Target::Popup, Target::Button),
-            // What was set up in it must not go by a slip of the hand.
-            Popup::Clip(_) => Target::Nothing,
-            _ => Target::Popup,
-        };
-    }
     let layout = Layout::of(state.size, state.focus, !state.downloads.is_empty());
-    let over = |area: Option<Rect>| area.filter(|area| area.contains(at));
     if layout.class == Class::TooSmall {
-        Target::Nothing
-    } else if let Some(area) = over(layout.filters) {
+        return Target::Nothing;
+    }
+    if let Some(popup) = state.popups.last() {
+        return in_popup(popup, state, at);
+    }
+    let over = |area: Option<Rect>| area.filter(|area| area.contains(at));
+    if let Some(area) = over(layout.filters) {
         filters::row_at(area, state, row).map_or(Target::Filters, Target::Filter)
     } else if let Some(area) = over(Some(layout.results)) {
         row_at(state, &layout, area, row).map_or(Target::Results, Target::Row)
@@ -59,10 +61,27 @@ pub fn target(state: &State, column: u16, row: u16) -> Target {
     } else if let Some(area) = over(layout.player) {
         player::share_at(area, at).map_or(Target::Nothing, Target::Wave)
     } else if layout.status.contains(at) {
-        status::key_at(layout.status, state, column).map_or(Target::Nothing, Target::Hint)
+        status::action_at(layout.status, state, column).map_or(Target::Nothing, Target::Hint)
     } else {
         Target::Nothing
     }
+}
+
+/// What a place is about while this popup is on top.
+fn in_popup(popup: &Popup, state: &State, at: Position) -> Target {
+    // What was set up in the clip panel must not go by a slip of the hand.
+    if matches!(popup, Popup::Clip(_)) {
+        return Target::Nothing;
+    }
+    if !popups::covers(popup, state, at) {
+        return Target::Beside;
+    }
+    let found = match popup {
+        Popup::Confirm { ask, confirmation } => popups::button_at(ask, confirmation, state, at).map(Target::Button),
+        Popup::NoKey(entry) => popups::key_at(entry, state, at).map(Target::Key),
+        _ => popups::entry_at(popup, state, at).map(Target::Entry),
+    };
+    found.unwrap_or(Target::Popup)
 }
 
 fn row_at(state: &State, layout: &Layout, area: Rect, row: u16) -> Option<usize> {

@@ -7,50 +7,70 @@ use ratatui::text::Span;
 use super::line::{columns, fit, hint, joined, sides};
 use super::theme::Theme;
 use super::{downloads, format};
-use crate::input::{Action, KeyPress};
+use crate::input::Action;
 use crate::state::{Focus, Leaving, Phase, Severity, State, TourStep};
 
 /// What is between two hints.
 const GAP: &str = "   ";
 
+/// Something that stands at the left of the line: what the tour says, or a key and what it does.
+struct Hint<'a> {
+    /// What a click does; `None` where there is nothing to click.
+    action: Option<Action>,
+    spans: Vec<Span<'a>>,
+}
+
 /// Draws the line.
 pub fn draw(buf: &mut Buffer, area: Rect, state: &State, theme: &Theme) {
     let room = usize::from(area.width).saturating_sub(2);
-    let work = fit(downloads::summary(state, theme), room / 2);
-    let left_room = room.saturating_sub(if work.is_empty() { 0 } else { columns(&work) + 2 });
+    let (work, left_room) = shares(room, state, theme);
     let left = match message(state, theme) {
         Some(message) => fit(message, left_room),
         None => {
-            let mut words = words(hints(state, theme));
-            // What the tour says stands there whole or cut, in a narrow window too.
-            if let Some(first) = words.first_mut().filter(|_| state.tour.is_some()) {
-                *first = fit(std::mem::take(first), left_room);
-            }
-            joined(words, &Span::raw(GAP), left_room)
+            let words = placed(state, theme, left_room).into_iter().map(|(_, hint)| hint.spans);
+            joined(words.collect(), &Span::raw(GAP), left_room)
         }
     };
     buf.set_line(area.x + 1, area.y, &sides(left, work, room), area.width.saturating_sub(1));
 }
 
-/// The key of the hint at a column of the line; `None` where there is none, or a message stands instead.
-pub fn key_at(area: Rect, state: &State, column: u16) -> Option<KeyPress> {
+/// What the hint at a column of the line does; `None` where none is drawn, or a message stands instead.
+pub fn action_at(area: Rect, state: &State, column: u16) -> Option<Action> {
     let theme = Theme::mono();
     if message(state, &theme).is_some() {
         return None;
     }
-    let mut start = usize::from(area.x) + 1;
-    for (action, hint) in hints(state, &theme) {
-        let end = start + columns(&hint);
-        if (start..end).contains(&usize::from(column)) {
-            return state.keymap.keys(action).next().copied();
-        }
-        start = end + GAP.len();
-    }
-    None
+    let (_, room) = shares(usize::from(area.width).saturating_sub(2), state, &theme);
+    let at = usize::from(column).checked_sub(usize::from(area.x) + 1)?;
+    let mut placed = placed(state, &theme, room).into_iter();
+    let (_, hint) = placed.find(|(start, hint)| (*start..start + columns(&hint.spans)).contains(&at))?;
+    hint.action
 }
 
-fn words(hints: Vec<(Action, Vec<Span<'_>>)>) -> Vec<Vec<Span<'_>>> {
-    hints.into_iter().map(|(_, hint)| hint).collect()
+/// What runs, for the right of the line, and how many columns that leaves to the left.
+fn shares<'a>(room: usize, state: &State, theme: &Theme) -> (Vec<Span<'a>>, usize) {
+    let work = fit(downloads::summary(state, theme), room / 2);
+    let taken = if work.is_empty() { 0 } else { columns(&work) + 2 };
+    (work, room.saturating_sub(taken))
+}
+
+/// The hints that there is room for, each with the column where it begins.
+fn placed<'a>(state: &State, theme: &Theme, room: usize) -> Vec<(usize, Hint<'a>)> {
+    let mut placed = Vec::new();
+    let mut start = 0;
+    for (index, mut hint) in hints(state, theme).into_iter().enumerate() {
+        // What the tour says stands there whole or cut, in a narrow window too.
+        if index == 0 && state.tour.is_some() {
+            hint.spans = fit(hint.spans, room);
+        }
+        let end = start + columns(&hint.spans);
+        if end > room {
+            break;
+        }
+        placed.push((start, hint));
+        start = end + GAP.len();
+    }
+    placed
 }
 
 fn message<'a>(state: &'a State, theme: &Theme) -> Option<Vec<Span<'a>>> {
@@ -74,14 +94,20 @@ fn message<'a>(state: &'a State, theme: &Theme) -> Option<Vec<Span<'a>>> {
     }
 }
 
-/// The keys that matter here, the most useful first, each with the action of its first key. An action without a key has no hint.
-fn hints<'a>(state: &State, theme: &Theme) -> Vec<(Action, Vec<Span<'a>>)> {
-    let key = |action| state.keymap.keys(action).next().map(ToString::to_string);
-    let one = |action: Action, what: &str| Some((action, hint(key(action)?, what, theme.key, theme.dim)));
-    let two = |first, second, what: &str| {
-        let keys = format!("{} {}", key(first)?, key(second)?);
-        Some((first, hint(keys, what, theme.key, theme.dim)))
+/// The keys that matter here, the most useful first. What no key does here has no hint: in the query box a letter is a letter.
+fn hints<'a>(state: &State, theme: &Theme) -> Vec<Hint<'a>> {
+    let context = state.focus.context();
+    let key = |action: Action| {
+        let mut keys = state.keymap.keys(action);
+        keys.find(|key| state.keymap.action(context, key) == Some(action))
+            .map(ToString::to_string)
     };
+    let of = |action: Action, keys: String, what: &str| Hint {
+        action: Some(action),
+        spans: hint(keys, what, theme.key, theme.dim),
+    };
+    let one = |action: Action, what: &str| Some(of(action, key(action)?, what));
+    let two = |first: Action, second: Action, what: &str| Some(of(first, format!("{} {}", key(first)?, key(second)?), what));
     let by_name = |action: Action| one(action, action.hint());
     let some = state.selected().is_some();
     let cancels = state
@@ -156,7 +182,7 @@ fn hints<'a>(state: &State, theme: &Theme) -> Vec<(Action, Vec<Span<'a>>)> {
 }
 
 /// What the tour says, with the keys that hold now.
-fn tour<'a>(state: &State, theme: &Theme) -> Option<(Action, Vec<Span<'a>>)> {
+fn tour<'a>(state: &State, theme: &Theme) -> Option<Hint<'a>> {
     let step = state.tour?;
     let key = |action| {
         state
@@ -193,9 +219,11 @@ fn tour<'a>(state: &State, theme: &Theme) -> Option<(Action, Vec<Span<'a>>)> {
             key(Action::Download)
         ),
     };
-    let line = vec![
-        Span::styled(format!("Tour {}/{} ", step.number(), TourStep::ALL.len()), theme.accent),
-        Span::styled(text, theme.text),
-    ];
-    Some((Action::Tour, line))
+    Some(Hint {
+        action: None,
+        spans: vec![
+            Span::styled(format!("Tour {}/{} ", step.number(), TourStep::ALL.len()), theme.accent),
+            Span::styled(text, theme.text),
+        ],
+    })
 }

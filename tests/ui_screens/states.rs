@@ -374,6 +374,7 @@ pub fn tour(size: (u16, u16)) -> State {
 /// The tour, at its beginning.
 pub fn tour_begins(size: (u16, u16)) -> State {
     let mut state = sandbox(size);
+    state.status.message = None;
     state.tour = Some(TourStep::Search);
     state
 }

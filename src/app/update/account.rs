@@ -14,6 +14,7 @@ use crate::state::{
 pub(super) fn connected(state: &mut State, server: Server, effects: &mut Vec<Effect>) {
     state.server = server;
     state.results.problem = None;
+    tour::begin(state);
     if !state.offline {
         effects.push(Effect::Account);
     }

@@ -118,12 +118,7 @@ fn on_key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) {
         popups::key(state, key, effects);
         return;
     }
-    let context = match state.focus {
-        Focus::Query => Context::Query,
-        Focus::Filters => Context::Filters,
-        Focus::Results => Context::Results,
-    };
-    match state.keymap.action(context, key) {
+    match state.keymap.action(state.focus.context(), key) {
         Some(action) => perform(state, action, key, effects),
         None if state.focus == Focus::Query => query::typed(state, key, effects),
         None => {}

@@ -1,6 +1,6 @@
 //! The mouse: everything it does a key does too. A click on the button that spends counts as that button pressed, once it listens.
 
-use super::{Effect, confirm, filters, focus, list, on_key, picker, play, touch};
+use super::{Effect, by_name, confirm, filters, focus, list, on_key, picker, play, popups, touch};
 use crate::app::message::Mouse;
 use crate::input::{Key, KeyPress};
 use crate::state::{FilterRow, Focus, State};
@@ -35,20 +35,27 @@ fn click(state: &mut State, target: Target, effects: &mut Vec<Effect>) {
         }
         Target::Results => focus(state, Focus::Results),
         Target::Wave(share) => play::seek_to_share(state, share, effects),
-        // Asking Trackyard is for the Enter of the query box alone.
-        Target::Hint(key) if key.key != Key::Enter || state.focus != Focus::Query => on_key(state, &key, effects),
+        // Asking Trackyard is for the Enter of the query box alone: a name is no evidence of it.
+        Target::Hint(action) => by_name(state, action, effects),
         Target::Button(button) => confirm::clicked(state, button, effects),
-        // As any other key there: a page closes, a question is answered with no.
-        Target::Popup => on_key(state, &KeyPress::plain(Key::Esc), effects),
-        Target::Hint(_) | Target::Nothing => {}
+        Target::Entry(index) => popups::entry_clicked(state, index, effects),
+        Target::Key(key) => on_key(state, &KeyPress::char(key), effects),
+        // A page closes, a question is answered with no.
+        Target::Beside => on_key(state, &KeyPress::plain(Key::Esc), effects),
+        Target::Popup | Target::Nothing => {}
     }
 }
 
 fn wheel(state: &mut State, up: bool, target: Target, effects: &mut Vec<Effect>) {
     let key = KeyPress::plain(if up { Key::Up } else { Key::Down });
-    match target {
+    if let Some(popup) = state.popups.last() {
         // A question is not scrolled away.
-        Target::Popup if state.popups.last().is_some_and(crate::state::Popup::scrolls) => on_key(state, &key, effects),
+        if popup.scrolls() {
+            on_key(state, &key, effects);
+        }
+        return;
+    }
+    match target {
         Target::Filters | Target::Filter(_) if state.focus == Focus::Filters => on_key(state, &key, effects),
         Target::Row(_) | Target::Results => {
             let at = state.results.selected;

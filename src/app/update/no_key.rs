@@ -37,7 +37,8 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
         }
         Key::Char('k') => entry.begin(),
         Key::Char('q') => state.leaving = Leaving::Now,
-        Key::Esc | Key::Enter => drop(state.popups.pop()),
+        // Enter may be a key too many: nothing brings the choice back.
+        Key::Esc => drop(state.popups.pop()),
         _ => {}
     }
 }

@@ -120,7 +120,7 @@ fn highlighted_is_chosen(picker: &Picker) -> bool {
 }
 
 /// Chooses the highlighted value, or takes it back.
-fn toggle(state: &mut State, effects: &mut Vec<Effect>) {
+pub(super) fn toggle(state: &mut State, effects: &mut Vec<Effect>) {
     let Some(Popup::Picker(picker)) = state.popups.last_mut() else {
         return;
     };

@@ -1,7 +1,7 @@
 //! Popups: the top one takes the keys and swallows the rest.
 
 use super::fuzzy::ranked;
-use super::{Effect, alike, briefs, clip, confirm, leave, no_key, perform, picker, query, shortlist, tasks, tour};
+use super::{Effect, alike, briefs, by_name, clip, confirm, leave, no_key, picker, query, shortlist, tasks, tour};
 use crate::api::UsagePage;
 use crate::app::ReceiptWork;
 use crate::input::{Action, Context, Key, KeyPress};
@@ -91,6 +91,24 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
     }
 }
 
+/// A click on an entry of the list on top: the cursor goes there. A value is taken by that, or put back; what the palette's cursor is on already
+/// is done.
+pub(super) fn entry_clicked(state: &mut State, index: usize, effects: &mut Vec<Effect>) {
+    match state.popups.last_mut() {
+        Some(Popup::Picker(top)) => {
+            top.cursor = index;
+            picker::toggle(state, effects);
+        }
+        Some(Popup::Palette(palette)) if palette.cursor == index => palette_chosen(state, effects),
+        Some(Popup::Palette(palette)) => palette.cursor = index,
+        Some(Popup::Alike(_)) => alike::go(state, index, effects),
+        Some(Popup::Shortlist(_)) => shortlist::go(state, index, effects),
+        Some(Popup::Briefs(view)) => view.cursor = index,
+        Some(Popup::Tasks(view)) => view.cursor = index,
+        _ => {}
+    }
+}
+
 /// The same key within this time, in milliseconds, is held down: the first repeat comes after up to 660 ms, and few terminals tell it from a
 /// press.
 const HELD_KEY_MS: u64 = 800;
@@ -164,18 +182,22 @@ fn palette_key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) {
         }
         Key::Down | Key::Tab => palette.cursor = (palette.cursor + 1).min(palette.shown.len().saturating_sub(1)),
         Key::Up | Key::BackTab => palette.cursor = palette.cursor.saturating_sub(1),
-        Key::Enter => {
-            let chosen = palette.shown.get(palette.cursor).copied();
-            state.popups.pop();
-            if let Some(action) = chosen {
-                perform(state, action, key, effects);
-            }
-        }
+        Key::Enter => palette_chosen(state, effects),
         _ => {
             if query::edit(&mut palette.input, key) == Some(true) {
                 list_actions(palette);
             }
         }
+    }
+}
+
+/// Does what the palette's cursor is on, and closes it.
+fn palette_chosen(state: &mut State, effects: &mut Vec<Effect>) {
+    let Some(Popup::Palette(palette)) = state.popups.pop() else {
+        return;
+    };
+    if let Some(action) = palette.shown.get(palette.cursor) {
+        by_name(state, *action, effects);
     }
 }
 

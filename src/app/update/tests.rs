@@ -8,6 +8,7 @@ mod leaving;
 mod listening;
 mod live;
 mod pointing;
+mod pointing_at_popups;
 mod searching;
 mod shortlists;
 mod tasks;

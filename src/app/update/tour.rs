@@ -5,9 +5,16 @@ use super::status::say;
 use crate::input::Action;
 use crate::state::{Severity, State, TourStep};
 
-/// Whether the tour was taken before is known now. It leads through spending, so it starts by itself only where credits are play money.
+/// Whether the tour was taken before is known now.
 pub(super) fn remembered(state: &mut State, taken: bool) {
-    if state.server.is_sandbox && !taken && state.tour.is_none() {
+    state.tour_waits = !taken;
+    begin(state);
+}
+
+/// Starts the tour that waits, once. It leads through spending, so by itself it starts only where credits are play money; which of the two is
+/// known first, that it waits or where it is, depends on how the sandbox was come to.
+pub(super) fn begin(state: &mut State) {
+    if state.server.is_sandbox && std::mem::take(&mut state.tour_waits) && state.tour.is_none() {
         state.tour = Some(TourStep::default());
     }
 }
@@ -27,6 +34,7 @@ pub(super) fn toggle(state: &mut State, effects: &mut Vec<Effect>) {
 
 /// Starts the tour from its first step, or puts it away for good.
 pub(super) fn set(state: &mut State, on: bool, effects: &mut Vec<Effect>) {
+    state.tour_waits = false;
     if state.tour.is_some() && !on {
         effects.push(Effect::RememberTour);
     }

@@ -4,11 +4,10 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::window::{Window, place_in, room};
+use super::window::{Listed, Window, content, first_of, listed, mark, place_in};
 use crate::library::Alike;
 use crate::state::{AlikeView, State};
 use crate::text::{cut, pad};
-use crate::ui::layout::offset_in_view;
 use crate::ui::line::{fit, stack};
 use crate::ui::player::phase_glyph;
 use crate::ui::theme::Theme;
@@ -20,11 +19,8 @@ const NAME: usize = 36;
 
 /// Draws it.
 pub fn draw(buf: &mut Buffer, view: &AlikeView, state: &State, theme: &Theme) {
-    let size = (buf.area.width, buf.area.height);
-    let lines = view.found.len();
-    let (wide, height) = room(size, (COLUMNS, lines.max(3)));
-    let cursor = view.cursor.min(lines.saturating_sub(1));
-    let first = offset_in_view(cursor.saturating_sub(height / 2), cursor, lines, height);
+    let height = usize::from(content(buf.area, size(view)).height);
+    let seen = on_screen(buf.area, view);
     let title = format!("Like {}", cut(&view.of.title, 40));
     let hint = |key: &'static str, what: &'static str| [Span::styled(key, theme.key), Span::styled(what, theme.dim)];
     let window = Window {
@@ -35,29 +31,44 @@ pub fn draw(buf: &mut Buffer, view: &AlikeView, state: &State, theme: &Theme) {
             hint("Esc", " closes"),
         ]
         .concat(),
-        foot_corner: place_in(first, lines, height, theme),
+        foot_corner: place_in(first_of(&seen), view.found.len(), height, theme),
     };
-    let inside = window.open(buf, (COLUMNS, lines.max(3)), theme);
-    let note = match &view.problem {
-        Some(problem) => Some((problem.as_str(), theme.warning)),
-        None if view.loading => Some(("Comparing with every track seen before…", theme.dim)),
-        None if view.found.is_empty() => Some(("No other track was seen yet: search for some music first.", theme.dim)),
-        None => None,
-    };
-    if let Some((note, style)) = note {
+    let inside = window.open(buf, size(view), theme);
+    let wide = usize::from(inside.width);
+    if let Some((note, is_problem)) = note(view) {
+        let style = if is_problem { theme.warning } else { theme.dim };
         let text: Vec<Line> = wrap(note, wide).into_iter().map(|line| Line::styled(line, style)).collect();
         stack(buf, inside, &text);
         return;
     }
-    for (row, index) in inside.rows().zip(first..lines) {
+    let cursor = view.cursor.min(view.found.len().saturating_sub(1));
+    for (index, row) in seen {
         let Some(alike) = view.found.get(index) else { break };
         buf.set_line(row.x, row.y, &line(alike, wide, state, theme), row.width);
         if index == cursor {
-            let bar = Rect::new(row.x.saturating_sub(1), row.y, row.width + 2, 1);
-            buf.set_style(bar, theme.selection);
-            buf.set_string(bar.x, bar.y, "▌", theme.accent);
+            mark(buf, row, theme);
         }
     }
+}
+
+fn size(view: &AlikeView) -> (usize, usize) {
+    (COLUMNS, view.found.len().max(3))
+}
+
+/// What is said in place of a list, and whether that is a problem.
+fn note(view: &AlikeView) -> Option<(&str, bool)> {
+    match &view.problem {
+        Some(problem) => Some((problem.as_str(), true)),
+        None if view.loading => Some(("Comparing with every track seen before…", false)),
+        None if view.found.is_empty() => Some(("No other track was seen yet: search for some music first.", false)),
+        None => None,
+    }
+}
+
+/// The tracks that are on the screen.
+pub fn on_screen(screen: Rect, view: &AlikeView) -> Listed {
+    let entries = if note(view).is_none() { view.found.len() } else { 0 };
+    listed(content(screen, size(view)), view.cursor, entries, 1)
 }
 
 fn line<'a>(alike: &Alike, wide: usize, state: &State, theme: &Theme) -> Line<'a> {

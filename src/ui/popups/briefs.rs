@@ -1,14 +1,13 @@
 //! The briefs of a batch: what each asks, whether it is answered, and how far its shortlist is.
 
-use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
-use super::window::{Window, place_in, room};
+use super::window::{Listed, Window, content, first_of, listed, mark, place_in};
 use crate::state::{BriefList, BriefsView, State};
 use crate::text::{cut, pad, width};
 use crate::ui::format::{age, path_tail};
-use crate::ui::layout::offset_in_view;
 use crate::ui::line::{columns, fit, sides, stack};
 use crate::ui::query::chip_words;
 use crate::ui::textbox;
@@ -20,13 +19,13 @@ const COLUMNS: usize = 96;
 const ROWS: usize = 8;
 const LABEL: &str = "File › ";
 
-/// Draws it.
-pub fn draw(frame: &mut Frame, view: &BriefsView, is_top: bool, state: &State, theme: &Theme) {
+/// Draws it, and says where the cursor of its box is, if that is open.
+pub fn draw(buf: &mut Buffer, view: &BriefsView, state: &State, theme: &Theme) -> Option<Position> {
     let none = BriefList::default();
     let list = state.briefs.as_ref().unwrap_or(&none);
     let lines = list.briefs.len();
-    let wanted = (COLUMNS, (lines + if view.typing.is_some() { 3 } else { 0 }).max(ROWS));
-    let (_, high) = room((frame.area().width, frame.area().height), wanted);
+    let seen = on_screen(buf.area, view, lines);
+    let (above, bottom) = areas(content(buf.area, size(view, lines)), view);
     let title = if state.briefs.is_some() {
         format!("Briefs · {}", path_tail(&list.file.to_string_lossy(), 48))
     } else {
@@ -42,38 +41,45 @@ pub fn draw(frame: &mut Frame, view: &BriefsView, is_top: bool, state: &State, t
         .concat(),
         (None, _) => [hint("Enter", " shows   "), hint("o", " another file   "), hint("Esc", " closes")].concat(),
     };
-    let below = if view.typing.is_some() { 3.min(high) } else { 0 };
-    let cursor = view.cursor.min(lines.saturating_sub(1));
-    let visible = high - below;
-    let first = offset_in_view(cursor.saturating_sub(visible / 2), cursor, lines, visible);
     let window = Window {
         title: &title,
         foot,
-        foot_corner: place_in(first, lines, visible, theme),
+        foot_corner: place_in(first_of(&seen), lines, above.height.into(), theme),
     };
-    let inside = window.open(frame.buffer_mut(), wanted, theme);
+    let inside = window.open(buf, size(view, lines), theme);
     let wide = usize::from(inside.width);
-    let (above, bottom) = (
-        Rect::new(inside.x, inside.y, inside.width, inside.height - below as u16),
-        Rect::new(inside.x, inside.bottom() - below as u16, inside.width, below as u16),
-    );
     if lines == 0 {
         let text = "A file of briefs, a video each: .txt with a query a line, .csv with a header, or .jsonl. Opening it is free; `trackyard-tui batch FILE` asks all of them at once.";
         let text: Vec<Line> = wrap(text, wide).into_iter().map(|line| Line::styled(line, theme.dim)).collect();
-        stack(frame.buffer_mut(), above, &text);
+        stack(buf, above, &text);
     }
-    for (row, index) in above.rows().zip(first..lines) {
-        let buf = frame.buffer_mut();
+    let cursor = view.cursor.min(lines.saturating_sub(1));
+    for (index, row) in seen {
         buf.set_line(row.x, row.y, &line(list, index, wide, state, theme), row.width);
         if index == cursor && view.typing.is_none() {
-            let bar = Rect::new(row.x.saturating_sub(1), row.y, row.width + 2, 1);
-            buf.set_style(bar, theme.selection);
-            buf.set_string(bar.x, bar.y, "▌", theme.accent);
+            mark(buf, row, theme);
         }
     }
-    if let Some(input) = &view.typing {
-        file_box(frame, bottom, view, input, is_top, theme);
-    }
+    file_box(buf, bottom, view, view.typing.as_ref()?, theme)
+}
+
+fn size(view: &BriefsView, briefs: usize) -> (usize, usize) {
+    (COLUMNS, (briefs + if view.typing.is_some() { 3 } else { 0 }).max(ROWS))
+}
+
+/// The room for the list, and for the box below it.
+fn areas(inside: Rect, view: &BriefsView) -> (Rect, Rect) {
+    let below = if view.typing.is_some() { inside.height.min(3) } else { 0 };
+    (
+        Rect::new(inside.x, inside.y, inside.width, inside.height - below),
+        Rect::new(inside.x, inside.bottom() - below, inside.width, below),
+    )
+}
+
+/// The briefs that are on the screen, of so many.
+pub fn on_screen(screen: Rect, view: &BriefsView, briefs: usize) -> Listed {
+    let (list, _) = areas(content(screen, size(view, briefs)), view);
+    listed(list, view.cursor, briefs, 1)
 }
 
 fn line<'a>(list: &'a BriefList, index: usize, wide: usize, state: &State, theme: &Theme) -> Line<'a> {
@@ -115,9 +121,9 @@ fn line<'a>(list: &'a BriefList, index: usize, wide: usize, state: &State, theme
     sides(fit(left, left_room), right, wide)
 }
 
-fn file_box(frame: &mut Frame, area: Rect, view: &BriefsView, input: &tui_input::Input, is_top: bool, theme: &Theme) {
+fn file_box(buf: &mut Buffer, area: Rect, view: &BriefsView, input: &tui_input::Input, theme: &Theme) -> Option<Position> {
     if area.height == 0 {
-        return;
+        return None;
     }
     let wide = usize::from(area.width);
     let note = match (&view.problem, view.loading) {
@@ -130,12 +136,10 @@ fn file_box(frame: &mut Frame, area: Rect, view: &BriefsView, input: &tui_input:
     let lines = wrap(note.0, wide).into_iter().map(|line| Line::styled(line, note.1));
     let lines: Vec<Line> = lines.take(usize::from(area.height) - 1).collect();
     let top = row - lines.len() as u16;
-    stack(frame.buffer_mut(), Rect::new(area.x, top, area.width, row - top), &lines);
+    stack(buf, Rect::new(area.x, top, area.width, row - top), &lines);
     let shown = textbox::view(input, wide.saturating_sub(width(LABEL)));
     let line = Line::from(vec![Span::styled(LABEL, theme.accent), Span::styled(shown.text, theme.strong)]);
-    frame.buffer_mut().set_line(area.x, row, &line, area.width);
+    buf.set_line(area.x, row, &line, area.width);
     let cursor = Position::new(area.x + width(LABEL) as u16 + shown.cursor, row);
-    if is_top && area.contains(cursor) {
-        frame.set_cursor_position(cursor);
-    }
+    Some(cursor).filter(|cursor| area.contains(*cursor))
 }

@@ -1,28 +1,25 @@
 //! Lists to choose from with a text box above: the values of a filter, and the palette of actions.
 
-use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use tui_input::Input;
 
-use super::window::Window;
+use super::window::{Listed, Window, content, listed, mark};
 use crate::input::Action;
 use crate::state::{Palette, Picker, State};
 use crate::text::width;
-use crate::ui::layout::offset_in_view;
 use crate::ui::line::{fit, sides};
 use crate::ui::textbox;
 use crate::ui::theme::Theme;
 
 const PROMPT: &str = "› ";
+/// Columns and rows of the palette.
+const PALETTE: (usize, usize) = (62, 20);
 
-/// Draws the picker of a filter.
-pub fn draw_picker(frame: &mut Frame, picker: &Picker, is_top: bool, theme: &Theme) {
+/// Draws the picker of a filter, and says where the cursor of its box is.
+pub fn draw_picker(buf: &mut Buffer, picker: &Picker, theme: &Theme) -> Option<Position> {
     let own = picker.own_value();
-    let lines = picker.shown.len() + usize::from(own.is_some());
-    // As high as the whole list, so that it stands still while it is narrowed.
-    let rows = (picker.items.len() + 2).clamp(6, 22);
-    let widest = picker.items.iter().map(|item| width(&item.word)).max().unwrap_or(0);
     let window = Window {
         title: picker.row.name(),
         foot: vec![
@@ -33,10 +30,11 @@ pub fn draw_picker(frame: &mut Frame, picker: &Picker, is_top: bool, theme: &The
         ],
         foot_corner: Vec::new(),
     };
-    let inside = window.open(frame.buffer_mut(), ((widest + 4).clamp(32, 50), rows), theme);
-    let list = text_box(frame, inside, &picker.input, "type to narrow", is_top, theme);
+    let inside = window.open(buf, picker_size(picker), theme);
+    let list = below_box(inside);
     let room = usize::from(list.width);
-    draw_list(frame, list, picker.cursor, lines, theme, |index| {
+    let seen = picker_on_screen(buf.area, picker);
+    draw_list(buf, &seen, picker.cursor, theme, |index| {
         let Some(item) = picker.shown.get(index).and_then(|index| picker.items.get(*index)) else {
             let own = own.clone().unwrap_or_default();
             return Line::from(fit(
@@ -50,24 +48,36 @@ pub fn draw_picker(frame: &mut Frame, picker: &Picker, is_top: bool, theme: &The
             room,
         ))
     });
-    if lines == 0 && list.height > 0 {
-        frame
-            .buffer_mut()
-            .set_string(list.x, list.y, crate::text::cut("  nothing like it", room), theme.faint);
+    if seen.is_empty() && list.height > 0 {
+        buf.set_string(list.x, list.y, crate::text::cut("  nothing like it", room), theme.faint);
     }
+    text_box(buf, inside, &picker.input, "type to narrow", theme)
 }
 
-/// Draws the palette.
-pub fn draw_palette(frame: &mut Frame, palette: &Palette, is_top: bool, state: &State, theme: &Theme) {
+/// Columns and rows of a picker: as high as the whole list, so that it stands still while it is narrowed.
+fn picker_size(picker: &Picker) -> (usize, usize) {
+    let widest = picker.items.iter().map(|item| width(&item.word)).max().unwrap_or(0);
+    ((widest + 4).clamp(32, 50), (picker.items.len() + 2).clamp(6, 22))
+}
+
+/// The lines of a picker that are on the screen.
+pub fn picker_on_screen(screen: Rect, picker: &Picker) -> Listed {
+    let lines = picker.shown.len() + usize::from(picker.own_value().is_some());
+    listed(below_box(content(screen, picker_size(picker))), picker.cursor, lines, 1)
+}
+
+/// Draws the palette, and says where the cursor of its box is.
+pub fn draw_palette(buf: &mut Buffer, palette: &Palette, state: &State, theme: &Theme) -> Option<Position> {
     let window = Window {
         title: "Palette",
         foot: vec![Span::styled("Enter", theme.key), Span::styled(" does it", theme.dim)],
         foot_corner: vec![Span::styled(palette.shown.len().to_string(), theme.faint)],
     };
-    let inside = window.open(frame.buffer_mut(), (62, 20), theme);
-    let list = text_box(frame, inside, &palette.input, "type what you want to do", is_top, theme);
+    let inside = window.open(buf, PALETTE, theme);
+    let list = below_box(inside);
     let room = usize::from(list.width);
-    draw_list(frame, list, palette.cursor, palette.shown.len(), theme, |index| {
+    let seen = palette_on_screen(buf.area, palette);
+    draw_list(buf, &seen, palette.cursor, theme, |index| {
         let Some(action) = palette.shown.get(index).copied() else {
             return Line::default();
         };
@@ -77,11 +87,15 @@ pub fn draw_palette(frame: &mut Frame, palette: &Palette, is_top: bool, state: &
             room,
         )
     });
-    if palette.shown.is_empty() && list.height > 0 {
-        frame
-            .buffer_mut()
-            .set_string(list.x, list.y, crate::text::cut("nothing like it", room), theme.faint);
+    if seen.is_empty() && list.height > 0 {
+        buf.set_string(list.x, list.y, crate::text::cut("nothing like it", room), theme.faint);
     }
+    text_box(buf, inside, &palette.input, "type what you want to do", theme)
+}
+
+/// The lines of the palette that are on the screen.
+pub fn palette_on_screen(screen: Rect, palette: &Palette) -> Listed {
+    listed(below_box(content(screen, PALETTE)), palette.cursor, palette.shown.len(), 1)
 }
 
 fn key_of<'a>(action: Action, state: &State, theme: &Theme) -> Vec<Span<'a>> {
@@ -89,11 +103,8 @@ fn key_of<'a>(action: Action, state: &State, theme: &Theme) -> Vec<Span<'a>> {
     key.map(|key| vec![Span::styled(key.to_string(), theme.key)]).unwrap_or_default()
 }
 
-/// Draws the text box at the top and gives the room below it.
-fn text_box(frame: &mut Frame, area: Rect, input: &Input, placeholder: &str, is_top: bool, theme: &Theme) -> Rect {
-    if area.height == 0 {
-        return area;
-    }
+/// Draws the text box at the top, and says where its cursor is.
+fn text_box(buf: &mut Buffer, area: Rect, input: &Input, placeholder: &str, theme: &Theme) -> Option<Position> {
     let room = usize::from(area.width).saturating_sub(width(PROMPT));
     let view = textbox::view(input, room);
     let text = if input.value().is_empty() {
@@ -101,29 +112,28 @@ fn text_box(frame: &mut Frame, area: Rect, input: &Input, placeholder: &str, is_
     } else {
         Span::styled(view.text, theme.strong)
     };
-    let line = Line::from(vec![Span::styled(PROMPT, theme.accent), text]);
-    frame.buffer_mut().set_line(area.x, area.y, &line, area.width);
-    let cursor = Position::new(area.x + width(PROMPT) as u16 + view.cursor, area.y);
-    if is_top && area.contains(cursor) {
-        frame.set_cursor_position(cursor);
+    if area.height > 0 {
+        let line = Line::from(vec![Span::styled(PROMPT, theme.accent), text]);
+        buf.set_line(area.x, area.y, &line, area.width);
     }
-    // A line of air, where there is any to spare.
-    let used = if area.height > 6 { 2 } else { 1 };
+    let cursor = Position::new(area.x + width(PROMPT) as u16 + view.cursor, area.y);
+    Some(cursor).filter(|cursor| area.contains(*cursor))
+}
+
+/// The room below the text box, and below a line of air where there is any to spare.
+fn below_box(area: Rect) -> Rect {
+    let used = if area.height > 6 { 2 } else { area.height.min(1) };
     Rect::new(area.x, area.y + used, area.width, area.height - used)
 }
 
-/// Draws the lines around the cursor; only those are made.
-fn draw_list<'a>(frame: &mut Frame, area: Rect, cursor: usize, lines: usize, theme: &Theme, line: impl Fn(usize) -> Line<'a>) {
-    let height = usize::from(area.height);
-    let cursor = cursor.min(lines.saturating_sub(1));
-    let first = offset_in_view(cursor.saturating_sub(height / 2), cursor, lines, height);
-    let buf = frame.buffer_mut();
-    for (row, index) in area.rows().zip(first..lines) {
-        buf.set_line(row.x, row.y, &line(index), row.width);
-        if index == cursor {
-            let bar = Rect::new(row.x.saturating_sub(1), row.y, row.width + 2, 1);
-            buf.set_style(bar, theme.selection);
-            buf.set_string(bar.x, bar.y, "▌", theme.accent);
+/// Draws the lines that are on the screen; only those are made.
+fn draw_list<'a>(buf: &mut Buffer, seen: &[(usize, Rect)], cursor: usize, theme: &Theme, line: impl Fn(usize) -> Line<'a>) {
+    // A cursor past the end is on the last line.
+    let last = seen.last().map_or(0, |(last, _)| *last);
+    for (index, row) in seen {
+        buf.set_line(row.x, row.y, &line(*index), row.width);
+        if *index == cursor.min(last) {
+            mark(buf, *row, theme);
         }
     }
 }

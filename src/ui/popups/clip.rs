@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use ratatui::Frame;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
@@ -45,9 +44,9 @@ enum What<'a> {
     Marks,
 }
 
-/// Draws it.
-pub fn draw(frame: &mut Frame, panel: &ClipPanel, is_top: bool, state: &State, theme: &Theme) {
-    let size = (frame.area().width, frame.area().height);
+/// Draws it, and says where the cursor of its box is, if one is open.
+pub fn draw(buf: &mut Buffer, panel: &ClipPanel, state: &State, theme: &Theme) -> Option<Position> {
+    let size = (buf.area.width, buf.area.height);
     let (wide, _) = room(size, (COLUMNS, 1));
     let mut rows = rows(panel, state, wide, theme);
     let height = |rows: &[Row]| -> usize { rows.iter().map(|row| if let What::Wave(high) = row.what { high } else { 1 }).sum() };
@@ -70,7 +69,7 @@ pub fn draw(frame: &mut Frame, panel: &ClipPanel, is_top: bool, state: &State, t
         foot: keys(panel, wide, theme),
         foot_corner: Vec::new(),
     };
-    let inside = window.open(frame.buffer_mut(), (COLUMNS, height(&rows)), theme);
+    let inside = window.open(buf, (COLUMNS, height(&rows)), theme);
     let mut y = inside.y;
     for row in rows {
         let lines = if let What::Wave(high) = row.what { high as u16 } else { 1 };
@@ -81,41 +80,31 @@ pub fn draw(frame: &mut Frame, panel: &ClipPanel, is_top: bool, state: &State, t
         match row.what {
             What::Text(line) => {
                 let line = Line::from(fit(line.spans, wide));
-                frame.buffer_mut().set_line(area.x, area.y, &line, area.width);
+                buf.set_line(area.x, area.y, &line, area.width);
             }
-            What::Wave(_) => draw_wave(frame.buffer_mut(), area, panel, state, theme),
-            What::Marks => draw_marks(frame.buffer_mut(), area, panel, state, theme),
+            What::Wave(_) => draw_wave(buf, area, panel, state, theme),
+            What::Marks => draw_marks(buf, area, panel, state, theme),
         }
         y += lines;
     }
-    if let (true, Some(ClipEntry::Value(input) | ClipEntry::File(input))) = (is_top, &panel.typing) {
-        place_cursor(frame, inside, panel, input);
-    }
+    let (ClipEntry::Value(input) | ClipEntry::File(input)) = panel.typing.as_ref()?;
+    cursor(buf, inside, panel, input)
 }
 
 /// The text cursor stands in the line that is typed.
-fn place_cursor(frame: &mut Frame, inside: Rect, panel: &ClipPanel, input: &Input) {
+fn cursor(buf: &Buffer, inside: Rect, panel: &ClipPanel, input: &Input) -> Option<Position> {
     let label = match (&panel.typing, panel.field) {
         (Some(ClipEntry::File(_)), _) => FILE,
         (_, ClipField::Length) => LENGTH,
         (_, ClipField::HitPoint) => HIT_POINT,
     };
-    let first = |y: u16| -> String {
-        let cells = (inside.x..inside.right()).filter_map(|x| frame.buffer_mut().cell((x, y)).map(|cell| cell.symbol().to_owned()));
-        cells.collect()
+    let line = |y: u16| -> String {
+        let cells = (inside.x..inside.right()).filter_map(|x| buf.cell((x, y)));
+        cells.map(ratatui::buffer::Cell::symbol).collect()
     };
-    let found = (inside.y..inside.bottom()).collect::<Vec<_>>();
-    let mut line = first;
-    let row = found
-        .into_iter()
-        .find(|y| line(*y).trim_start_matches(['▸', ' ']).starts_with(label));
-    if let Some(y) = row {
-        let view = textbox::view(input, usize::from(inside.width).saturating_sub(LABEL));
-        let cursor = Position::new(inside.x + LABEL as u16 + view.cursor, y);
-        if inside.contains(cursor) {
-            frame.set_cursor_position(cursor);
-        }
-    }
+    let y = (inside.y..inside.bottom()).find(|y| line(*y).trim_start_matches(['▸', ' ']).starts_with(label))?;
+    let view = textbox::view(input, usize::from(inside.width).saturating_sub(LABEL));
+    Some(Position::new(inside.x + LABEL as u16 + view.cursor, y)).filter(|cursor| inside.contains(*cursor))
 }
 
 const LENGTH: &str = "Length";

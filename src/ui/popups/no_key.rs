@@ -1,6 +1,8 @@
 //! There is no key: the sandbox, or a key of one's own.
 
-use ratatui::buffer::Buffer;
+use ratatui::buffer::{Buffer, Cell};
+use ratatui::layout::{Position, Rect};
+use ratatui::style::{Color, Style};
 use ratatui::text::{Line, Span};
 
 use super::window::{Window, room};
@@ -74,6 +76,20 @@ pub fn draw(buf: &mut Buffer, entry: &KeyEntry, theme: &Theme) {
     };
     let inside = window.open(buf, (COLUMNS, lines.len()), theme);
     stack(buf, inside, &lines);
+}
+
+/// The key whose line is drawn at this place: the popup is drawn once more, with a ground of its own for keys.
+pub fn key_at(entry: &KeyEntry, screen: Rect, at: Position) -> Option<char> {
+    let ground = Color::Indexed(1);
+    let theme = Theme {
+        button_focused: Style::new().bg(ground),
+        ..Theme::mono()
+    };
+    let mut buf = Buffer::empty(screen);
+    draw(&mut buf, entry, &theme);
+    let cells = (screen.left()..screen.right()).filter_map(|x| buf.cell((x, at.y)));
+    let key: String = cells.filter(|cell| cell.bg == ground).map(Cell::symbol).collect();
+    key.trim().chars().next()
 }
 
 /// The box for the key: how much there is of it, never what, and where it will be kept.

@@ -1,10 +1,10 @@
 //! The shortlist of the project at hand.
 
-use ratatui::Frame;
+use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
-use super::window::Window;
+use super::window::{Listed, Window, content, mark};
 use crate::library::FIRST_PROJECT;
 use crate::state::{ShortlistView, State, Typing};
 use crate::text::{cut, pad, width};
@@ -20,8 +20,8 @@ const COLUMNS: usize = 84;
 /// Lines that the popup has at least, so that it stands still while it fills.
 const ROWS: usize = 12;
 
-/// Draws it.
-pub fn draw(frame: &mut Frame, view: &ShortlistView, is_top: bool, state: &State, theme: &Theme) {
+/// Draws it, and says where the cursor of its box is, if one is open.
+pub fn draw(buf: &mut Buffer, view: &ShortlistView, state: &State, theme: &Theme) -> Option<Position> {
     let title = if state.project == FIRST_PROJECT {
         "Shortlist".to_owned()
     } else {
@@ -44,7 +44,7 @@ pub fn draw(frame: &mut Frame, view: &ShortlistView, is_top: bool, state: &State
             Span::styled(key, theme.key),
             Span::styled(format!(" {what}"), theme.dim),
         ];
-        if columns(&foot) + columns(&more) + 16 < COLUMNS.min(usize::from(frame.area().width)) {
+        if columns(&foot) + columns(&more) + 16 < COLUMNS.min(usize::from(buf.area.width)) {
             foot.extend(more);
         }
     }
@@ -53,16 +53,9 @@ pub fn draw(frame: &mut Frame, view: &ShortlistView, is_top: bool, state: &State
         foot,
         foot_corner: vec![Span::styled(count(view.entries.len(), "track"), theme.faint)],
     };
-    let rows = (view.entries.len() * 2 + 2).max(ROWS);
-    let inside = window.open(frame.buffer_mut(), (COLUMNS, rows), theme);
+    let inside = window.open(buf, size(view), theme);
     let wide = usize::from(inside.width);
-    let (list, bottom) = match &view.typing {
-        Some(_) if inside.height > 2 => {
-            let list = Rect::new(inside.x, inside.y, inside.width, inside.height - 2);
-            (list, Some(Rect::new(inside.x, inside.bottom() - 1, inside.width, 1)))
-        }
-        _ => (inside, None),
-    };
+    let (list, bottom) = areas(inside, view);
     let note = match &view.problem {
         Some(problem) => Some((problem.as_str(), theme.warning)),
         None if view.loading => Some(("Reading the shortlist…", theme.dim)),
@@ -71,40 +64,51 @@ pub fn draw(frame: &mut Frame, view: &ShortlistView, is_top: bool, state: &State
     };
     if let Some((note, style)) = note {
         let lines: Vec<Line> = wrap(note, wide).into_iter().map(|line| Line::styled(line, style)).collect();
-        stack(frame.buffer_mut(), list, &lines);
+        stack(buf, list, &lines);
     }
-    let high = usize::from(list.height);
-    // A line for the track, and one for its note where there is one.
-    let lines_of = |index: usize| 1 + usize::from(!view.entries[index].note.is_empty());
-    let visible = (high / 2).max(1);
+    let cursor = view.cursor.min(view.entries.len().saturating_sub(1));
+    for (index, rows) in on_screen(buf.area, view) {
+        let note = vec![Span::raw("     "), Span::styled(view.entries[index].note.as_str(), theme.dim)];
+        stack(buf, rows, &[entry(view, index, state, wide, theme), Line::from(fit(note, wide))]);
+        if index == cursor {
+            mark(buf, rows, theme);
+        }
+    }
+    text_box(buf, bottom?, view.typing.as_ref()?, theme)
+}
+
+fn size(view: &ShortlistView) -> (usize, usize) {
+    (COLUMNS, (view.entries.len() * 2 + 2).max(ROWS))
+}
+
+/// The room for the list, and for a box below it.
+fn areas(inside: Rect, view: &ShortlistView) -> (Rect, Option<Rect>) {
+    match &view.typing {
+        Some(_) if inside.height > 2 => {
+            let list = Rect::new(inside.x, inside.y, inside.width, inside.height - 2);
+            (list, Some(Rect::new(inside.x, inside.bottom() - 1, inside.width, 1)))
+        }
+        _ => (inside, None),
+    }
+}
+
+/// The tracks that are on the screen: a row for the track, and one for its note where there is one.
+pub fn on_screen(screen: Rect, view: &ShortlistView) -> Listed {
+    let (list, _) = areas(content(screen, size(view)), view);
+    let visible = usize::from(list.height / 2).max(1);
     let cursor = view.cursor.min(view.entries.len().saturating_sub(1));
     let first = offset_in_view(cursor.saturating_sub(visible / 2), cursor, view.entries.len(), visible);
+    let mut seen = Listed::new();
     let mut y = list.y;
-    for index in first..view.entries.len() {
-        if usize::from(y - list.y) + lines_of(index) > high {
+    for (index, entry) in view.entries.iter().enumerate().skip(first) {
+        let high = 1 + u16::from(!entry.note.is_empty());
+        if y + high > list.bottom() {
             break;
         }
-        let row = Rect::new(list.x, y, list.width, 1);
-        let line = entry(view, index, state, wide, theme);
-        frame.buffer_mut().set_line(row.x, row.y, &line, row.width);
-        if index == cursor {
-            let bar = Rect::new(row.x.saturating_sub(1), row.y, row.width + 2, 1);
-            frame.buffer_mut().set_style(bar, theme.selection);
-            frame.buffer_mut().set_string(bar.x, bar.y, "▌", theme.accent);
-        }
-        y += 1;
-        if !view.entries[index].note.is_empty() {
-            let note = fit(
-                vec![Span::raw("     "), Span::styled(view.entries[index].note.as_str(), theme.dim)],
-                wide,
-            );
-            frame.buffer_mut().set_line(list.x, y, &Line::from(note), list.width);
-            y += 1;
-        }
+        seen.push((index, Rect::new(list.x, y, list.width, high)));
+        y += high;
     }
-    if let (Some(area), Some(typing)) = (bottom, &view.typing) {
-        text_box(frame, area, typing, is_top, theme);
-    }
+    seen
 }
 
 fn entry<'a>(view: &'a ShortlistView, index: usize, state: &State, wide: usize, theme: &Theme) -> Line<'a> {
@@ -146,16 +150,14 @@ fn entry<'a>(view: &'a ShortlistView, index: usize, state: &State, wide: usize, 
     sides(left, right, wide)
 }
 
-fn text_box(frame: &mut Frame, area: Rect, typing: &Typing, is_top: bool, theme: &Theme) {
+fn text_box(buf: &mut Buffer, area: Rect, typing: &Typing, theme: &Theme) -> Option<Position> {
     let (label, input) = match typing {
         Typing::Note(input) => ("Note › ", input),
         Typing::Project(input) => ("Project › ", input),
     };
     let shown = textbox::view(input, usize::from(area.width).saturating_sub(width(label)));
     let line = Line::from(vec![Span::styled(label, theme.accent), Span::styled(shown.text, theme.strong)]);
-    frame.buffer_mut().set_line(area.x, area.y, &line, area.width);
+    buf.set_line(area.x, area.y, &line, area.width);
     let cursor = Position::new(area.x + width(label) as u16 + shown.cursor, area.y);
-    if is_top && area.contains(cursor) {
-        frame.set_cursor_position(cursor);
-    }
+    Some(cursor).filter(|cursor| area.contains(*cursor))
 }

@@ -4,10 +4,9 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::window::Window;
+use super::window::{Listed, Window, content, listed, mark};
 use crate::state::{State, Task, TasksView};
 use crate::ui::format::clock_seconds;
-use crate::ui::layout::offset_in_view;
 use crate::ui::line::{columns, fit, sides, stack};
 use crate::ui::theme::Theme;
 use crate::ui::wrap::wrap;
@@ -17,7 +16,7 @@ const COLUMNS: usize = 84;
 /// Lines that the popup has at least, so that it stands still while work comes and goes.
 const ROWS: usize = 8;
 /// Lines of a task.
-const EACH: usize = 2;
+const EACH: u16 = 2;
 
 /// Draws it.
 pub fn draw(buf: &mut Buffer, view: TasksView, state: &State, theme: &Theme) {
@@ -38,7 +37,7 @@ pub fn draw(buf: &mut Buffer, view: TasksView, state: &State, theme: &Theme) {
         foot,
         foot_corner: vec![Span::styled(format!("{running} under way"), theme.faint)],
     };
-    let inside = window.open(buf, (COLUMNS, (tasks.len() * EACH).max(ROWS)), theme);
+    let inside = window.open(buf, size(tasks.len()), theme);
     let wide = usize::from(inside.width);
     if tasks.is_empty() {
         let text = "Nothing is under way. Searches and downloads are listed here while they run; batches run from the command line.";
@@ -46,22 +45,24 @@ pub fn draw(buf: &mut Buffer, view: TasksView, state: &State, theme: &Theme) {
         stack(buf, inside, &lines);
         return;
     }
-    let visible = (usize::from(inside.height) / EACH).max(1);
     let cursor = view.cursor.min(tasks.len() - 1);
-    let first = offset_in_view(cursor.saturating_sub(visible / 2), cursor, tasks.len(), visible);
-    for (place, (index, task)) in tasks.iter().enumerate().skip(first).take(visible).enumerate() {
-        let top = inside.y + (place * EACH) as u16;
+    for (index, rows) in on_screen(buf.area, view, tasks.len()) {
+        let Some(task) = tasks.get(index) else { break };
         let (head, below) = lines(*task, wide, state, theme);
-        buf.set_line(inside.x, top, &head, inside.width);
-        if top + 1 < inside.bottom() {
-            buf.set_line(inside.x, top + 1, &below, inside.width);
-        }
+        stack(buf, rows, &[head, below]);
         if index == cursor {
-            let bar = Rect::new(inside.x.saturating_sub(1), top, inside.width + 2, 1);
-            buf.set_style(bar, theme.selection);
-            buf.set_string(bar.x, bar.y, "▌", theme.accent);
+            mark(buf, rows, theme);
         }
     }
+}
+
+fn size(tasks: usize) -> (usize, usize) {
+    (COLUMNS, (tasks * usize::from(EACH)).max(ROWS))
+}
+
+/// The tasks that are on the screen, of so many.
+pub fn on_screen(screen: Rect, view: TasksView, tasks: usize) -> Listed {
+    listed(content(screen, size(tasks)), view.cursor, tasks, EACH)
 }
 
 /// What it is, and how far it has come.

@@ -6,7 +6,8 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Widget};
 
 use crate::text::width;
-use crate::ui::pane::Pane;
+use crate::ui::layout::offset_in_view;
+use crate::ui::pane::{Pane, inside};
 use crate::ui::theme::Theme;
 
 /// Columns that a frame and the air in it take.
@@ -43,16 +44,45 @@ impl Window<'_> {
     }
 }
 
+/// Where the content of a popup is on the screen, if it wants so many columns and rows.
+pub fn content(screen: Rect, (columns, rows): (usize, usize)) -> Rect {
+    air(inside(place(screen, columns, rows)))
+}
+
 /// The room for content on a screen of this size, if it wants so many columns and rows.
 pub fn room((columns, rows): (u16, u16), wanted: (usize, usize)) -> (usize, usize) {
-    let area = place(Rect::new(0, 0, columns, rows), wanted.0, wanted.1);
-    let inside = air(Rect::new(
-        0,
-        0,
-        area.width.saturating_sub(4),
-        area.height.saturating_sub(FRAME_ROWS),
-    ));
-    (inside.width.into(), inside.height.into())
+    let content = content(Rect::new(0, 0, columns, rows), wanted);
+    (content.width.into(), content.height.into())
+}
+
+/// Entries of a list that are on the screen: each with its place in the list, counted from 0, and its rows.
+pub type Listed = Vec<(usize, Rect)>;
+
+/// The entries around the one under the cursor, so many rows each; the last one may be cut.
+pub fn listed(area: Rect, cursor: usize, entries: usize, each: u16) -> Listed {
+    let visible = usize::from(area.height / each).max(1);
+    let cursor = cursor.min(entries.saturating_sub(1));
+    let first = offset_in_view(cursor.saturating_sub(visible / 2), cursor, entries, visible);
+    let tops = (area.y..area.bottom()).step_by(each.into()).take(visible);
+    let rows = tops.map(|y| Rect::new(area.x, y, area.width, each).intersection(area));
+    (first..entries).zip(rows).collect()
+}
+
+/// The first entry that is on the screen.
+pub fn first_of(seen: &[(usize, Rect)]) -> usize {
+    seen.first().map_or(0, |(first, _)| *first)
+}
+
+/// The bar under an entry, which reaches over the air at both sides.
+pub fn bar(rows: Rect) -> Rect {
+    Rect::new(rows.x.saturating_sub(1), rows.y, rows.width + 2, rows.height)
+}
+
+/// Marks the row under the cursor.
+pub fn mark(buf: &mut Buffer, row: Rect, theme: &Theme) {
+    let bar = bar(Rect { height: 1, ..row });
+    buf.set_style(bar, theme.selection);
+    buf.set_string(bar.x, bar.y, "▌", theme.accent);
 }
 
 fn place(screen: Rect, columns: usize, rows: usize) -> Rect {

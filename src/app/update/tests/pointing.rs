@@ -3,6 +3,7 @@
 use super::*;
 use crate::api::Filters;
 use crate::app::{Mouse, Wish};
+use crate::input::Action;
 use crate::spend::Button;
 use crate::state::{Focus, Ownership, Popup};
 use crate::ui::{Target, target};
@@ -12,12 +13,13 @@ impl Desk {
     fn place(&self, wanted: impl Fn(Target) -> bool) -> (u16, u16) {
         let (columns, rows) = self.state.size;
         (0..rows)
-            .flat_map(|row| (0..columns).map(move |column| (column, row)))
+            // Nothing that can be clicked is narrower than two columns.
+            .flat_map(|row| (0..columns).step_by(2).map(move |column| (column, row)))
             .find(|(column, row)| wanted(target(&self.state, *column, *row)))
             .expect("it is on the screen")
     }
 
-    fn click(&mut self, wanted: impl Fn(Target) -> bool) -> &mut Self {
+    pub(super) fn click(&mut self, wanted: impl Fn(Target) -> bool) -> &mut Self {
         let (column, row) = self.place(wanted);
         self.later(1000).send(Message::Mouse(Mouse::Click { column, row }))
     }
@@ -87,10 +89,10 @@ fn the_button_that_spends_listens_as_late_as_its_key() {
 
 #[test]
 fn cancel_and_a_click_beside_the_buttons_buy_nothing() {
-    for target in [Target::Button(Button::Cancel), Target::Popup] {
+    for (target, left) in [(Target::Button(Button::Cancel), 0), (Target::Beside, 0), (Target::Popup, 1)] {
         let mut desk = asked_to_buy();
         desk.click(|found| found == target);
-        assert_eq!((desk.bought(), desk.state.popups.len()), (0, 0), "{target:?}");
+        assert_eq!((desk.bought(), desk.state.popups.len()), (0, left), "{target:?}");
     }
 }
 
@@ -103,15 +105,31 @@ fn the_wheel_does_not_answer_a_question() {
 }
 
 #[test]
-fn a_hint_in_the_status_line_is_its_key_but_never_the_one_that_asks() {
+fn a_hint_in_the_status_line_does_what_its_key_does_but_never_asks() {
     let mut desk = Desk::with_tracks(2);
-    desk.click(|target| target == Target::Hint(KeyPress::char('d')));
+    desk.click(|target| target == Target::Hint(Action::Download));
     assert!(matches!(desk.state.popups.last(), Some(Popup::Confirm { .. })));
 
     let mut desk = Desk::new();
-    desk.keys("piano")
-        .click(|target| target == Target::Hint(KeyPress::plain(Key::Enter)));
+    desk.keys("piano").click(|target| target == Target::Hint(Action::Ask));
     assert!(!desk.taken().iter().any(|effect| matches!(effect, Effect::Search { .. })));
+}
+
+#[test]
+fn what_a_letter_does_elsewhere_has_no_hint_in_the_query_box() {
+    let mut desk = Desk::new();
+    desk.state.tour = Some(crate::state::TourStep::default());
+    let (columns, rows) = desk.state.size;
+    for column in 0..columns {
+        let (row, before) = (rows - 1, desk.state.query.text().to_owned());
+        assert_ne!(target(&desk.state, column, row), Target::Hint(Action::Tour), "T is a letter here");
+        if !matches!(target(&desk.state, column, row), Target::Hint(Action::Back)) {
+            desk.send(Message::Mouse(Mouse::Click { column, row }));
+        }
+        assert_eq!(desk.state.query.text(), before, "a click types nothing");
+    }
+    desk.key(Key::Esc).click(|target| target == Target::Hint(Action::Tour));
+    assert_eq!(desk.state.tour, None);
 }
 
 #[test]

@@ -36,6 +36,30 @@ fn it_starts_by_itself_only_in_the_sandbox_and_only_once() {
 }
 
 #[test]
+fn it_starts_once_both_are_known_that_it_was_not_taken_and_that_this_is_the_sandbox() {
+    let sandbox = || {
+        Message::Connected(Server {
+            is_sandbox: true,
+            has_key: true,
+            ..Server::default()
+        })
+    };
+    let memory = || Message::Remembered(Box::default());
+    for (first, second) in [(sandbox(), memory()), (memory(), sandbox())] {
+        // A start without a key: there is no server yet.
+        let mut desk = Desk::new();
+        desk.state.server = Server::default();
+        desk.send(first);
+        assert_eq!(desk.state.tour, None);
+        desk.send(second);
+        assert_eq!(desk.state.tour, Some(TourStep::Search));
+        // Put away, it stays away: also when the sandbox is there anew.
+        desk.key(Key::Esc).keys("T").send(sandbox());
+        assert_eq!(desk.state.tour, None);
+    }
+}
+
+#[test]
 fn every_step_follows_from_what_the_user_does() {
     let mut desk = newcomer(true, false);
     assert_eq!(desk.state.tour, Some(TourStep::Search));
