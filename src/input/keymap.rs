@@ -133,6 +133,19 @@ impl Keymap {
         self.by_key.get(&(Context::Global, key)).copied()
     }
 
+    /// The key that means in every list what this one does in the results, if it moves there: an arrow up or down, Home, End, PgUp or PgDn.
+    pub fn move_of(&self, key: &KeyPress) -> Option<Key> {
+        Some(match self.action(Context::Results, key)? {
+            Action::Down => Key::Down,
+            Action::Up => Key::Up,
+            Action::First => Key::Home,
+            Action::Last => Key::End,
+            Action::HalfDown | Action::PageDown => Key::PageDown,
+            Action::HalfUp | Action::PageUp => Key::PageUp,
+            _ => return None,
+        })
+    }
+
     /// The keys of an action, the first one to be shown first.
     pub fn keys(&self, action: Action) -> impl Iterator<Item = &KeyPress> {
         self.bindings

@@ -12,6 +12,7 @@ mod live;
 mod moment;
 mod player;
 mod popup;
+mod possible;
 mod query;
 mod results;
 mod server;

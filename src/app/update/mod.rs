@@ -15,7 +15,9 @@ mod leave;
 mod list;
 mod live;
 mod mouse;
+mod moves;
 mod no_key;
+mod palette;
 mod picker;
 mod play;
 mod popups;
@@ -118,12 +120,7 @@ fn on_key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) {
         popups::key(state, key, effects);
         return;
     }
-    let context = match state.focus {
-        Focus::Query => Context::Query,
-        Focus::Filters => Context::Filters,
-        Focus::Results => Context::Results,
-    };
-    match state.keymap.action(context, key) {
+    match state.keymap.action(state.focus.context(), key) {
         Some(action) => perform(state, action, key, effects),
         None if state.focus == Focus::Query => query::typed(state, key, effects),
         None => {}

@@ -19,18 +19,18 @@ const COLUMNS: usize = 96;
 const NAME: usize = 36;
 
 /// Draws it.
-pub fn draw(buf: &mut Buffer, view: &AlikeView, state: &State, theme: &Theme) {
+pub fn draw(buf: &mut Buffer, view: &AlikeView, moves: &str, state: &State, theme: &Theme) {
     let size = (buf.area.width, buf.area.height);
     let lines = view.found.len();
     let (wide, height) = room(size, (COLUMNS, lines.max(3)));
     let cursor = view.cursor.min(lines.saturating_sub(1));
     let first = offset_in_view(cursor.saturating_sub(height / 2), cursor, lines, height);
     let title = format!("Like {}", cut(&view.of.title, 40));
-    let hint = |key: &'static str, what: &'static str| [Span::styled(key, theme.key), Span::styled(what, theme.dim)];
+    let hint = |key: &str, what: &'static str| [Span::styled(key.to_owned(), theme.key), Span::styled(what, theme.dim)];
     let window = Window {
         title: &title,
         foot: [
-            hint("j k", " move and hear   "),
+            hint(moves, " move and hear   "),
             hint("Enter", " makes them the results   "),
             hint("Esc", " closes"),
         ]

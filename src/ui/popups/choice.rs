@@ -10,11 +10,13 @@ use crate::input::Action;
 use crate::state::{Palette, Picker, State};
 use crate::text::width;
 use crate::ui::layout::offset_in_view;
-use crate::ui::line::{fit, sides};
+use crate::ui::line::{columns, fit, sides};
 use crate::ui::textbox;
 use crate::ui::theme::Theme;
 
 const PROMPT: &str = "› ";
+/// Columns of the palette: what an action does, why it does nothing now, and its key.
+const PALETTE: usize = 74;
 
 /// Draws the picker of a filter.
 pub fn draw_picker(frame: &mut Frame, picker: &Picker, is_top: bool, theme: &Theme) {
@@ -64,18 +66,19 @@ pub fn draw_palette(frame: &mut Frame, palette: &Palette, is_top: bool, state: &
         foot: vec![Span::styled("Enter", theme.key), Span::styled(" does it", theme.dim)],
         foot_corner: vec![Span::styled(palette.shown.len().to_string(), theme.faint)],
     };
-    let inside = window.open(frame.buffer_mut(), (62, 20), theme);
+    let inside = window.open(frame.buffer_mut(), (PALETTE, 20), theme);
     let list = text_box(frame, inside, &palette.input, "type what you want to do", is_top, theme);
     let room = usize::from(list.width);
     draw_list(frame, list, palette.cursor, palette.shown.len(), theme, |index| {
         let Some(action) = palette.shown.get(index).copied() else {
             return Line::default();
         };
-        sides(
-            vec![Span::styled(action.description(), theme.text)],
-            key_of(action, state, theme),
-            room,
-        )
+        let key = key_of(action, state, theme);
+        let Some(why) = state.why_not(action) else {
+            return sides(vec![Span::styled(action.description(), theme.text)], key, room);
+        };
+        let what = Span::styled(format!("{} – {why}", action.description()), theme.faint);
+        sides(fit(vec![what], room.saturating_sub(columns(&key) + 1)), key, room)
     });
     if palette.shown.is_empty() && list.height > 0 {
         frame

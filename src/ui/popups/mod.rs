@@ -27,6 +27,7 @@ use crate::state::{Ask, Popup, State};
 
 /// Draws them all, the top one last.
 pub fn draw(frame: &mut Frame, state: &State, theme: &Theme) {
+    let moves = |popup: &Popup| window::moves(popup, &state.keymap);
     for (index, popup) in state.popups.iter().enumerate() {
         let is_top = index + 1 == state.popups.len();
         // Rows change under a picker while it is open, so they stay readable.
@@ -39,17 +40,17 @@ pub fn draw(frame: &mut Frame, state: &State, theme: &Theme) {
         }
         match popup {
             Popup::Confirm { ask, confirmation } => confirm::draw(frame.buffer_mut(), ask, confirmation, state, theme),
-            Popup::Alike(view) => alike::draw(frame.buffer_mut(), view, state, theme),
+            Popup::Alike(view) => alike::draw(frame.buffer_mut(), view, &moves(popup), state, theme),
             Popup::Clip(panel) => clip::draw(frame, panel, is_top, state, theme),
             Popup::Picker(picker) => choice::draw_picker(frame, picker, is_top, theme),
             Popup::Palette(palette) => choice::draw_palette(frame, palette, is_top, state, theme),
-            Popup::Help(help) => help::draw(frame.buffer_mut(), help, state, theme),
+            Popup::Help(help) => help::draw(frame.buffer_mut(), help, &moves(popup), state, theme),
             Popup::Error(error) => error::draw(frame.buffer_mut(), error, theme),
             Popup::Account => account::draw(frame.buffer_mut(), state, theme),
             Popup::Usage(view) => usage::draw(frame.buffer_mut(), view, theme),
             Popup::Receipts(view) => receipts::draw(frame.buffer_mut(), view, theme),
             Popup::Briefs(view) => briefs::draw(frame, view, is_top, state, theme),
-            Popup::Shortlist(view) => shortlist::draw(frame, view, is_top, state, theme),
+            Popup::Shortlist(view) => shortlist::draw(frame, view, &moves(popup), is_top, state, theme),
             Popup::Tasks(view) => tasks::draw(frame.buffer_mut(), *view, state, theme),
             Popup::Quit(quitting) => quit::draw(frame.buffer_mut(), quitting, state.now, theme),
             Popup::NoKey(entry) => no_key::draw(frame.buffer_mut(), entry, theme),

@@ -21,14 +21,14 @@ const COLUMNS: usize = 84;
 const ROWS: usize = 12;
 
 /// Draws it.
-pub fn draw(frame: &mut Frame, view: &ShortlistView, is_top: bool, state: &State, theme: &Theme) {
+pub fn draw(frame: &mut Frame, view: &ShortlistView, moves: &str, is_top: bool, state: &State, theme: &Theme) {
     let title = if state.project == FIRST_PROJECT {
         "Shortlist".to_owned()
     } else {
         format!("Shortlist · {}", cut(&state.project, 40))
     };
     let keys = [
-        ("j k", "hear"),
+        (moves, "hear"),
         ("b", "compare"),
         ("J K", "order"),
         ("n", "note"),

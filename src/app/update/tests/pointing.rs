@@ -115,6 +115,25 @@ fn a_hint_in_the_status_line_is_its_key_but_never_the_one_that_asks() {
 }
 
 #[test]
+fn what_does_nothing_now_has_no_hint() {
+    let hinted = |desk: &Desk, key: char| {
+        let (columns, rows) = desk.state.size;
+        let wanted = Target::Hint(KeyPress::char(key));
+        (0..rows).any(|row| (0..columns).any(|column| target(&desk.state, column, row) == wanted))
+    };
+    let mut desk = Desk::with_tracks(2);
+    assert!(hinted(&desk, 'n'), "there is a track that was not heard");
+    desk.state.marks.heard = [track(1).id].into();
+    assert!(!hinted(&desk, 'n'));
+    desk.keys("f");
+    assert!(!hinted(&desk, 'x') && !hinted(&desk, 'X'));
+    desk.state.filters.active.genres = ["Jazz".to_owned()].into();
+    assert!(hinted(&desk, 'x') && hinted(&desk, 'X'));
+    desk.keys("j");
+    assert!(!hinted(&desk, 'x') && hinted(&desk, 'X'), "the next filter is not set");
+}
+
+#[test]
 fn a_click_on_the_waveform_seeks() {
     let mut desk = Desk::with_tracks(2);
     desk.key(Key::Enter);
