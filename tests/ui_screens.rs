@@ -17,7 +17,7 @@ use ratatui::layout::Position;
 use ratatui::style::{Color, Modifier};
 use trackyard_tui::api::Clip;
 use trackyard_tui::clip::Segment;
-use trackyard_tui::input::Keymap;
+use trackyard_tui::input::{Action, Keymap};
 use trackyard_tui::state::{BriefsView, Focus, Found, KeyEntry, Ownership, Popup, Shown, State, Typing};
 use trackyard_tui::text::{Clean, width};
 use trackyard_tui::ui::layout::{Class, Layout, too_small};
@@ -442,6 +442,37 @@ fn what_is_owned_is_not_offered_as_if_it_were_new() {
             "{screen}"
         );
         assert!(screen.contains("Buy again: 1 credit"), "{screen}");
+    }
+}
+
+#[test]
+fn the_palette_says_why_an_action_does_nothing_now() {
+    for size in [(140, 42), (80, 24)] {
+        let mut palette = popups::palette("");
+        palette.shown = vec![Action::Help, Action::Download];
+        let screen = text(&buffer(&popups::with(states::fresh(size), Popup::Palette(palette)), size));
+        assert!(
+            screen.contains("download (1 credit, asks first) – there is no track  "),
+            "{size:?}\n{screen}"
+        );
+        assert!(screen.contains("show all keys  "), "{size:?}\n{screen}");
+    }
+}
+
+#[test]
+fn the_feet_of_popups_name_the_keys_that_move_now() {
+    let size = (140, 42);
+    for (name, what) in [("help", "scroll"), ("alike", "move and hear"), ("shortlist", "hear")] {
+        for (section, keys) in [
+            ("[results]\ndown = 'w'\nup = 'ctrl-p'", "w ^p"),
+            ("[results]\ndown = []\nup = 'Up'", "↓ ↑"),
+        ] {
+            let popup = popups::popups().into_iter().find(|(named, _)| *named == name).unwrap().1;
+            let mut state = popups::with(states::listening(size), popup);
+            state.keymap = Arc::new(Keymap::customised(&toml::from_str(section).unwrap()).unwrap().0);
+            let screen = text(&buffer(&state, size));
+            assert!(screen.contains(&format!("╰ {keys} {what}")), "{name} {section}\n{screen}");
+        }
     }
 }
 

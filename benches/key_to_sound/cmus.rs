@@ -20,7 +20,11 @@ impl Cmus {
         let home = tempfile::tempdir().unwrap();
         let settings = home.path().join(".config/cmus");
         std::fs::create_dir_all(&settings).unwrap();
-        std::fs::write(settings.join("rc"), "set output_plugin=pulse\nset mpris=false\nset softvol=true\nset softvol_state=80 80\n").unwrap();
+        std::fs::write(
+            settings.join("rc"),
+            "set output_plugin=pulse\nset mpris=false\nset softvol=true\nset softvol_state=80 80\n",
+        )
+        .unwrap();
         let socket = home.path().join("socket");
         let mut environment = rig.environment();
         environment.push(("HOME".into(), home.path().display().to_string()));

@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use toml::de::DeTable;
+
 use super::{ConfigError, ThemeName, WaveformName, options};
 use crate::input::Keymap;
 use crate::term::Notify;
@@ -81,20 +83,20 @@ fn parse(text: &str) -> Result<File, String> {
     })?;
     let mut file = File::default();
     for (name, value) in &table {
-        let place = format!("line {}: {name}", line_of_option(text, name));
+        let place = || format!("line {}: {name}", line_of_name(text, &[name]));
         let string = || {
             value
                 .as_str()
                 .map(str::to_owned)
-                .ok_or_else(|| format!("{place} has to be a text in quotes"))
+                .ok_or_else(|| format!("{} has to be a text in quotes", place()))
         };
         let number = || {
             value
                 .as_integer()
                 .and_then(|n| u64::try_from(n).ok())
-                .ok_or_else(|| format!("{place} has to be a whole number that is not negative"))
+                .ok_or_else(|| format!("{} has to be a whole number that is not negative", place()))
         };
-        let switch = || value.as_bool().ok_or_else(|| format!("{place} has to be true or false"));
+        let switch = || value.as_bool().ok_or_else(|| format!("{} has to be true or false", place()));
         match name.as_str() {
             "api_url" => file.api_url = Some(string()?),
             "api_key" => file.api_key = Some(string()?),
@@ -105,15 +107,15 @@ fn parse(text: &str) -> Result<File, String> {
             "auto_audition" => file.auto_audition = Some(switch()?),
             "start_at_peak" => file.start_at_peak = Some(switch()?),
             "even_loudness" => file.even_loudness = Some(switch()?),
-            "waveform" => file.waveform = Some(string()?.parse().map_err(|why| format!("{place} {why}"))?),
+            "waveform" => file.waveform = Some(string()?.parse().map_err(|why| format!("{} {why}", place()))?),
             "budget_session" => file.budget_session = Some(number()?),
             "budget_month" => file.budget_month = Some(number()?),
             "max_wait" => file.max_wait = Some(number()?),
-            "theme" => file.theme = Some(string()?.parse().map_err(|why| format!("{place} {why}"))?),
+            "theme" => file.theme = Some(string()?.parse().map_err(|why| format!("{} {why}", place()))?),
             "mouse" => file.mouse = Some(switch()?),
-            "notify" => file.notify = Some(string()?.parse().map_err(|why| format!("{place} {why}"))?),
+            "notify" => file.notify = Some(string()?.parse().map_err(|why| format!("{} {why}", place()))?),
             "keys" => {
-                let section = value.as_table().ok_or_else(|| format!("{place} has to be a section, [keys]"))?;
+                let section = value.as_table().ok_or_else(|| format!("{} has to be a section, [keys]", place()))?;
                 file.keys = keys(text, section)?;
             }
             _ => {
@@ -126,7 +128,7 @@ fn parse(text: &str) -> Result<File, String> {
                 let hint = nearest
                     .filter(|(likeness, _)| *likeness > 0.75)
                     .map_or_else(String::new, |(_, known)| format!("; did you mean {known}?"));
-                return Err(format!("{place} is no option{hint}"));
+                return Err(format!("{} is no option{hint}", place()));
             }
         }
     }
@@ -141,13 +143,8 @@ fn keys(text: &str, section: &toml::Table) -> Result<Keys, String> {
             unreachable,
         }),
         Err(error) => {
-            let words: Vec<&str> = error.0.split(|c: char| !c.is_alphanumeric() && c != '-').collect();
-            let named = section
-                .iter()
-                .flat_map(|(place, table)| table.as_table().into_iter().flat_map(toml::Table::keys).chain([place]))
-                .find(|name| words.contains(&name.as_str()));
-            let line = named.map_or(1, |name| line_of_option(text, name));
-            Err(format!("line {line}: {error}"))
+            let path: Vec<&str> = ["keys"].into_iter().chain(error.at.iter().map(String::as_str)).collect();
+            Err(format!("line {}: {error}", line_of_name(text, &path)))
         }
     }
 }
@@ -156,14 +153,18 @@ fn line_of(text: &str, byte: usize) -> usize {
     text.bytes().take(byte).filter(|b| *b == b'\n').count() + 1
 }
 
-fn line_of_option(text: &str, name: &str) -> usize {
-    let starts = |line: &str| {
-        let line = line.trim_start().trim_start_matches(['[', '"', '\'', ' ']);
-        let line = line.strip_prefix("keys.").unwrap_or(line);
-        line.strip_prefix(name)
-            .is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_' || c == '-'))
-    };
-    text.lines().position(starts).map_or(1, |index| index + 1)
+/// The line of a name, which the names of the sections around it lead to; that of the last of them which is there.
+fn line_of_name(text: &str, path: &[&str]) -> usize {
+    let Ok(whole) = DeTable::parse(text) else { return 1 };
+    let mut table = Some(whole.get_ref());
+    let mut start = 0;
+    for name in path {
+        let found = table.and_then(|table| table.iter().find(|(key, _)| **key.get_ref() == **name));
+        let Some((key, value)) = found else { break };
+        start = key.span().start;
+        table = value.get_ref().as_table();
+    }
+    line_of(text, start)
 }
 
 /// A file that holds the key is for its owner alone.
@@ -229,6 +230,10 @@ mod tests {
             "line 4: auto_audition has to be true or false"
         );
         assert_eq!(parse("keys = 'vi'").unwrap_err(), "line 1: keys has to be a section, [keys]");
+        assert_eq!(
+            parse("notify = 'off'\naudio_device = \"\"\"\nmouse = 1\n\"\"\"\nmouse = 2").unwrap_err(),
+            "line 5: mouse has to be true or false"
+        );
         assert_eq!(parse("[kes]\nx = 1").unwrap_err(), "line 1: kes is no option; did you mean keys?");
         assert_eq!(parse("colour = 1").unwrap_err(), "line 1: colour is no option");
         assert!(parse("a = 1\nb = = 2").unwrap_err().starts_with("line 2: "));
@@ -260,6 +265,47 @@ mod tests {
             parse("theme = 'dark'\n\n[keys.results]\ndwn = 'j'").unwrap_err(),
             "line 4: [keys.results] has no action named dwn; did you mean down?"
         );
+    }
+
+    #[test]
+    fn a_mistake_among_keys_has_its_own_line_however_it_is_written() {
+        for (text, told) in [
+            (
+                "[keys.results]\ndown = 'j'\ndwn = 'n'",
+                "line 3: [keys.results] has no action named dwn",
+            ),
+            (
+                "[keys.global]\nhelp = '?'\n[keys.results]\nquit = 'Q'",
+                "line 4: [keys.results] has no action named quit",
+            ),
+            (
+                "[keys.filters]\nfilter-up = 'k'\n[keys.reslts]\ndown = 'j'",
+                "line 3: there is no place named [keys.reslts]; did you mean results?",
+            ),
+            (
+                "[keys.results]\nup = 'x'\nsort = 's'\ndown = 'x'",
+                "line 2: in [keys.results], x is given to both down and up",
+            ),
+            (
+                "[keys.global]\nquit = 'Q'\n[keys.results]\ndown = 'hyper-j'",
+                "line 4: [keys.results] down:",
+            ),
+            (
+                "mouse = true\n[keys]\nglobal.quit = 'Q'\nresults.dwn = 'j'",
+                "line 4: [keys.results]",
+            ),
+            ("mouse = true\n\nkeys.results.dwn = 'j'", "line 3: [keys.results]"),
+            ("[keys]\nresults = {down = 'j', dwn = 'n'}", "line 2: [keys.results]"),
+            ("[ keys . \"results\" ]\n\"dwn\" = 'n'", "line 2: [keys.results]"),
+            ("[keys]\nglobal = {}\nresults = 'vi'", "line 3: [keys.results] has to be a section"),
+            (
+                "[keys.query]\nclear-query = 'ctrl-u'\nask = 'ctrl-y'",
+                "line 3: [keys.query] ask stays Enter",
+            ),
+        ] {
+            let error = parse(text).unwrap_err();
+            assert!(error.starts_with(told), "{text}\n{error}");
+        }
     }
 
     #[cfg(unix)]

@@ -13,10 +13,31 @@ pub struct Binding {
     pub action: Action,
 }
 
-/// Why a keymap cannot be used; the text names what to change.
+/// Why a keymap cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct KeymapError(pub String);
+#[error("{text}")]
+pub struct KeymapError {
+    /// What to change, by its name.
+    pub text: String,
+    /// The names that lead to what is wrong: a place, and a name in it. As short as what is known.
+    pub at: Vec<String>,
+}
+
+impl KeymapError {
+    pub(super) fn new(text: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            at: Vec::new(),
+        }
+    }
+
+    pub(super) fn at(self, names: &[&str]) -> Self {
+        Self {
+            at: names.iter().map(|name| (*name).to_owned()).collect(),
+            ..self
+        }
+    }
+}
 
 /// Which key does what.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -42,7 +63,7 @@ impl Keymap {
     /// # Errors
     /// [`KeymapError`] for what is no TOML, an unknown place, action or key, an action in the wrong place, or one key for two actions in one place.
     pub fn parse(toml: &str) -> Result<Self, KeymapError> {
-        let written: Written = toml::from_str(toml).map_err(|error| KeymapError(error.to_string()))?;
+        let written: Written = toml::from_str(toml).map_err(|error| KeymapError::new(error.to_string()))?;
         let mut keymap = Self::default();
         for context in Context::ALL {
             let Some(table) = written.get(context.name()) else { continue };
@@ -51,7 +72,7 @@ impl Keymap {
                     .iter()
                     .copied()
                     .find(|action| action.name() == name && action.context() == context)
-                    .ok_or_else(|| KeymapError(format!("[{}] has no action named “{name}”", context.name())))?;
+                    .ok_or_else(|| KeymapError::new(format!("[{}] has no action named “{name}”", context.name())))?;
                 for key in keys {
                     keymap.bind(context, parse_key(key)?, action)?;
                 }
@@ -61,7 +82,7 @@ impl Keymap {
             .keys()
             .find(|name| Context::ALL.iter().all(|context| context.name() != *name))
         {
-            return Err(KeymapError(format!(
+            return Err(KeymapError::new(format!(
                 "there is no place named [{unknown}]; places are global, query, filters and results"
             )));
         }
@@ -87,7 +108,7 @@ impl Keymap {
 
     pub(super) fn bind(&mut self, context: Context, key: KeyPress, action: Action) -> Result<(), KeymapError> {
         if let Some(first) = self.by_key.insert((context, key), action) {
-            return Err(KeymapError(format!(
+            return Err(KeymapError::new(format!(
                 "in [{}], {key} is bound to both {} and {}",
                 context.name(),
                 first.name(),
@@ -110,6 +131,19 @@ impl Keymap {
             return None;
         }
         self.by_key.get(&(Context::Global, key)).copied()
+    }
+
+    /// The key that means in every list what this one does in the results, if it moves there: an arrow up or down, Home, End, PgUp or PgDn.
+    pub fn move_of(&self, key: &KeyPress) -> Option<Key> {
+        Some(match self.action(Context::Results, key)? {
+            Action::Down => Key::Down,
+            Action::Up => Key::Up,
+            Action::First => Key::Home,
+            Action::Last => Key::End,
+            Action::HalfDown | Action::PageDown => Key::PageDown,
+            Action::HalfUp | Action::PageUp => Key::PageUp,
+            _ => return None,
+        })
     }
 
     /// The keys of an action, the first one to be shown first.
@@ -155,7 +189,7 @@ pub(super) fn parse_key(text: &str) -> Result<KeyPress, KeymapError> {
         (Some(c), None) => Key::Char(c),
         _ => {
             let key = named_key(rest, shift)
-                .ok_or_else(|| KeymapError(format!("“{text}” is no key; write it like d, ctrl-d, F5, Enter or PageUp")))?;
+                .ok_or_else(|| KeymapError::new(format!("“{text}” is no key; write it like d, ctrl-d, F5, Enter or PageUp")))?;
             if shift && key != Key::BackTab {
                 return Err(without_shift(text));
             }
@@ -170,7 +204,7 @@ pub(super) fn parse_key(text: &str) -> Result<KeyPress, KeymapError> {
 }
 
 fn without_shift(text: &str) -> KeymapError {
-    KeymapError(format!(
+    KeymapError::new(format!(
         "“{text}” cannot be told from the same key without shift-: shift- goes with Tab and the letters a to z; write any other character as it is typed"
     ))
 }
@@ -230,17 +264,17 @@ mod tests {
     #[test]
     fn one_key_for_two_actions_is_refused_by_name() {
         let error = Keymap::parse("[results]\ndown = [\"j\"]\nup = [\"j\"]").unwrap_err();
-        assert_eq!(error.0, "in [results], j is bound to both down and up");
+        assert_eq!(error.text, "in [results], j is bound to both down and up");
     }
 
     #[test]
     fn unknown_places_actions_and_keys_are_named() {
-        assert!(Keymap::parse("[nowhere]\ndown = [\"j\"]").unwrap_err().0.contains("[nowhere]"));
-        assert!(Keymap::parse("[results]\nfly = [\"j\"]").unwrap_err().0.contains("“fly”"));
+        assert!(Keymap::parse("[nowhere]\ndown = [\"j\"]").unwrap_err().text.contains("[nowhere]"));
+        assert!(Keymap::parse("[results]\nfly = [\"j\"]").unwrap_err().text.contains("“fly”"));
         assert!(
             Keymap::parse("[results]\ndown = [\"hyper-j\"]")
                 .unwrap_err()
-                .0
+                .text
                 .contains("“hyper-j”")
         );
     }
@@ -273,8 +307,8 @@ mod tests {
     fn a_shift_that_cannot_be_seen_is_refused() {
         for written in ["shift-Enter", "shift-Up", "shift-F5", "shift-Space", "shift-1", "alt-shift-Left"] {
             let error = parse_key(written).unwrap_err();
-            assert!(error.0.contains(written), "{error}");
-            assert!(error.0.contains("without shift-"), "{error}");
+            assert!(error.text.contains(written), "{error}");
+            assert!(error.text.contains("without shift-"), "{error}");
         }
     }
 }

@@ -17,14 +17,13 @@ impl Keymap {
     pub fn customised(section: &Table) -> Result<(Self, Vec<String>), KeymapError> {
         let mut keymap = Self::standard();
         for (place, table) in section {
-            let context = Context::ALL.into_iter().find(|context| context.name() == place).ok_or_else(|| {
-                wrong(format!(
-                    "there is no place named [keys.{place}]; places are global, query, filters and results"
-                ))
+            let context = Context::ALL
+                .into_iter()
+                .find(|context| context.name() == place)
+                .ok_or_else(|| unknown_place(place))?;
+            let table = table.as_table().ok_or_else(|| {
+                KeymapError::new(format!("[keys.{place}] has to be a section: an action and its keys on each line")).at(&[place])
             })?;
-            let table = table
-                .as_table()
-                .ok_or_else(|| wrong(format!("[keys.{place}] has to be a section: an action and its keys on each line")))?;
             keymap.change(context, table)?;
         }
         let unreachable = keymap.unreachable();
@@ -32,15 +31,17 @@ impl Keymap {
     }
 
     fn change(&mut self, context: Context, table: &Table) -> Result<(), KeymapError> {
+        let place = context.name();
         let mut given: Vec<(KeyPress, Action)> = Vec::new();
         for (name, keys) in table {
+            let wrong = |text: String| KeymapError::new(text).at(&[place, name]);
             let action = action(context, name)?;
             if action == Action::Ask {
                 return Err(wrong(
                     "[keys.query] ask stays Enter: it is the one key that can spend a credit without a question".to_owned(),
                 ));
             }
-            let keys = keys_of(context, name, keys)?;
+            let keys = keys_of(context, name, keys).map_err(wrong)?;
             self.release(|binding| binding.action == action);
             for key in keys {
                 if let Some((_, first)) = given.iter().find(|(taken, _)| *taken == key) {
@@ -49,10 +50,8 @@ impl Keymap {
                         continue;
                     }
                     return Err(wrong(format!(
-                        "in [keys.{}], {key} is given to both {} and {}",
-                        context.name(),
-                        first.name(),
-                        action.name()
+                        "in [keys.{place}], {key} is given to both {} and {name}",
+                        first.name()
                     )));
                 }
                 given.push((key, action));
@@ -60,10 +59,9 @@ impl Keymap {
         }
         for (key, action) in given {
             if context == Context::Query && self.action(Context::Query, &key) == Some(Action::Ask) {
-                return Err(wrong(format!(
-                    "[keys.query] {} cannot be {key}: that key asks Trackyard",
-                    action.name()
-                )));
+                let name = action.name();
+                let text = format!("[keys.query] {name} cannot be {key}: that key asks Trackyard");
+                return Err(KeymapError::new(text).at(&[place, name]));
             }
             self.release(|binding| binding.action.context() == context && binding.key == key);
             self.bind(context, key, action)?;
@@ -82,8 +80,10 @@ impl Keymap {
             .collect();
         // A key of a place comes before the same one of [keys.global].
         for action in Action::ALL.iter().filter(|action| action.context() == Context::Global) {
-            for place in [Context::Filters, Context::Results] {
-                let keys: Vec<&KeyPress> = self.keys(*action).collect();
+            for place in [Context::Query, Context::Filters, Context::Results] {
+                // In the query box a character is text, whatever the keymap says.
+                let is_key = |key: &&KeyPress| place != Context::Query || !key.is_text();
+                let keys: Vec<&KeyPress> = self.keys(*action).filter(is_key).collect();
                 let covered = |key: &&KeyPress| self.action(place, key) != Some(*action);
                 if let Some(first) = keys.first().filter(|_| keys.iter().all(covered))
                     && let Some(other) = self.action(place, first)
@@ -110,18 +110,48 @@ impl Keymap {
     }
 }
 
-/// The key that terminals send for this one, if they cannot tell them apart. `^j` and `^h` are not among them: in raw mode Enter comes as a
-/// carriage return, and Backspace as a delete.
-fn twin(key: &KeyPress) -> Option<&'static str> {
+/// What terminals send for this key, if they cannot tell it from another one. Only those that report keys the new way (kitty's) can. `^j` and
+/// `^h` are not among them: in raw mode Enter comes as a carriage return, and Backspace as a delete.
+fn twin(key: &KeyPress) -> Option<String> {
+    let other = |other: Key, ctrl: bool| Some(KeyPress { key: other, ctrl, ..*key }.to_string());
     match key.key {
-        Key::Char('m') if key.ctrl => Some("Enter"),
-        Key::Char('[') if key.ctrl => Some("Esc"),
+        Key::Esc if key.ctrl || key.alt => Some(KeyPress::plain(Key::Esc).to_string()),
+        Key::Char('[' | 'O') if key.alt && !key.ctrl => Some("the beginning of another key".to_owned()),
+        _ if !key.ctrl => None,
+        Key::Enter | Key::Char('m') => other(Key::Enter, false),
+        Key::Tab => other(Key::Tab, false),
+        Key::BackTab => other(Key::BackTab, false),
+        Key::Backspace => other(Key::Char('h'), true),
+        Key::Char('8' | '?') => other(Key::Backspace, false),
+        Key::Char('[' | '3') => other(Key::Esc, false),
+        Key::Char('@' | '2') => other(Key::Char(' '), true),
+        Key::Char('\\') => other(Key::Char('4'), true),
+        Key::Char(']') => other(Key::Char('5'), true),
+        Key::Char('^') => other(Key::Char('6'), true),
+        Key::Char('_' | '/') => other(Key::Char('7'), true),
+        Key::Char('a'..='z' | ' ' | '4'..='7') => None,
+        Key::Char(c) => other(Key::Char(c), false),
         _ => None,
     }
 }
 
-fn wrong(text: String) -> KeymapError {
-    KeymapError(text)
+/// The name that is most like a mistyped one, as the end of a sentence; nothing where none is like it.
+fn did_you_mean<'a>(mistyped: &str, names: impl Iterator<Item = &'a str>) -> String {
+    names
+        .map(|name| (strsim::jaro_winkler(name, mistyped), name))
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .filter(|(likeness, _)| *likeness > 0.75)
+        .map_or_else(String::new, |(_, known)| format!("; did you mean {known}?"))
+}
+
+fn unknown_place(place: &str) -> KeymapError {
+    let nearest = did_you_mean(place, Context::ALL.into_iter().map(Context::name));
+    let hint = if nearest.is_empty() {
+        "; places are global, query, filters and results"
+    } else {
+        nearest.as_str()
+    };
+    KeymapError::new(format!("there is no place named [keys.{place}]{hint}")).at(&[place])
 }
 
 fn action(context: Context, name: &str) -> Result<Action, KeymapError> {
@@ -130,28 +160,23 @@ fn action(context: Context, name: &str) -> Result<Action, KeymapError> {
         return Ok(action);
     }
     let place = context.name();
+    let wrong = |text: String| Err(KeymapError::new(text).at(&[place, name]));
     let elsewhere = Action::ALL.iter().find(|action| action.name() == name);
     if let Some(action) = elsewhere {
         let home = action.context().name();
-        return Err(wrong(format!(
-            "[keys.{place}] has no action named {name}; it belongs to [keys.{home}]"
-        )));
+        return wrong(format!("[keys.{place}] has no action named {name}; it belongs to [keys.{home}]"));
     }
-    let nearest = here()
-        .map(|action| (strsim::jaro_winkler(action.name(), name), action.name()))
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .filter(|(likeness, _)| *likeness > 0.75);
-    let hint = nearest.map_or_else(String::new, |(_, known)| format!("; did you mean {known}?"));
-    Err(wrong(format!("[keys.{place}] has no action named {name}{hint}")))
+    let hint = did_you_mean(name, here().map(Action::name));
+    wrong(format!("[keys.{place}] has no action named {name}{hint}"))
 }
 
-/// One key in quotes, or a list of them.
-fn keys_of(context: Context, name: &str, value: &Value) -> Result<Vec<KeyPress>, KeymapError> {
+/// One key in quotes, or a list of them; else what is wrong with it.
+fn keys_of(context: Context, name: &str, value: &Value) -> Result<Vec<KeyPress>, String> {
     let not_keys = || {
-        wrong(format!(
+        format!(
             "[keys.{}] {name} has to be a key in quotes, or a list of them: [\"x\", \"ctrl-x\"]",
             context.name()
-        ))
+        )
     };
     let texts: Vec<&str> = match value {
         Value::String(key) => vec![key],
@@ -160,13 +185,13 @@ fn keys_of(context: Context, name: &str, value: &Value) -> Result<Vec<KeyPress>,
     };
     let keys: Vec<KeyPress> = texts
         .into_iter()
-        .map(|text| parse_key(text).map_err(|error| wrong(format!("[keys.{}] {name}: {error}", context.name()))))
+        .map(|text| parse_key(text).map_err(|error| format!("[keys.{}] {name}: {error}", context.name())))
         .collect::<Result<_, _>>()?;
     let typed = keys.iter().find(|key| key.is_text());
     if let Some(key) = typed.filter(|_| context == Context::Query) {
-        return Err(wrong(format!(
+        return Err(format!(
             "[keys.query] {name} cannot be {key}: in the query box that is text; add ctrl- or alt-"
-        )));
+        ));
     }
     Ok(keys)
 }
@@ -218,6 +243,40 @@ mod tests {
                 &["global.help may never get ^m: most terminals send it as Enter"],
             ),
             ("[global]\nhelp = ['?', 'ctrl-g']", &[]),
+            (
+                "[global]\nredraw = 'ctrl-Enter'\ntasks = 'ctrl-Tab'\nhelp = 'ctrl-Backspace'\ntour = 'ctrl-Esc'\nquit = 'ctrl-1'\nmessage = 'ctrl-]'",
+                &[
+                    "global.redraw may never get ^Enter: most terminals send it as Enter",
+                    "global.tasks may never get ^Tab: most terminals send it as Tab",
+                    "global.help may never get ^Backspace: most terminals send it as ^h",
+                    "global.tour may never get ^Esc: most terminals send it as Esc",
+                    "global.quit may never get ^1: most terminals send it as 1",
+                    "global.message may never get ^]: most terminals send it as ^5",
+                ],
+            ),
+            (
+                "[results]\nsort = 'alt-ctrl-m'\ncopy = 'alt-Esc'\npeak = 'alt-['",
+                &[
+                    "results.sort may never get ^⌥m: most terminals send it as ⌥Enter",
+                    "results.copy may never get ⌥Esc: most terminals send it as Esc",
+                    "results.peak may never get ⌥[: most terminals send it as the beginning of another key",
+                ],
+            ),
+            // These are sent as themselves.
+            (
+                "[results]\nlast = ['ctrl-End', 'alt-Enter', 'alt-Backspace', 'ctrl-Space', 'ctrl-5', 'ctrl-F5', 'ctrl-Delete', 'ctrl-Left', 'alt-o']",
+                &[],
+            ),
+            (
+                "[query]\nclear-query = 'Esc'",
+                &["global.back is out of reach in query: Esc does clear-query there"],
+            ),
+            // Text in the query box is no key that could be covered there, and another key is left.
+            ("[query]\nclear-query = 'Esc'\n[global]\nback = ['b', 'Esc', 'alt-b']", &[]),
+            (
+                "[query]\nclear-query = 'Esc'\n[global]\nback = ['b', 'Esc']",
+                &["global.back is out of reach in query: Esc does clear-query there"],
+            ),
             // A line feed and a backspace are no Enter and no Backspace.
             ("[global]\nhelp = ['?', 'ctrl-j', 'ctrl-h']", &[]),
         ] {
@@ -256,7 +315,11 @@ mod tests {
     #[test]
     fn mistakes_are_named_with_the_nearest_right_name() {
         for (text, words) in [
-            ("[reslts]\ndown = 'j'", "no place named [keys.reslts]"),
+            ("[reslts]\ndown = 'j'", "no place named [keys.reslts]; did you mean results?"),
+            (
+                "[popups]\ndown = 'j'",
+                "no place named [keys.popups]; places are global, query, filters and results",
+            ),
             ("[results]\ndwn = 'j'", "did you mean down?"),
             ("[results]\nquit = 'Q'", "it belongs to [keys.global]"),
             ("[results]\ndown = 'hyper-j'", "“hyper-j” is no key"),
@@ -267,7 +330,7 @@ mod tests {
             ("results = 'vi'", "has to be a section"),
         ] {
             let error = custom(text).map(|_| ()).unwrap_err();
-            assert!(error.0.contains(words), "{text}: {error}");
+            assert!(error.text.contains(words), "{text}: {error}");
         }
     }
 }

@@ -158,3 +158,19 @@ pub struct FilterPane {
     /// What the pickers offer.
     pub vocabulary: Vocabulary,
 }
+
+impl FilterPane {
+    /// Whether the filter with the cursor is set.
+    pub fn row_is_set(&self) -> bool {
+        let active = &self.active;
+        match self.row {
+            FilterRow::Genres => !active.genres.is_empty(),
+            FilterRow::Moods => !active.moods.is_empty(),
+            FilterRow::Instruments => !active.instruments.is_empty(),
+            FilterRow::Energy => active.energy.is_some(),
+            FilterRow::Vocals => active.has_vocals.is_some(),
+            FilterRow::MinBpm => active.min_bpm.is_some(),
+            FilterRow::MaxBpm => active.max_bpm.is_some(),
+        }
+    }
+}

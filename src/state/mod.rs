@@ -12,6 +12,7 @@ mod live;
 mod moment;
 mod player;
 mod popup;
+mod possible;
 mod query;
 mod results;
 mod server;
@@ -47,7 +48,7 @@ pub use tour::TourStep;
 use crate::api::TrackId;
 use crate::audio::Analysis;
 use crate::config::Glyphs;
-use crate::input::{Context, Keymap};
+use crate::input::Keymap;
 
 /// Which pane takes the keys while no popup is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -59,17 +60,6 @@ pub enum Focus {
     Filters,
     /// The list of tracks.
     Results,
-}
-
-impl Focus {
-    /// What keys mean there.
-    pub fn context(self) -> Context {
-        match self {
-            Self::Query => Context::Query,
-            Self::Filters => Context::Filters,
-            Self::Results => Context::Results,
-        }
-    }
 }
 
 /// What the user did with tracks before.

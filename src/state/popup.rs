@@ -7,7 +7,7 @@ use tui_input::Input;
 
 use super::{AlikeView, BPM_MAX, BPM_MIN, BriefsView, ClipPanel, FilterRow, KeyEntry, Moment, Rehearsed, ShortlistView};
 use crate::api::{DownloadRequest, SearchRequest, Track, UsageRecord};
-use crate::input::{Action, Key};
+use crate::input::{Action, Key, KeyPress};
 use crate::spend::{Arming, Confirmation, Receipt};
 use crate::text::Clean;
 
@@ -215,6 +215,42 @@ impl Popup {
             | Self::Shortlist(_)
             | Self::Tasks(_) => true,
             Self::Account | Self::Clip(_) | Self::Confirm { .. } | Self::Error(_) | Self::Quit(_) | Self::NoKey(_) => false,
+        }
+    }
+
+    /// Whether the keys that move in the results move in it. Never in a question: what answers it is fixed.
+    pub fn has_moves(&self) -> bool {
+        self.scrolls() || matches!(self, Self::Clip(_))
+    }
+
+    /// Whether characters are text in it now.
+    pub fn takes_text(&self) -> bool {
+        match self {
+            Self::Picker(_) | Self::Palette(_) | Self::NoKey(_) => true,
+            Self::Shortlist(view) => view.typing.is_some(),
+            Self::Briefs(view) => view.typing.is_some(),
+            Self::Clip(panel) => panel.typing.is_some(),
+            _ => false,
+        }
+    }
+
+    /// Whether a key has a meaning of its own in it, that no move of the keymap takes from it: a character that does something there, and
+    /// every key with a name, such as the arrows, Enter and Esc.
+    pub fn owns(&self, key: &KeyPress) -> bool {
+        let characters = match self {
+            Self::Shortlist(_) => "JKNbdenux ",
+            Self::Receipts(_) => "cev ",
+            Self::Help(_) | Self::Usage(_) | Self::Alike(_) => " ",
+            Self::Briefs(_) => "o",
+            Self::Tasks(_) => "x",
+            Self::Clip(_) => "0123456789+-= cdfhlmx",
+            _ => "",
+        };
+        match key.key {
+            _ if key.ctrl || key.alt => false,
+            Key::Char(c) => characters.contains(c),
+            Key::F(_) => false,
+            _ => true,
         }
     }
 }

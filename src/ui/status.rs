@@ -94,7 +94,8 @@ fn message<'a>(state: &'a State, theme: &Theme) -> Option<Vec<Span<'a>>> {
     }
 }
 
-/// The keys that matter here, the most useful first. What no key does here has no hint: in the query box a letter is a letter.
+/// The keys that matter here, the most useful first. What no key does here has no hint (in the query box a letter is a letter), and what does
+/// nothing now has none either.
 fn hints<'a>(state: &State, theme: &Theme) -> Vec<Hint<'a>> {
     let context = state.focus.context();
     let key = |action: Action| {
@@ -106,10 +107,16 @@ fn hints<'a>(state: &State, theme: &Theme) -> Vec<Hint<'a>> {
         action: Some(action),
         spans: hint(keys, what, theme.key, theme.dim),
     };
-    let one = |action: Action, what: &str| Some(of(action, key(action)?, what));
-    let two = |first: Action, second: Action, what: &str| Some(of(first, format!("{} {}", key(first)?, key(second)?), what));
+    let one = |action: Action, what: &str| {
+        let key = key(action).filter(|_| state.is_possible(action))?;
+        Some(of(action, key, what))
+    };
+    let two = |first: Action, second: Action, what: &str| {
+        let possible = state.is_possible(first) || state.is_possible(second);
+        let keys = format!("{} {}", key(first)?, key(second)?);
+        possible.then(|| of(first, keys, what))
+    };
     let by_name = |action: Action| one(action, action.hint());
-    let some = state.selected().is_some();
     let cancels = state
         .results
         .running
@@ -118,50 +125,38 @@ fn hints<'a>(state: &State, theme: &Theme) -> Vec<Hint<'a>> {
     let mut all = vec![tour(state, theme), state.tour.and_then(|_| by_name(Action::Tour))];
     match state.focus {
         Focus::Query => {
-            if !state.query.text().is_empty() {
-                all.push(one(Action::Ask, &format!("ask {}", format::server_name(&state.server))));
-            }
-            if some {
-                all.push(by_name(Action::IntoRows));
-            }
-            if !state.query.history.is_empty() {
-                all.push(by_name(Action::EarlierQuery));
-            }
-            if !state.query.text().is_empty() {
-                all.push(by_name(Action::ClearQuery));
-            }
-            if state.live.chips().next().is_some() {
-                all.push(by_name(Action::UseWords));
-                all.push(by_name(Action::DropWord));
-            }
-            all.push(one(Action::Back, "leave the box"));
+            all.extend([
+                one(Action::Ask, &format!("ask {}", format::server_name(&state.server))),
+                by_name(Action::IntoRows),
+                by_name(Action::EarlierQuery),
+                by_name(Action::ClearQuery),
+                by_name(Action::UseWords),
+                by_name(Action::DropWord),
+                one(Action::Back, "leave the box"),
+            ]);
         }
         Focus::Filters => {
-            all.push(two(Action::FilterDown, Action::FilterUp, "move"));
-            all.push(two(Action::FilterLess, Action::FilterMore, "change"));
-            all.push(by_name(Action::FilterPick));
-            if state.filters.active != crate::api::Filters::default() {
-                all.push(by_name(Action::FilterClear));
-                all.push(by_name(Action::FilterClearAll));
-            }
-            all.push(one(Action::Back, "back"));
-            all.push(by_name(Action::FocusQuery));
-            all.push(by_name(Action::Help));
+            all.extend([
+                two(Action::FilterDown, Action::FilterUp, "move"),
+                two(Action::FilterLess, Action::FilterMore, "change"),
+                by_name(Action::FilterPick),
+                by_name(Action::FilterClear),
+                by_name(Action::FilterClearAll),
+                one(Action::Back, "back"),
+                by_name(Action::FocusQuery),
+                by_name(Action::Help),
+            ]);
         }
         Focus::Results => {
             all.extend(cancels.map(|what| one(Action::Back, what)));
-            if some {
+            if state.selected().is_some() {
                 let what = if state.player.phase == Phase::Playing { "pause" } else { "play" };
                 all.extend([
                     one(Action::PlayPause, what),
                     two(Action::Down, Action::Up, "move"),
                     by_name(Action::Download),
                     by_name(Action::Shortlist),
-                ]);
-                if state.briefs.is_some() {
-                    all.push(two(Action::PreviousBrief, Action::NextBrief, "briefs"));
-                }
-                all.extend([
+                    two(Action::PreviousBrief, Action::NextBrief, "briefs"),
                     by_name(Action::FocusQuery),
                     by_name(Action::FocusFilters),
                     two(Action::Back5, Action::Forward5, "seek"),
@@ -170,10 +165,11 @@ fn hints<'a>(state: &State, theme: &Theme) -> Vec<Hint<'a>> {
                     by_name(Action::Sort),
                 ]);
             } else {
-                all.extend([by_name(Action::FocusQuery), by_name(Action::FocusFilters)]);
-                if state.briefs.is_some() {
-                    all.push(two(Action::PreviousBrief, Action::NextBrief, "briefs"));
-                }
+                all.extend([
+                    by_name(Action::FocusQuery),
+                    by_name(Action::FocusFilters),
+                    two(Action::PreviousBrief, Action::NextBrief, "briefs"),
+                ]);
             }
             all.extend([by_name(Action::Help), by_name(Action::Quit)]);
         }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::status::say;
-use super::{Effect, list, play};
+use super::{Effect, list, moves, play};
 use crate::api::{Track, TrackId};
 use crate::input::{Key, KeyPress};
 use crate::library::Alike;
@@ -45,19 +45,17 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
         return;
     };
     let last = view.found.len().saturating_sub(1);
-    let to = match key.key {
-        Key::Down | Key::Char('j') => (view.cursor + 1).min(last),
-        Key::Up | Key::Char('k') => view.cursor.saturating_sub(1),
-        Key::Home | Key::Char('g') => 0,
-        Key::End | Key::Char('G') => last,
+    if let Some(to) = moves::cursor(key, view.cursor, last) {
+        return go(state, to, effects);
+    }
+    match key.key {
         Key::Char(' ') => {
             let track = view.found.get(view.cursor).map(|alike| Arc::clone(&alike.track));
-            return play::play_pause_at(state, track, effects);
+            play::play_pause_at(state, track, effects);
         }
-        Key::Enter => return into_results(state),
-        _ => return drop(state.popups.pop()),
-    };
-    go(state, to, effects);
+        Key::Enter => into_results(state),
+        _ => drop(state.popups.pop()),
+    }
 }
 
 /// Moves the cursor to a line, which plays its track as in the results.

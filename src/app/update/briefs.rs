@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use tui_input::Input;
 
 use super::status::say;
-use super::{Effect, list, live, query, search, shortlist};
+use super::{Effect, list, live, moves, query, search, shortlist};
 use crate::api::SearchRequest;
 use crate::input::{Key, KeyPress};
 use crate::state::{BriefList, BriefsView, Focus, Popup, ResultsState, Severity, Source, State};
@@ -44,27 +44,20 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
         typed(state, key, effects);
         return;
     }
-    const PAGE: usize = 10;
-    view.cursor = match key.key {
-        Key::Char('j') | Key::Down => (view.cursor + 1).min(last),
-        Key::Char('k') | Key::Up => view.cursor.saturating_sub(1),
-        Key::PageDown => (view.cursor + PAGE).min(last),
-        Key::PageUp => view.cursor.saturating_sub(PAGE),
-        Key::Char('g') | Key::Home => 0,
-        Key::Char('G') | Key::End => last,
-        Key::Char('o') => {
-            view.typing = Some(Input::default());
-            return;
-        }
+    if let Some(to) = moves::cursor(key, view.cursor, last) {
+        view.cursor = to;
+        return;
+    }
+    match key.key {
+        Key::Char('o') => view.typing = Some(Input::default()),
         Key::Enter => {
             let chosen = view.cursor;
             state.popups.pop();
             show(state, chosen, true, effects);
-            return;
         }
-        Key::Esc | Key::Char('q' | 'B') => return drop(state.popups.pop()),
-        _ => return,
-    };
+        Key::Esc | Key::Char('q' | 'B') => drop(state.popups.pop()),
+        _ => {}
+    }
 }
 
 /// A key while the box for a file is open.

@@ -154,7 +154,7 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
     }
     match key.key {
         Key::Esc => close(state, effects),
-        Key::Tab | Key::BackTab | Key::Up | Key::Down | Key::Char('j' | 'k') => {
+        Key::Tab | Key::BackTab | Key::Up | Key::Down => {
             panel.field = match panel.field {
                 ClipField::Length => ClipField::HitPoint,
                 ClipField::HitPoint => ClipField::Length,

@@ -39,11 +39,7 @@ pub(super) fn download_of(state: &mut State, track: Arc<Track>, effects: &mut Ve
 
 /// Asks whether to buy a track or a clip of it.
 pub(super) fn buy(state: &mut State, track: Arc<Track>, request: DownloadRequest, rehearsed: Option<Rehearsed>, effects: &mut Vec<Effect>) {
-    if state
-        .downloads
-        .iter()
-        .any(|download| download.running() && download.track.id == track.id)
-    {
+    if state.is_downloading(&track.id) {
         say(state, Severity::Info, format!("{} is being downloaded already.", track.title));
         return;
     }

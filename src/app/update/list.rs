@@ -21,8 +21,8 @@ pub(super) fn act(state: &mut State, action: Action, effects: &mut Vec<Effect>) 
         Action::HalfUp => go(state, at.saturating_sub(page / 2), effects),
         Action::PageDown => go(state, at + page - 1, effects),
         Action::PageUp => go(state, at.saturating_sub(page - 1), effects),
-        Action::NextUnheard => unheard(state, (at + 1)..=last, effects),
-        Action::PreviousUnheard => unheard(state, (0..at).rev(), effects),
+        Action::NextUnheard => unheard(state, true, effects),
+        Action::PreviousUnheard => unheard(state, false, effects),
         Action::Sort => {
             state.results.sort = state.results.sort.next();
             state.results.arrange(&state.filters.active);
@@ -57,11 +57,8 @@ pub(super) fn go(state: &mut State, row: usize, effects: &mut Vec<Effect>) {
     }
 }
 
-fn unheard(state: &mut State, rows: impl Iterator<Item = usize>, effects: &mut Vec<Effect>) {
-    let found = rows
-        .into_iter()
-        .find(|&row| state.results.track(row).is_some_and(|track| !state.marks.heard.contains(&track.id)));
-    match found {
+fn unheard(state: &mut State, below: bool, effects: &mut Vec<Effect>) {
+    match state.unheard(below) {
         Some(row) => go(state, row, effects),
         None => say(state, Severity::Info, "You have heard all of them in this direction."),
     }

@@ -6,7 +6,7 @@ use tui_input::Input;
 
 use super::filters;
 use super::fuzzy::ranked;
-use super::{Effect, query};
+use super::{Effect, moves, query};
 use crate::api::{Energy, Filters};
 use crate::input::{Key, KeyPress};
 use crate::state::{BPM_MAX, BPM_MIN, FilterRow, Picker, PickerItem, Popup, State};
@@ -82,6 +82,10 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
         return;
     };
     let lines = picker.shown.len() + usize::from(picker.own_value().is_some());
+    if let Some(to) = moves::below_box(key, picker.cursor, lines.saturating_sub(1)) {
+        picker.cursor = to;
+        return;
+    }
     match key.key {
         Key::Esc => {
             state.popups.pop();
@@ -93,8 +97,6 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
             }
             state.popups.pop();
         }
-        Key::Down | Key::Tab => picker.cursor = (picker.cursor + 1).min(lines.saturating_sub(1)),
-        Key::Up | Key::BackTab => picker.cursor = picker.cursor.saturating_sub(1),
         Key::Char(' ') if !picker.shown.is_empty() => toggle(state, effects),
         _ => {
             if query::edit(&mut picker.input, key) == Some(true) {

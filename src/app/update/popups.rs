@@ -1,23 +1,18 @@
 //! Popups: the top one takes the keys and swallows the rest.
 
-use super::fuzzy::ranked;
-use super::{Effect, alike, briefs, by_name, clip, confirm, leave, no_key, picker, query, shortlist, tasks, tour};
+use super::{Effect, alike, briefs, clip, confirm, leave, moves, no_key, palette, picker, shortlist, tasks, tour};
 use crate::api::UsagePage;
 use crate::app::ReceiptWork;
 use crate::input::{Action, Context, Key, KeyPress};
 use crate::spend::Receipt;
-use crate::state::{ErrorDetail, Help, Moment, Palette, Popup, ReceiptsView, State, UsageView};
+use crate::state::{ErrorDetail, Help, Moment, Popup, ReceiptsView, State, UsageView};
 use crate::ui;
 
 /// Opens the popup of a global action.
 pub(super) fn open(state: &mut State, action: Action, effects: &mut Vec<Effect>) {
     match action {
         Action::Help => state.popups.push(Popup::Help(Help::default())),
-        Action::Palette => {
-            let mut palette = Palette::default();
-            list_actions(&mut palette);
-            state.popups.push(Popup::Palette(palette));
-        }
+        Action::Palette => palette::open(state),
         Action::Account => {
             state.popups.push(Popup::Account);
             if !state.offline {
@@ -56,6 +51,7 @@ pub(super) fn open(state: &mut State, action: Action, effects: &mut Vec<Effect>)
 
 /// A key while a popup is open.
 pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) {
+    let key = &moves::in_popup(state, key);
     if receipt_work(state, key, effects) {
         return;
     }
@@ -65,7 +61,7 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
         Some(Popup::Briefs(_)) => briefs::key(state, key, effects),
         Some(Popup::Clip(_)) => clip::key(state, key, effects),
         Some(Popup::Picker(_)) => picker::key(state, key, effects),
-        Some(Popup::Palette(_)) => palette_key(state, key, effects),
+        Some(Popup::Palette(_)) => palette::key(state, key, effects),
         Some(Popup::Shortlist(_)) => shortlist::key(state, key, effects),
         Some(Popup::Tasks(_)) => tasks::key(state, key, effects),
         Some(Popup::Quit(_)) => leave::answer(state, key),
@@ -99,7 +95,7 @@ pub(super) fn entry_clicked(state: &mut State, index: usize, effects: &mut Vec<E
             top.cursor = index;
             picker::toggle(state, effects);
         }
-        Some(Popup::Palette(palette)) if palette.cursor == index => palette_chosen(state, effects),
+        Some(Popup::Palette(palette)) if palette.cursor == index => palette::chosen(state, effects),
         Some(Popup::Palette(palette)) => palette.cursor = index,
         Some(Popup::Alike(_)) => alike::go(state, index, effects),
         Some(Popup::Shortlist(_)) => shortlist::go(state, index, effects),
@@ -139,15 +135,11 @@ fn receipt_work(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) ->
 
 /// Where a key scrolls to from a line; `None` when it closes the page.
 fn scrolled(key: &KeyPress, line: usize) -> Option<usize> {
-    const PAGE: usize = 10;
-    Some(match key.key {
-        Key::Char('j') | Key::Down => line + 1,
-        Key::Char('k') | Key::Up => line.saturating_sub(1),
-        Key::PageDown | Key::Char(' ') => line + PAGE,
-        Key::PageUp => line.saturating_sub(PAGE),
-        Key::Char('g') | Key::Home => 0,
-        _ => return None,
-    })
+    match key.key {
+        Key::Char(' ') => Some(line + moves::PAGE),
+        // Where the last line is depends on the window.
+        _ => moves::cursor(key, line, usize::MAX),
+    }
 }
 
 /// Nothing scrolls past the last line.
@@ -160,47 +152,6 @@ fn stay_on_the_page(state: &mut State) {
     }
 }
 
-/// Every action but those of the query box: what they do needs the box's own Enter.
-fn list_actions(palette: &mut Palette) {
-    let all: Vec<Action> = Action::ALL
-        .iter()
-        .copied()
-        .filter(|action| action.context() != Context::Query && *action != Action::Palette)
-        .collect();
-    let found = ranked(palette.input.value(), all.iter().map(|action| action.description()));
-    palette.shown = found.into_iter().map(|index| all[index]).collect();
-    palette.cursor = 0;
-}
-
-fn palette_key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) {
-    let Some(Popup::Palette(palette)) = state.popups.last_mut() else {
-        return;
-    };
-    match key.key {
-        Key::Esc => {
-            state.popups.pop();
-        }
-        Key::Down | Key::Tab => palette.cursor = (palette.cursor + 1).min(palette.shown.len().saturating_sub(1)),
-        Key::Up | Key::BackTab => palette.cursor = palette.cursor.saturating_sub(1),
-        Key::Enter => palette_chosen(state, effects),
-        _ => {
-            if query::edit(&mut palette.input, key) == Some(true) {
-                list_actions(palette);
-            }
-        }
-    }
-}
-
-/// Does what the palette's cursor is on, and closes it.
-fn palette_chosen(state: &mut State, effects: &mut Vec<Effect>) {
-    let Some(Popup::Palette(palette)) = state.popups.pop() else {
-        return;
-    };
-    if let Some(action) = palette.shown.get(palette.cursor) {
-        by_name(state, *action, effects);
-    }
-}
-
 /// Pasted text: only boxes take it, a confirmation never.
 pub(super) fn paste(state: &mut State, text: &str) {
     match state.popups.last_mut() {
@@ -208,10 +159,7 @@ pub(super) fn paste(state: &mut State, text: &str) {
         Some(Popup::Shortlist(view)) => shortlist::paste(view, text),
         Some(Popup::Briefs(view)) => briefs::paste(view, text),
         Some(Popup::Clip(panel)) => clip::paste(panel, text),
-        Some(Popup::Palette(palette)) => {
-            query::insert(&mut palette.input, text);
-            list_actions(palette);
-        }
+        Some(Popup::Palette(_)) => palette::paste(state, text),
         Some(Popup::NoKey(entry)) => entry.put(text),
         _ => {}
     }

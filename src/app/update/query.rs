@@ -56,7 +56,17 @@ pub(super) fn typed(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>
 
 /// Edits a text box. `Some(true)` when its text changed, `None` when the key means nothing there.
 pub(super) fn edit(input: &mut Input, key: &KeyPress) -> Option<bool> {
-    let request = match (key.key, key.ctrl, key.alt) {
+    let request = request_of(key)?;
+    Some(input.handle(request).is_some_and(|changed| changed.value))
+}
+
+/// Whether a key means something in a text box.
+pub(super) fn edits(key: &KeyPress) -> bool {
+    request_of(key).is_some()
+}
+
+fn request_of(key: &KeyPress) -> Option<InputRequest> {
+    Some(match (key.key, key.ctrl, key.alt) {
         (Key::Char(c), false, false) => InputRequest::InsertChar(c),
         (Key::Backspace, false, false) | (Key::Char('h'), true, false) => InputRequest::DeletePrevChar,
         (Key::Backspace, ..) | (Key::Char('w'), true, false) => InputRequest::DeletePrevWord,
@@ -70,8 +80,7 @@ pub(super) fn edit(input: &mut Input, key: &KeyPress) -> Option<bool> {
         (Key::Home, ..) | (Key::Char('a'), true, false) => InputRequest::GoToStart,
         (Key::End, ..) | (Key::Char('e'), true, false) => InputRequest::GoToEnd,
         _ => return None,
-    };
-    Some(input.handle(request).is_some_and(|changed| changed.value))
+    })
 }
 
 /// Pasted text becomes one line; its line breaks ask nothing. One that comes alone keeps the words on both sides of it apart.

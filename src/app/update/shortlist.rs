@@ -6,7 +6,7 @@ use std::time::Duration;
 use tui_input::Input;
 
 use super::status::say;
-use super::{Effect, confirm, play, query};
+use super::{Effect, confirm, moves, play, query};
 use crate::api::{Track, TrackId};
 use crate::input::{Key, KeyPress};
 use crate::library::{Choice, Project, ProjectChange, project_name};
@@ -152,11 +152,10 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
         return;
     }
     let (at, last) = (view.cursor, view.entries.len().saturating_sub(1));
+    if let Some(to) = moves::cursor(key, at, last) {
+        return go(state, to, effects);
+    }
     match key.key {
-        Key::Char('j') | Key::Down => go(state, (at + 1).min(last), effects),
-        Key::Char('k') | Key::Up => go(state, at.saturating_sub(1), effects),
-        Key::Char('g') | Key::Home => go(state, 0, effects),
-        Key::Char('G') | Key::End => go(state, last, effects),
         Key::Char('J') => shift(state, (at + 1).min(last), effects),
         Key::Char('K') => shift(state, at.saturating_sub(1), effects),
         Key::Char('b') => compare(state, effects),

@@ -1,7 +1,7 @@
 //! The tasks view: what is under way, and giving up what is not sent yet.
 
 use super::status::say;
-use super::{Effect, search};
+use super::{Effect, moves, search};
 use crate::input::{Key, KeyPress};
 use crate::state::{DownloadId, DownloadPhase, Popup, Severity, State, TaskName, TasksView};
 
@@ -17,11 +17,11 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
         return;
     };
     view.cursor = view.cursor.min(last);
+    if let Some(to) = moves::cursor(key, view.cursor, last) {
+        view.cursor = to;
+        return;
+    }
     match key.key {
-        Key::Char('j') | Key::Down => view.cursor = (view.cursor + 1).min(last),
-        Key::Char('k') | Key::Up => view.cursor = view.cursor.saturating_sub(1),
-        Key::Char('g') | Key::Home => view.cursor = 0,
-        Key::Char('G') | Key::End => view.cursor = last,
         Key::Char('x') if !key.repeated => {
             let at = view.cursor;
             let name = state.tasks().get(at).map(|task| task.name());

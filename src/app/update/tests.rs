@@ -7,6 +7,8 @@ mod first_key;
 mod leaving;
 mod listening;
 mod live;
+mod moves;
+mod palette;
 mod pointing;
 mod pointing_at_popups;
 mod searching;

@@ -18,15 +18,15 @@ const COLUMNS: usize = 96;
 const NAME: usize = 36;
 
 /// Draws it.
-pub fn draw(buf: &mut Buffer, view: &AlikeView, state: &State, theme: &Theme) {
+pub fn draw(buf: &mut Buffer, view: &AlikeView, moves: &str, state: &State, theme: &Theme) {
     let height = usize::from(content(buf.area, size(view)).height);
     let seen = on_screen(buf.area, view);
     let title = format!("Like {}", cut(&view.of.title, 40));
-    let hint = |key: &'static str, what: &'static str| [Span::styled(key, theme.key), Span::styled(what, theme.dim)];
+    let hint = |key: &str, what: &'static str| [Span::styled(key.to_owned(), theme.key), Span::styled(what, theme.dim)];
     let window = Window {
         title: &title,
         foot: [
-            hint("j k", " move and hear   "),
+            hint(moves, " move and hear   "),
             hint("Enter", " makes them the results   "),
             hint("Esc", " closes"),
         ]

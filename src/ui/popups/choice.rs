@@ -9,13 +9,13 @@ use super::window::{Listed, Window, content, listed, mark};
 use crate::input::Action;
 use crate::state::{Palette, Picker, State};
 use crate::text::width;
-use crate::ui::line::{fit, sides};
+use crate::ui::line::{columns, fit, sides};
 use crate::ui::textbox;
 use crate::ui::theme::Theme;
 
 const PROMPT: &str = "› ";
-/// Columns and rows of the palette.
-const PALETTE: (usize, usize) = (62, 20);
+/// Columns and rows of the palette: what an action does, why it does nothing now, and its key.
+const PALETTE: (usize, usize) = (74, 20);
 
 /// Draws the picker of a filter, and says where the cursor of its box is.
 pub fn draw_picker(buf: &mut Buffer, picker: &Picker, theme: &Theme) -> Option<Position> {
@@ -81,11 +81,12 @@ pub fn draw_palette(buf: &mut Buffer, palette: &Palette, state: &State, theme: &
         let Some(action) = palette.shown.get(index).copied() else {
             return Line::default();
         };
-        sides(
-            vec![Span::styled(action.description(), theme.text)],
-            key_of(action, state, theme),
-            room,
-        )
+        let key = key_of(action, state, theme);
+        let Some(why) = state.why_not(action) else {
+            return sides(vec![Span::styled(action.description(), theme.text)], key, room);
+        };
+        let what = Span::styled(format!("{} – {why}", action.description()), theme.faint);
+        sides(fit(vec![what], room.saturating_sub(columns(&key) + 1)), key, room)
     });
     if seen.is_empty() && list.height > 0 {
         buf.set_string(list.x, list.y, crate::text::cut("nothing like it", room), theme.faint);

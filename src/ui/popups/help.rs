@@ -10,34 +10,46 @@ use crate::text::{cut, pad};
 use crate::ui::line::stack;
 use crate::ui::theme::Theme;
 
-/// Columns of the keys.
-const KEYS: usize = 11;
-/// Columns from which two lists stand beside each other.
-const TWO_FROM: usize = 96;
-/// Room between them.
+/// Columns of the keys, with the air behind them.
+const KEYS: usize = 12;
+/// What stands before an action that does nothing now, and the air before one that does something: faint is not enough of a sign in every theme.
+const NOT_NOW: [&str; 2] = ["– ", "  "];
+/// Columns of what an action does: no description is longer.
+const WHAT: usize = 42;
+/// Columns of a list.
+const LIST: usize = KEYS + 2 + WHAT;
+/// Room between two of them, which stand beside each other where there is room.
 const BETWEEN: usize = 3;
+/// Columns of the page at most.
+const WIDE: usize = 2 * LIST + BETWEEN;
+/// Columns of a screen from which the foot says what the sign means.
+const EXPLAINED_FROM: u16 = 60;
 
 /// One line of the page, before it is cut to its place.
 enum Entry {
     Heading(&'static str),
-    Key { keys: String, what: String },
+    Key { keys: String, what: String, possible: bool },
     Blank,
 }
 
 /// Draws the page.
-pub fn draw(buf: &mut Buffer, help: &Help, state: &State, theme: &Theme) {
+pub fn draw(buf: &mut Buffer, help: &Help, moves: &str, state: &State, theme: &Theme) {
     let size = (buf.area.width, buf.area.height);
     let (wide, lines) = page(size, state, theme);
     let (_, height) = room(size, (wide, lines.len()));
     let first = first_line(help.scroll, lines.len(), height);
+    let mut foot = vec![
+        Span::styled(moves.to_owned(), theme.key),
+        Span::styled(" scroll   ", theme.dim),
+        Span::styled("Esc", theme.key),
+        Span::styled(" closes", theme.dim),
+    ];
+    if size.0 >= EXPLAINED_FROM {
+        foot.push(Span::styled(format!("   {}not now", NOT_NOW[0]), theme.faint));
+    }
     let window = Window {
         title: "Keys",
-        foot: vec![
-            Span::styled("j k", theme.key),
-            Span::styled(" scroll   ", theme.dim),
-            Span::styled("Esc", theme.key),
-            Span::styled(" closes", theme.dim),
-        ],
+        foot,
         foot_corner: place_in(first, lines.len(), height, theme),
     };
     let inside = window.open(buf, (wide, lines.len()), theme);
@@ -50,12 +62,15 @@ pub fn extent(size: (u16, u16), state: &State) -> (usize, usize) {
     (lines.len(), room(size, (wide, lines.len())).1)
 }
 
-/// The width of the page and its lines.
+/// The width of the page and its lines: the section of the pane at hand comes first.
 fn page<'a>(size: (u16, u16), state: &State, theme: &Theme) -> (usize, Vec<Line<'a>>) {
-    let (available, _) = room(size, (110, 1));
-    let mut left = Vec::new();
-    for context in [Context::Global, Context::Query, Context::Filters] {
-        section(&mut left, context.title(), keys_of(context, state));
+    let (available, _) = room(size, (WIDE, 1));
+    let here = state.focus.context();
+    let mut places = [Context::Global, Context::Query, Context::Filters];
+    places.sort_by_key(|context| *context != here);
+    let mut others = Vec::new();
+    for context in places {
+        section(&mut others, context.title(), keys_of(context, state));
     }
     let sure = [
         ("y", "spends the credit"),
@@ -65,24 +80,29 @@ fn page<'a>(size: (u16, u16), state: &State, theme: &Theme) -> (usize, Vec<Line<
     let sure = sure.map(|(keys, what)| Entry::Key {
         keys: keys.to_owned(),
         what: what.to_owned(),
+        possible: true,
     });
-    section(&mut left, "Where a credit is asked for", sure.into());
-    let mut right = Vec::new();
-    section(&mut right, Context::Results.title(), keys_of(Context::Results, state));
-    if available < TWO_FROM {
-        left.push(Entry::Blank);
-        left.extend(right);
+    section(&mut others, "Where a credit is asked for", sure.into());
+    let mut results = Vec::new();
+    section(&mut results, Context::Results.title(), keys_of(Context::Results, state));
+    let (mut first, second) = if here == Context::Results {
+        (results, others)
+    } else {
+        (others, results)
+    };
+    if available < WIDE {
+        first.push(Entry::Blank);
+        first.extend(second);
         let wide = available.min(62);
-        return (wide, left.iter().map(|entry| Line::from(spans(entry, wide, theme))).collect());
+        return (wide, first.iter().map(|entry| Line::from(spans(entry, wide, theme))).collect());
     }
-    let half = (available - BETWEEN) / 2;
-    let lines = (0..left.len().max(right.len()))
+    let lines = (0..first.len().max(second.len()))
         .map(|index| {
-            let mut line = left
+            let mut line = first
                 .get(index)
-                .map_or_else(|| vec![Span::raw(" ".repeat(half))], |entry| spans(entry, half, theme));
+                .map_or_else(|| vec![Span::raw(" ".repeat(LIST))], |entry| spans(entry, LIST, theme));
             line.push(Span::raw(" ".repeat(BETWEEN)));
-            line.extend(right.get(index).map(|entry| spans(entry, half, theme)).unwrap_or_default());
+            line.extend(second.get(index).map(|entry| spans(entry, LIST, theme)).unwrap_or_default());
             Line::from(line)
         })
         .collect();
@@ -121,6 +141,7 @@ fn keys_of(context: Context, state: &State) -> Vec<Entry> {
                 entries.push(Entry::Key {
                     keys: format!("{from} … {to}"),
                     what: "jump to 10 % … 90 %".to_owned(),
+                    possible: state.is_possible(action),
                 });
             }
             continue;
@@ -132,6 +153,7 @@ fn keys_of(context: Context, state: &State) -> Vec<Entry> {
         entries.push(Entry::Key {
             keys: keys.join(" "),
             what: action.description().to_owned(),
+            possible: state.is_possible(action),
         });
     }
     entries
@@ -141,10 +163,97 @@ fn keys_of(context: Context, state: &State) -> Vec<Entry> {
 fn spans<'a>(entry: &Entry, wide: usize, theme: &Theme) -> Vec<Span<'a>> {
     match entry {
         Entry::Heading(title) => vec![Span::styled(pad(title, wide), theme.title_focused)],
-        Entry::Key { keys, what } => vec![
-            Span::styled(pad(&cut(keys, KEYS - 1), KEYS), theme.key),
-            Span::styled(pad(what, wide.saturating_sub(KEYS)), theme.text),
-        ],
+        Entry::Key { keys, what, possible } => {
+            let (sign, key, text) = if *possible {
+                (NOT_NOW[1], theme.key, theme.text)
+            } else {
+                (NOT_NOW[0], theme.faint, theme.faint)
+            };
+            vec![
+                Span::styled(pad(&cut(keys, KEYS - 1), KEYS), key),
+                Span::styled(sign, text),
+                Span::styled(pad(what, wide.saturating_sub(KEYS + 2)), text),
+            ]
+        }
         Entry::Blank => vec![Span::raw(" ".repeat(wide))],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::input::Keymap;
+    use crate::state::{Focus, Server};
+    use crate::text::width;
+
+    /// Nothing was asked, nothing plays.
+    fn fresh(focus: Focus) -> State {
+        let server = Server {
+            host: "localhost:1".into(),
+            is_vendor: false,
+            is_sandbox: true,
+            has_key: true,
+        };
+        let mut state = State::new(server, Arc::new(Keymap::standard()), "/music".into(), (140, 60));
+        state.focus = focus;
+        state
+    }
+
+    #[test]
+    fn the_section_of_the_pane_at_hand_comes_first() {
+        for size in [(140, 60), (100, 30), (80, 24), (40, 12)] {
+            for focus in [Focus::Query, Focus::Filters, Focus::Results] {
+                let (_, lines) = page(size, &fresh(focus), &Theme::mono());
+                let first = lines[0].to_string();
+                assert!(first.starts_with(focus.context().title()), "{size:?} {focus:?}: {first}");
+                for context in Context::ALL {
+                    let titles = lines.iter().filter(|line| line.to_string().contains(context.title())).count();
+                    assert!(titles >= 1, "{size:?} {focus:?}: {context:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_description_has_room() {
+        for action in Action::ALL {
+            assert!(width(action.description()) <= WHAT, "{}", action.description());
+        }
+        for size in [(140, 42), (100, 30), (80, 24)] {
+            for line in page(size, &fresh(Focus::Results), &Theme::mono()).1 {
+                let line = line.to_string().replace(" … ", "");
+                assert!(!line.contains('…'), "{size:?}: {line}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_does_nothing_now_is_faint_and_has_a_sign() {
+        let theme = Theme::dark();
+        let mut state = fresh(Focus::Query);
+        state.status.last = Some("said".into());
+        let (_, lines) = page((80, 24), &state, &theme);
+        for action in [
+            Action::Download,
+            Action::Peak,
+            Action::Ask,
+            Action::FilterClear,
+            Action::Help,
+            Action::Message,
+        ] {
+            let line = lines
+                .iter()
+                .find(|line| line.spans.last().is_some_and(|what| what.content.starts_with(action.description())));
+            let spans = &line.unwrap().spans;
+            let (sign, style) = if state.is_possible(action) {
+                (NOT_NOW[1], theme.text)
+            } else {
+                (NOT_NOW[0], theme.faint)
+            };
+            assert_eq!((&*spans[1].content, spans[2].style), (sign, style), "{}", action.name());
+        }
+        assert!(state.is_possible(Action::Message) && !state.is_possible(Action::Download));
     }
 }

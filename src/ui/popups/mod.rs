@@ -48,15 +48,16 @@ pub fn draw(frame: &mut Frame, state: &State, theme: &Theme) {
 
 /// Draws one of them, and says where the text cursor is, if a box in it is open.
 fn paint(buf: &mut Buffer, popup: &Popup, state: &State, theme: &Theme) -> Option<Position> {
+    let moves = || window::moves(popup, &state.keymap);
     match popup {
         Popup::Clip(panel) => return clip::draw(buf, panel, state, theme),
         Popup::Picker(picker) => return choice::draw_picker(buf, picker, theme),
         Popup::Palette(palette) => return choice::draw_palette(buf, palette, state, theme),
         Popup::Briefs(view) => return briefs::draw(buf, view, state, theme),
-        Popup::Shortlist(view) => return shortlist::draw(buf, view, state, theme),
+        Popup::Shortlist(view) => return shortlist::draw(buf, view, &moves(), state, theme),
         Popup::Confirm { ask, confirmation } => confirm::draw(buf, ask, confirmation, state, theme),
-        Popup::Alike(view) => alike::draw(buf, view, state, theme),
-        Popup::Help(help) => help::draw(buf, help, state, theme),
+        Popup::Alike(view) => alike::draw(buf, view, &moves(), state, theme),
+        Popup::Help(help) => help::draw(buf, help, &moves(), state, theme),
         Popup::Error(error) => error::draw(buf, error, theme),
         Popup::Account => account::draw(buf, state, theme),
         Popup::Usage(view) => usage::draw(buf, view, theme),

@@ -21,14 +21,14 @@ const COLUMNS: usize = 84;
 const ROWS: usize = 12;
 
 /// Draws it, and says where the cursor of its box is, if one is open.
-pub fn draw(buf: &mut Buffer, view: &ShortlistView, state: &State, theme: &Theme) -> Option<Position> {
+pub fn draw(buf: &mut Buffer, view: &ShortlistView, moves: &str, state: &State, theme: &Theme) -> Option<Position> {
     let title = if state.project == FIRST_PROJECT {
         "Shortlist".to_owned()
     } else {
         format!("Shortlist · {}", cut(&state.project, 40))
     };
     let keys = [
-        ("j k", "hear"),
+        (moves, "hear"),
         ("b", "compare"),
         ("J K", "order"),
         ("n", "note"),

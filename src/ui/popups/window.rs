@@ -5,6 +5,8 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::{Clear, Widget};
 
+use crate::input::{Action, Keymap};
+use crate::state::Popup;
 use crate::text::width;
 use crate::ui::layout::offset_in_view;
 use crate::ui::pane::{Pane, inside};
@@ -129,6 +131,16 @@ pub fn dim_ground(buf: &mut Buffer, theme: &Theme) {
             }
         }
     }
+}
+
+/// The keys that move in a popup now, for its foot: the first one of each direction that the popup does not use otherwise; the arrows always
+/// move.
+pub fn moves(popup: &Popup, keymap: &Keymap) -> String {
+    let key = |action: Action, arrow: &str| {
+        let free = keymap.keys(action).find(|key| !popup.owns(key));
+        free.map_or_else(|| arrow.to_owned(), ToString::to_string)
+    };
+    format!("{} {}", key(Action::Down, "↓"), key(Action::Up, "↑"))
 }
 
 /// A label and its value.

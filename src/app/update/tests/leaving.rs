@@ -92,7 +92,7 @@ fn the_second_ctrl_c_counts_for_two_seconds() {
 #[test]
 fn the_palette_leaves_as_ctrl_c_does() {
     let from_the_palette = |desk: &mut Desk| {
-        desk.keys(":a second one within 2 seconds").key(Key::Enter);
+        desk.keys(":interrupt").key(Key::Enter);
     };
     let mut desk = Desk::with_tracks(1);
     from_the_palette(&mut desk);

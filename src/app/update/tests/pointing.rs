@@ -133,6 +133,28 @@ fn what_a_letter_does_elsewhere_has_no_hint_in_the_query_box() {
 }
 
 #[test]
+fn what_does_nothing_now_has_no_hint() {
+    let hinted = |desk: &Desk, key: Action| {
+        let (columns, rows) = desk.state.size;
+        let wanted = Target::Hint(key);
+        (0..rows).any(|row| (0..columns).any(|column| target(&desk.state, column, row) == wanted))
+    };
+    let mut desk = Desk::with_tracks(2);
+    assert!(hinted(&desk, Action::NextUnheard), "there is a track that was not heard");
+    desk.state.marks.heard = [track(1).id].into();
+    assert!(!hinted(&desk, Action::NextUnheard));
+    desk.keys("f");
+    assert!(!hinted(&desk, Action::FilterClear) && !hinted(&desk, Action::FilterClearAll));
+    desk.state.filters.active.genres = ["Jazz".to_owned()].into();
+    assert!(hinted(&desk, Action::FilterClear) && hinted(&desk, Action::FilterClearAll));
+    desk.keys("j");
+    assert!(
+        !hinted(&desk, Action::FilterClear) && hinted(&desk, Action::FilterClearAll),
+        "the next filter is not set"
+    );
+}
+
+#[test]
 fn a_click_on_the_waveform_seeks() {
     let mut desk = Desk::with_tracks(2);
     desk.key(Key::Enter);
