@@ -6,7 +6,7 @@ use ratatui::text::Span;
 
 use super::line::{columns, fit, hint, joined, sides};
 use super::theme::Theme;
-use super::{downloads, format};
+use super::{batches, downloads, format};
 use crate::input::{Action, KeyPress};
 use crate::state::{Focus, Leaving, Phase, Severity, State, TourStep};
 
@@ -16,7 +16,13 @@ const GAP: &str = "   ";
 /// Draws the line.
 pub fn draw(buf: &mut Buffer, area: Rect, state: &State, theme: &Theme) {
     let room = usize::from(area.width).saturating_sub(2);
-    let work = fit(downloads::summary(state, theme), room / 2);
+    let mut work = batches::summary(state, theme);
+    let loading = downloads::summary(state, theme);
+    if !work.is_empty() && !loading.is_empty() {
+        work.push(Span::raw(GAP));
+    }
+    work.extend(loading);
+    let work = fit(work, room / 2);
     let left_room = room.saturating_sub(if work.is_empty() { 0 } else { columns(&work) + 2 });
     let left = match message(state, theme) {
         Some(message) => fit(message, left_room),

@@ -1,14 +1,15 @@
 //! The tasks view: what is under way, and giving up what is not sent yet.
 
 use super::status::say;
-use super::{Effect, search};
+use super::{Effect, batch, search};
 use crate::input::{Key, KeyPress};
-use crate::state::{DownloadId, DownloadPhase, Popup, Severity, State, Task, TasksView};
+use crate::state::{BatchId, DownloadId, DownloadPhase, Popup, Severity, State, Task, TasksView};
 
 /// A task by its name, once nothing is borrowed any more.
 enum Named {
     Search,
     Download(DownloadId),
+    Batch(BatchId),
     Sent,
 }
 
@@ -47,23 +48,34 @@ fn give_up(state: &mut State, at: usize, effects: &mut Vec<Effect>) {
     let named = match task {
         Task::Search(running) if !running.sent => Named::Search,
         Task::Download(download) if over || task.can_be_cancelled() => Named::Download(download.id),
+        Task::Batch(batch) if over || task.can_be_cancelled() => Named::Batch(batch.id),
         _ => Named::Sent,
     };
     match named {
         Named::Search => search::give_up(state, effects),
         Named::Download(id) if over => {
             state.downloads.retain(|download| download.id != id);
-            let last = state.tasks().len().saturating_sub(1);
-            if let Some(Popup::Tasks(view)) = state.popups.last_mut() {
-                view.cursor = view.cursor.min(last);
-            }
+            stay_on_the_list(state);
         }
         Named::Download(id) => effects.push(Effect::CancelDownload(id)),
+        Named::Batch(id) if over => {
+            state.batches.retain(|batch| batch.id != id);
+            stay_on_the_list(state);
+        }
+        Named::Batch(id) => batch::give_up(state, id, effects),
         Named::Sent => say(
             state,
             Severity::Info,
             "It was sent and may cost its credit, so it is not cancelled; what comes is kept.",
         ),
+    }
+}
+
+/// The cursor stays on a task, where there is one.
+fn stay_on_the_list(state: &mut State) {
+    let last = state.tasks().len().saturating_sub(1);
+    if let Some(Popup::Tasks(view)) = state.popups.last_mut() {
+        view.cursor = view.cursor.min(last);
     }
 }
 

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use super::window::{Window, place_in, room};
 use crate::state::{BriefList, BriefsView, State};
 use crate::text::{cut, pad, width};
-use crate::ui::format::{age, path_tail};
+use crate::ui::format::{age, count, path_tail};
 use crate::ui::layout::offset_in_view;
 use crate::ui::line::{columns, fit, sides, stack};
 use crate::ui::query::chip_words;
@@ -40,7 +40,12 @@ pub fn draw(frame: &mut Frame, view: &BriefsView, is_top: bool, state: &State, t
             [Span::styled("free", theme.success), Span::raw("")],
         ]
         .concat(),
-        (None, _) => [hint("Enter", " shows   "), hint("o", " another file   "), hint("Esc", " closes")].concat(),
+        (None, _) => {
+            let mut foot = hint("Enter", " shows   ").to_vec();
+            foot.extend(rest(list, state, theme));
+            foot.extend([hint("o", " another file   "), hint("Esc", " closes")].concat());
+            foot
+        }
     };
     let below = if view.typing.is_some() { 3.min(high) } else { 0 };
     let cursor = view.cursor.min(lines.saturating_sub(1));
@@ -58,7 +63,7 @@ pub fn draw(frame: &mut Frame, view: &BriefsView, is_top: bool, state: &State, t
         Rect::new(inside.x, inside.bottom() - below as u16, inside.width, below as u16),
     );
     if lines == 0 {
-        let text = "A file of briefs, a video each: .txt with a query a line, .csv with a header, or .jsonl. Opening it is free; `trackyard-tui batch FILE` asks all of them at once.";
+        let text = "A file of briefs, a video each: .txt with a query a line, .csv with a header, or .jsonl. Opening it is free; then one key asks all of them, and says before what that costs.";
         let text: Vec<Line> = wrap(text, wide).into_iter().map(|line| Line::styled(line, theme.dim)).collect();
         stack(frame.buffer_mut(), above, &text);
     }
@@ -76,6 +81,22 @@ pub fn draw(frame: &mut Frame, view: &BriefsView, is_top: bool, state: &State, t
     }
 }
 
+/// The key that asks everything that is missing, with the price; or how far that is.
+fn rest<'a>(list: &BriefList, state: &State, theme: &Theme) -> Vec<Span<'a>> {
+    let missing = list.count_missing();
+    match state.batch_running() {
+        Some(batch) => vec![Span::styled(format!("asked {}   ", batch.tally.progress()), theme.accent)],
+        None if missing == 0 || state.offline => Vec::new(),
+        None => vec![
+            Span::styled("a", theme.key),
+            Span::styled(
+                format!(" asks the {missing} missing: up to {}   ", count(missing, "credit")),
+                theme.dim,
+            ),
+        ],
+    }
+}
+
 fn line<'a>(list: &'a BriefList, index: usize, wide: usize, state: &State, theme: &Theme) -> Line<'a> {
     let brief = &list.briefs[index];
     let here = if index == list.at {
@@ -87,6 +108,7 @@ fn line<'a>(list: &'a BriefList, index: usize, wide: usize, state: &State, theme
     let stars = if chosen > 0 { format!("★ {chosen}") } else { String::new() };
     let (answer, style) = match brief.age_seconds {
         Some(seconds) => (age(seconds), theme.dim),
+        None if brief.refused => ("refused, free".to_owned(), theme.error),
         None => ("not asked: 1 credit".to_owned(), theme.warning),
     };
     let mut right = vec![Span::styled(pad(&stars, 6), theme.warning)];

@@ -12,7 +12,7 @@ use crate::state::{Focus, Leaving, Popup, Severity, Sort};
 fn spends(effects: &[Effect]) -> bool {
     effects
         .iter()
-        .any(|effect| matches!(effect, Effect::Search { .. } | Effect::Download { .. }))
+        .any(|effect| matches!(effect, Effect::Search { .. } | Effect::Download { .. } | Effect::AskBatch { .. }))
 }
 
 #[test]
@@ -44,6 +44,7 @@ fn no_wish_can_spend() {
         Wish::Note("note".into()),
         Wish::ClipLength(20.0),
         Wish::ClipHit(Some(3.0)),
+        Wish::AskBriefs,
         Wish::ClipFilm(PathBuf::from("film.mp4")),
     ];
     for under in [
