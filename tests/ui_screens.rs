@@ -28,7 +28,7 @@ type Make = fn((u16, u16)) -> State;
 
 const SIZES: [(u16, u16); 3] = [(140, 42), (80, 24), (40, 12)];
 
-const SCREENS: [(&str, Make); 13] = [
+const SCREENS: [(&str, Make); 14] = [
     ("fresh", states::fresh),
     ("listening", states::listening),
     ("typing", states::typing),
@@ -42,6 +42,7 @@ const SCREENS: [(&str, Make); 13] = [
     ("tour", states::tour),
     ("tour_begins", states::tour_begins),
     ("tasks", states::tasks),
+    ("batches", states::batches),
 ];
 
 /// A frame, and where it put the cursor.

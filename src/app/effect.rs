@@ -9,7 +9,7 @@ use crate::clip;
 use crate::config::{KeepIn, ThemeName};
 use crate::library::{Entry, ProjectChange, Wanted};
 use crate::spend::Permit;
-use crate::state::{DownloadId, Rehearsed};
+use crate::state::{BatchId, DownloadId, Rehearsed};
 
 /// Something to be done.
 #[derive(Debug, PartialEq)]
@@ -52,6 +52,15 @@ pub enum Effect {
     },
     /// Give up a download, if it has not been sent.
     CancelDownload(DownloadId),
+    /// Ask for each of these, one after the other: answer from the library, or ask Trackyard.
+    AskBatch {
+        /// News of it carry this.
+        id: BatchId,
+        /// The right to spend one credit on each.
+        permits: Vec<Permit<SearchRequest>>,
+    },
+    /// Send nothing more of a batch.
+    CancelBatch(BatchId),
     /// Look whether this is owned already.
     LookUpOwned(DownloadRequest),
     /// Read the account, free.

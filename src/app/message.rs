@@ -12,7 +12,7 @@ use crate::config::{KeyPlace, Look};
 use crate::input::{Action, KeyPress};
 use crate::library::{Alike, Matches, NearlySame, Project};
 use crate::spend::{Bought, Receipt, Settled};
-use crate::state::{BriefList, DownloadId, Ownership, Price, Server, Severity, Source, Vocabulary};
+use crate::state::{BatchId, BriefList, DownloadId, Ownership, Price, Server, Severity, Source, Vocabulary};
 
 /// Something that happened.
 #[derive(Debug)]
@@ -72,6 +72,8 @@ pub enum Message {
     Analyses(Vec<(TrackId, Arc<Analysis>)>),
     /// News of a download.
     Download(DownloadId, DownloadNews),
+    /// News of a batch.
+    Batch(BatchId, BatchNews),
     /// Whether this is owned already.
     Owned(DownloadRequest, Ownership),
     /// The history of calls, or why it cannot be read.
@@ -199,5 +201,55 @@ pub enum DownloadNews {
         limits: Option<Limits>,
         /// The account has no credits left.
         out_of_credits: bool,
+        /// The user has given it up.
+        cancelled: bool,
+    },
+}
+
+/// News of a batch. Its asks are known by their number, from 0, in the order in which they are asked.
+#[derive(Debug)]
+pub enum BatchNews {
+    /// This one is next.
+    Next(usize),
+    /// It is held back for so long.
+    Waiting(Duration),
+    /// It did not count, and is sent again in a moment.
+    Again,
+    /// It left the machine.
+    Sent,
+    /// The answer, which is stored.
+    Answered {
+        /// To which.
+        number: usize,
+        /// Its tracks.
+        page: SearchPage,
+        /// Where they come from.
+        source: Source,
+        /// What was said about limits and credits.
+        limits: Limits,
+    },
+    /// The server refuses this one as it is, for nothing. The others go on.
+    Refused {
+        /// Which.
+        number: usize,
+        /// What it says, in one sentence.
+        text: String,
+        /// What was said about limits and credits.
+        limits: Option<Limits>,
+    },
+    /// All of them are over. The last news.
+    Done,
+    /// Nothing more is asked. The last news.
+    Stopped {
+        /// Whether the one that it stopped at cost something.
+        charge: Charge,
+        /// What happened, in one sentence.
+        text: String,
+        /// What was said about limits and credits.
+        limits: Option<Limits>,
+        /// The account has no credits left.
+        out_of_credits: bool,
+        /// The user has given it up.
+        cancelled: bool,
     },
 }

@@ -8,7 +8,7 @@ mod wake;
 mod wish;
 
 pub use effect::{Effect, ReceiptWork};
-pub use message::{DownloadNews, Memory, Message, Mouse, SearchNews};
+pub use message::{BatchNews, DownloadNews, Memory, Message, Mouse, SearchNews};
 pub use run::{Outcome, Tui};
 pub use update::update;
 pub use wake::next_wake;

@@ -7,13 +7,13 @@ const SPINNER_MS: u64 = 100;
 
 /// The next moment at which the screen changes although nothing happens; `None` at rest.
 pub fn next_wake(state: &State) -> Option<Moment> {
-    let spinning = state.results.running.is_some() || state.downloads.iter().any(crate::state::Download::running);
+    let batch = state.batch_running();
+    let spinning = state.results.running.is_some()
+        || state.downloads.iter().any(crate::state::Download::running)
+        || batch.is_some_and(|batch| batch.waiting_until.is_none());
     let spinner = spinning.then(|| Moment((state.now.0 / SPINNER_MS + 1) * SPINNER_MS));
-    let countdown = state
-        .account
-        .waiting_until
-        .is_some()
-        .then(|| Moment((state.now.0 / 1000 + 1) * 1000));
+    let waiting = state.account.waiting_until.is_some() || batch.is_some_and(|batch| batch.waiting_until.is_some());
+    let countdown = waiting.then(|| Moment((state.now.0 / 1000 + 1) * 1000));
     let leaving = match state.leaving {
         Leaving::AskedUntil(until) => Some(until),
         Leaving::No | Leaving::Now => None,

@@ -33,6 +33,8 @@ pub enum Wish {
     ClipLength(f64),
     /// This hit point of the clip that is fitted, in seconds; `None`: none.
     ClipHit(Option<f64>),
+    /// The question whether to ask all briefs that are open and not answered yet.
+    AskBriefs,
     /// The length of this video or voice file for the clip that is fitted.
     ClipFilm(PathBuf),
     /// The briefs of this file, to go through them one by one.

@@ -5,9 +5,11 @@
 mod csv;
 mod parse;
 mod plan;
+mod tally;
 
 pub use parse::{Format, parse};
 pub use plan::{Ask, Near, Plan};
+pub use tally::Tally;
 
 use std::path::Path;
 

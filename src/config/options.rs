@@ -87,7 +87,7 @@ pub(super) const ALL: &[Described] = &[
     Described {
         name: "notify",
         value: "\"off\"",
-        help: "How the end of the last download under way is told: off, bell, osc9 or osc777 (desktop notifications, where the terminal knows them).",
+        help: "How the end of the last download under way, or of a batch, is told: off, bell, osc9 or osc777 (desktop notifications, where the terminal knows them).",
     },
     Described {
         name: "mouse",

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use crate::app::{DownloadNews, Message, SearchNews};
+use crate::app::{BatchNews, DownloadNews, Message, SearchNews};
 use crate::audio::{DeviceEvent, Event, Ticket};
-use crate::state::{Download, Popup, State};
+use crate::state::{BatchId, Download, Popup, State};
 
 /// What a message is about, as far as it is told.
 pub(super) enum About {
@@ -15,6 +15,8 @@ pub(super) enum About {
     Price,
     Found,
     Download(Download),
+    /// One ask of a batch was answered, by its number from 0.
+    Brief(BatchId, usize),
     Started,
     Ended,
     NotPlayed(String),
@@ -50,6 +52,11 @@ impl About {
                     .iter()
                     .find(|download| download.id == *id)
                     .map_or(Self::Nothing, |download| Self::Download(download.clone())),
+                _ => Self::Nothing,
+            },
+            Message::Batch(id, news) => match news {
+                BatchNews::Waiting(wait) => Self::Waiting(*wait),
+                BatchNews::Answered { number, .. } => Self::Brief(*id, *number),
                 _ => Self::Nothing,
             },
             Message::Priced(..) => Self::Price,

@@ -64,13 +64,13 @@ verbs! {
         Reject "reject" "[NUMBER]" "rejects a track for the project, or takes it back";
         Shortlists "shortlists" "" "opens the shortlist: then numbers, note TEXT, remove, up, down, compare, export, download, close";
         Project "project" "NAME" "goes to the project of that name, or makes it";
-        Briefs "briefs" "[FILE or NUMBER]" "opens a file of briefs, reads them, or goes to one of them, free; next-brief and previous-brief go on from there";
+        Briefs "briefs" "[FILE, NUMBER or ask]" "opens a file of briefs, reads them, or goes to one of them, free; next-brief and previous-brief go on from there; briefs ask says what asking all that is missing costs, and ask all spends that";
     }
     "Buying" {
         Clip "clip" "[NUMBER]" "fits a clip, free: then length, hit, film, rehearse, cut, download, close";
         Download "download" "[NUMBER]" "says what the download costs and asks; buy spends the credit";
         Downloads "downloads" "" "the downloads of this session";
-        Tasks "tasks" "" "numbered, all that is under way, searches and downloads, and what is over; cancel takes such a number";
+        Tasks "tasks" "" "numbered, all that is under way, searches, batches and downloads, and what is over; cancel takes such a number";
     }
     "Account" {
         Account "account" "" "tier, credits and limits";

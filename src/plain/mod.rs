@@ -29,7 +29,7 @@ pub use line::Verb;
 
 use self::about::About;
 use crate::api::{Charge, SearchRequest};
-use crate::app::{DownloadNews, Effect, Message, SearchNews, update};
+use crate::app::{BatchNews, DownloadNews, Effect, Message, SearchNews, update};
 use crate::spend::ARMED_AFTER_MS;
 use crate::state::{Leaving, Moment, Ownership, Phase, Popup, Price, Severity, State, TaskName, TourStep};
 use crate::term::Unseen;
@@ -289,6 +289,12 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
                 }
             }
             About::Download(download) => self.say(&format!("Downloading {}.", tell::name(&download.track))),
+            About::Brief(id, number) => {
+                let batch = self.state.batches.iter().find(|batch| batch.id == id);
+                if let Some(line) = batch.and_then(|batch| tell::brief_answered(batch, number)) {
+                    self.say(&line);
+                }
+            }
             About::Started if self.told.playing != self.state.player.ticket => {
                 self.told.playing = self.state.player.ticket;
                 if let Some(track) = self.state.player.track.clone() {
@@ -440,7 +446,9 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
 fn costs_without_result(message: &Message) -> bool {
     matches!(
         message,
-        Message::Search(_, SearchNews::Failed { charge, .. }) | Message::Download(_, DownloadNews::Failed { charge, .. })
+        Message::Search(_, SearchNews::Failed { charge, .. })
+            | Message::Download(_, DownloadNews::Failed { charge, .. })
+            | Message::Batch(_, BatchNews::Stopped { charge, .. })
             if *charge != Charge::Free
     )
 }

@@ -108,6 +108,20 @@ fn confirmation(ask: &Ask, state: &State) -> Option<(Vec<String>, &'static str)>
             ));
             Some((lines, "ask again"))
         }
+        Ask::Batch { file, asks } => {
+            let briefs = format::count(asks.len(), "different brief");
+            let price = format::count(ask.price(), "credit");
+            Some((
+                vec![
+                    format!("All that is not answered yet of {}: {briefs}, one after the other", file.display()),
+                    format!(
+                        "Price: up to {price} from {whom}{}. Say ask all to spend it. Anything else leaves it.",
+                        balance(state)
+                    ),
+                ],
+                "ask all",
+            ))
+        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! What is told about tracks, prices, filters, the account and the sound: the state in sentences, one fact a line where there are many.
 
 use crate::api::{Filters, Track};
-use crate::state::{Device, Download, DownloadPhase, Moment, Phase, Price, Source, State, Task, TourStep};
+use crate::state::{Batch, BatchPhase, Device, Download, DownloadPhase, Moment, Phase, Price, Source, State, Task, TourStep};
 use crate::ui::account::facts;
 use crate::ui::{chip_words, format};
 
@@ -327,11 +327,34 @@ fn task(task: Task, now: Moment) -> String {
             format!("search “{}”: {how}", running.request.query())
         }
         Task::Unwatched(_) => "an earlier search: sent and not waited for, its answer will be kept".to_owned(),
+        Task::Batch(batch) => {
+            let far = batch.tally.progress();
+            let held = batch.waiting_until.filter(|until| *until > now);
+            match &batch.phase {
+                BatchPhase::Sent => format!("batch {}: {far}, sent: “{}”", batch.name(), batch.query()),
+                BatchPhase::Unsent => match held {
+                    Some(until) => format!(
+                        "batch {}: {far}, the rate limit opens in {} s",
+                        batch.name(),
+                        until.since(now).div_ceil(1000)
+                    ),
+                    None => format!("batch {}: {far}", batch.name()),
+                },
+                BatchPhase::Done => format!("batch {}: done, {}", batch.name(), batch.tally.told()),
+                BatchPhase::Stopped(why) => format!("batch {}: stopped, {why}", batch.name()),
+            }
+        }
         Task::Download(download) => {
             let kind = if download.rehearsed.is_some() { "clip" } else { "download" };
             format!("{kind} of {}: {}", name(&download.track), progress(download))
         }
     }
+}
+
+/// An ask of a batch, by its number from 0, is answered: how far the batch is.
+pub fn brief_answered(batch: &Batch, number: usize) -> Option<String> {
+    let request = batch.requests.get(number)?;
+    Some(format!("{}: “{}” is answered.", batch.tally.progress(), request.query()))
 }
 
 /// A step of the tour, by the words that take it.

@@ -143,7 +143,14 @@ impl Talk {
 
     /// How often something was asked for that can cost a credit.
     fn spends(&self) -> usize {
-        self.count(|effect| matches!(effect, Effect::Search { .. } | Effect::Download { .. }))
+        self.count(|effect| matches!(effect, Effect::Search { .. } | Effect::Download { .. } | Effect::AskBatch { .. }))
+    }
+
+    /// Whether a line has a batch asked.
+    fn asks_batch(&mut self, line: &str) -> bool {
+        let before = self.spends();
+        self.say(line);
+        self.spends() > before
     }
 }
 
@@ -167,6 +174,7 @@ fn failed() -> DownloadNews {
         text: "the disk is full".into(),
         limits: None,
         out_of_credits: false,
+        cancelled: false,
     }
 }
 

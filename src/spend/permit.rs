@@ -70,6 +70,12 @@ impl Permit<SearchRequest> {
         Self::new(request, true)
     }
 
+    /// A confirmed batch, whose question named the price of all of them: a permit for each. An answer that is here by then comes before a
+    /// paid one.
+    pub fn each_by_confirmation(_act: Confirmed, requests: impl IntoIterator<Item = SearchRequest>) -> Vec<Self> {
+        requests.into_iter().map(|request| Self::new(request, false)).collect()
+    }
+
     /// `search` on the command line; `fresh` is its `--fresh`.
     pub fn by_command(_act: Commanded, request: SearchRequest, fresh: bool) -> Self {
         Self::new(request, fresh)

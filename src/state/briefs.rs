@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use tui_input::Input;
 
-use super::State;
+use super::{BatchAsk, State};
 use crate::api::SearchRequest;
+use crate::library::FIRST_PROJECT;
 
 /// A brief of the file.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,6 +20,18 @@ pub struct OpenBrief {
     pub project: String,
     /// How old the answer that is here is, in seconds; `None`: it was not asked yet.
     pub age_seconds: Option<u64>,
+    /// The number of what it asks among the different asks of the file, from 0 in the order of the file: briefs that ask the same have the
+    /// same one.
+    pub ask: usize,
+    /// The server does not take it as it is.
+    pub refused: bool,
+}
+
+impl OpenBrief {
+    /// Whether a batch would ask it: it is not answered, and not known to be refused.
+    pub fn missing(&self) -> bool {
+        self.age_seconds.is_none() && !self.refused
+    }
 }
 
 /// The briefs that are open.
@@ -41,6 +54,36 @@ impl BriefList {
     pub fn first_open(&self) -> usize {
         let open = |brief: &OpenBrief| self.shortlisted.get(&brief.project).is_none_or(|count| *count == 0);
         self.briefs.iter().position(open).unwrap_or(0)
+    }
+
+    /// The first brief of each different ask that is missing.
+    fn missing(&self) -> impl Iterator<Item = &OpenBrief> {
+        let mut next = 0;
+        self.briefs.iter().filter(move |brief| {
+            let is_first = brief.ask >= next;
+            next = next.max(brief.ask + 1);
+            is_first && brief.missing()
+        })
+    }
+
+    /// How many different asks are missing: 1 credit each at most.
+    pub fn count_missing(&self) -> usize {
+        self.missing().count()
+    }
+
+    /// The different asks that are missing, in the order of the file.
+    pub fn missing_asks(&self) -> Vec<BatchAsk> {
+        let ask = |brief: &OpenBrief| BatchAsk {
+            request: brief.request.clone(),
+            project: Some(brief.project.clone()).filter(|name| name != FIRST_PROJECT),
+        };
+        self.missing().map(ask).collect()
+    }
+
+    /// All briefs that ask what the one with this request asks.
+    pub fn same(&mut self, request: &SearchRequest) -> impl Iterator<Item = &mut OpenBrief> {
+        let ask = self.briefs.iter().find(|brief| brief.request == *request).map(|brief| brief.ask);
+        self.briefs.iter_mut().filter(move |brief| Some(brief.ask) == ask)
     }
 }
 

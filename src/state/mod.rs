@@ -2,6 +2,7 @@
 
 mod account;
 mod alike;
+mod batch;
 mod briefs;
 mod clip;
 mod copied;
@@ -27,6 +28,7 @@ use std::sync::Arc;
 
 pub use account::AccountState;
 pub use alike::AlikeView;
+pub use batch::{Batch, BatchAsk, BatchId, BatchPhase};
 pub use briefs::{BriefList, BriefsView, OpenBrief};
 pub use clip::{CLIP_SECONDS, ClipEntry, ClipField, ClipPanel, FADE_OUT_SECONDS, PRESETS, Rehearsed};
 pub use copied::{Copied, CopyWhat};
@@ -114,6 +116,8 @@ pub struct State {
     pub analyses: HashMap<TrackId, Arc<Analysis>>,
     /// Downloads of this session, the newest last.
     pub downloads: Vec<Download>,
+    /// Batches of this session, the newest last.
+    pub batches: Vec<Batch>,
     /// What the user did with tracks before.
     pub marks: Marks,
     /// The status line.
@@ -164,6 +168,7 @@ impl State {
             player: PlayerState::default(),
             analyses: HashMap::new(),
             downloads: Vec::new(),
+            batches: Vec::new(),
             marks: Marks::default(),
             status: Status::default(),
             tour: None,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tui_input::Input;
 
-use super::{AlikeView, BPM_MAX, BPM_MIN, BriefsView, ClipPanel, FilterRow, KeyEntry, Moment, Rehearsed, ShortlistView};
+use super::{AlikeView, BPM_MAX, BPM_MIN, BatchAsk, BriefsView, ClipPanel, FilterRow, KeyEntry, Moment, Rehearsed, ShortlistView};
 use crate::api::{DownloadRequest, SearchRequest, Track, UsageRecord};
 use crate::input::{Action, Key, KeyPress};
 use crate::spend::{Arming, Confirmation, Receipt};
@@ -47,6 +47,23 @@ pub enum Ask {
     NextPage(SearchRequest),
     /// The same search again, past the cache.
     Refresh(SearchRequest),
+    /// All briefs of a file that are not answered yet, each different one once.
+    Batch {
+        /// The file.
+        file: PathBuf,
+        /// What is asked, in this order.
+        asks: Vec<BatchAsk>,
+    },
+}
+
+impl Ask {
+    /// The most credits that a yes can spend.
+    pub fn price(&self) -> usize {
+        match self {
+            Self::Download { .. } | Self::NextPage(_) | Self::Refresh(_) => 1,
+            Self::Batch { asks, .. } => asks.len(),
+        }
+    }
 }
 
 /// One thing that can be chosen in a picker.

@@ -1,6 +1,6 @@
 //! The queue of long work: what is asked for and not here yet, and what this session has bought.
 
-use super::{Download, DownloadId, DownloadPhase, Running, State};
+use super::{Batch, BatchId, Download, DownloadId, DownloadPhase, Running, State};
 
 /// One line of the tasks view.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -9,6 +9,8 @@ pub enum Task<'a> {
     Search(&'a Running),
     /// A paid search, by its generation, that was sent and is not waited for any more. Its answer is stored when it comes.
     Unwatched(u64),
+    /// A batch, under way or over.
+    Batch(&'a Batch),
     /// A download, under way or over.
     Download(&'a Download),
 }
@@ -18,6 +20,8 @@ pub enum Task<'a> {
 pub enum TaskName {
     /// A search, by its generation, waited for or not.
     Search(u64),
+    /// A batch.
+    Batch(BatchId),
     /// A download.
     Download(DownloadId),
 }
@@ -28,31 +32,40 @@ impl Task<'_> {
         match self {
             Self::Search(running) => TaskName::Search(running.generation),
             Self::Unwatched(generation) => TaskName::Search(generation),
+            Self::Batch(batch) => TaskName::Batch(batch.id),
             Self::Download(download) => TaskName::Download(download.id),
         }
     }
 
-    /// Whether it has not left the machine: only then it can be cancelled, for nothing.
+    /// Whether it, or some of it, has not left the machine: only then that can be cancelled, for nothing.
     pub fn can_be_cancelled(self) -> bool {
         match self {
             Self::Search(running) => !running.sent,
             Self::Unwatched(_) => false,
+            Self::Batch(batch) => batch.running() && !batch.given_up,
             Self::Download(download) => download.phase == DownloadPhase::Queued,
         }
     }
 
     /// Whether it is over, well or not.
     pub fn over(self) -> bool {
-        matches!(self, Self::Download(download) if !download.running())
+        match self {
+            Self::Search(_) | Self::Unwatched(_) => false,
+            Self::Batch(batch) => !batch.running(),
+            Self::Download(download) => !download.running(),
+        }
     }
 }
 
 impl State {
-    /// All tasks: first what is under way, in the order in which it was asked for, then what is over, the newest first.
+    /// All tasks: first what is under way, in the order in which it was asked for, then what is over: batches and then downloads, the newest
+    /// first.
     pub fn tasks(&self) -> Vec<Task<'_>> {
         let mut tasks: Vec<Task> = self.results.running.iter().map(Task::Search).collect();
         tasks.extend(self.results.unwatched.iter().copied().map(Task::Unwatched));
+        tasks.extend(self.batches.iter().filter(|batch| batch.running()).map(Task::Batch));
         tasks.extend(self.downloads.iter().filter(|download| download.running()).map(Task::Download));
+        tasks.extend(self.batches.iter().rev().filter(|batch| !batch.running()).map(Task::Batch));
         tasks.extend(
             self.downloads
                 .iter()

@@ -38,6 +38,8 @@ async fn open(session: &Session, path: &Path) -> Result<BriefList, String> {
                 project: project_name(brief.project.as_deref().unwrap_or_else(|| brief.request.query())),
                 request: brief.request,
                 age_seconds: plan.asks[number].cached,
+                ask: number,
+                refused: false,
             })
             .collect(),
         bad: briefs.bad.into_iter().map(|bad| (bad.line, bad.message)).collect(),

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::Session;
 use crate::api::{Charge, DownloadRequest, Track};
 use crate::app::{DownloadNews, Message};
-use crate::spend::{Permit, Progress, Target};
+use crate::spend::{FailureReason, Permit, Progress, Target};
 use crate::state::DownloadId;
 
 /// Buys a download and tells the news of it.
@@ -48,6 +48,7 @@ pub(super) async fn download(
                 text: failure.to_string(),
                 limits: failure.limits(),
                 out_of_credits: failure.out_of_credits(),
+                cancelled: failure.reason == FailureReason::Cancelled,
             }
         }
     };

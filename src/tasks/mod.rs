@@ -1,6 +1,7 @@
 //! Runs effects: the only place that spawns. What comes of them goes back as messages.
 
 mod api_key;
+mod batch;
 mod briefs;
 mod clip;
 mod configuration;
@@ -24,6 +25,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 pub use api_key::{WAITING, patiently};
+pub use batch::{Follower, ask_in_turn};
 pub use configuration::{Watch, watch};
 pub use receipts::{RECEIPTS_CSV, receipt_row};
 pub use session::{Found, OpenError, Session, Start};
@@ -34,7 +36,7 @@ use volume::VolumeKeeper;
 use crate::app::{Effect, Message};
 use crate::audio::Player;
 use crate::config::{self, Settings};
-use crate::state::{DownloadId, Severity};
+use crate::state::{BatchId, DownloadId, Severity};
 use crate::term;
 
 /// What a running task is known by, so that it can be cancelled.
@@ -42,6 +44,7 @@ use crate::term;
 enum TaskId {
     Search(u64),
     Download(DownloadId),
+    Batch(BatchId),
 }
 
 /// How far the connection to a server is.
@@ -131,8 +134,16 @@ impl Runner {
                     drop(done);
                 });
             }
+            Effect::AskBatch { id, permits } => {
+                let (cancel, done) = self.cancellable(TaskId::Batch(id));
+                self.spawn(move |session, messages| async move {
+                    batch::ask(session, id, permits, cancel, messages).await;
+                    drop(done);
+                });
+            }
             Effect::CancelSearch(generation) => self.cancel(TaskId::Search(generation)),
             Effect::CancelDownload(id) => self.cancel(TaskId::Download(id)),
+            Effect::CancelBatch(id) => self.cancel(TaskId::Batch(id)),
             Effect::Match { generation, wanted } => {
                 self.spawn(move |session, messages| enquire::matches(session, generation, wanted, messages));
             }

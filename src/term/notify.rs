@@ -56,16 +56,23 @@ impl Notify {
         }
     }
 
-    /// Tells.
+    /// Tells on standard output.
     ///
     /// # Errors
     /// What the terminal says.
     pub fn tell(self, text: &str) -> io::Result<()> {
+        self.tell_on(&mut io::stdout(), text)
+    }
+
+    /// Tells the terminal that `out` leads to.
+    ///
+    /// # Errors
+    /// What the terminal says.
+    pub fn tell_on(self, out: &mut impl Write, text: &str) -> io::Result<()> {
         let sequence = self.sequence(text);
         if sequence.is_empty() {
             return Ok(());
         }
-        let mut out = io::stdout();
         out.write_all(sequence.as_bytes())?;
         out.flush()
     }

@@ -3,6 +3,7 @@
 //! One file for each pane, one for each popup; [`layout`] says where they go and [`theme`] what they look like.
 
 pub(crate) mod account;
+mod batches;
 mod credits;
 mod detail;
 mod downloads;

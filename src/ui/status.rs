@@ -6,7 +6,7 @@ use ratatui::text::Span;
 
 use super::line::{columns, fit, hint, joined, sides};
 use super::theme::Theme;
-use super::{downloads, format};
+use super::{batches, downloads, format};
 use crate::input::Action;
 use crate::state::{Focus, Leaving, Phase, Severity, State, TourStep};
 
@@ -49,7 +49,13 @@ pub fn action_at(area: Rect, state: &State, column: u16) -> Option<Action> {
 
 /// What runs, for the right of the line, and how many columns that leaves to the left.
 fn shares<'a>(room: usize, state: &State, theme: &Theme) -> (Vec<Span<'a>>, usize) {
-    let work = fit(downloads::summary(state, theme), room / 2);
+    let mut work = batches::summary(state, theme);
+    let loading = downloads::summary(state, theme);
+    if !work.is_empty() && !loading.is_empty() {
+        work.push(Span::raw(GAP));
+    }
+    work.extend(loading);
+    let work = fit(work, room / 2);
     let taken = if work.is_empty() { 0 } else { columns(&work) + 2 };
     (work, room.saturating_sub(taken))
 }

@@ -126,6 +126,7 @@ impl Zoo {
         let perform = |effect: Effect| {
             match &effect {
                 Effect::Search { .. } => drop(self.permits.fetch_add(1, Ordering::SeqCst)),
+                Effect::AskBatch { permits, .. } => drop(self.permits.fetch_add(permits.len() as u64, Ordering::SeqCst)),
                 Effect::Download { .. } => {
                     self.permits.fetch_add(1, Ordering::SeqCst);
                     self.downloads.fetch_add(1, Ordering::SeqCst);

@@ -12,6 +12,7 @@ const PLACES: &[(&str, &[&str])] = &[
     ("Permit::by_enter(", &["app/update/query.rs"]),
     ("confirmation.press(", &["app/update/confirm.rs"]),
     ("Permit::by_confirmation(", &["app/update/confirm.rs"]),
+    ("Permit::each_by_confirmation(", &["app/update/confirm.rs"]),
     ("Permit::download_by_confirmation(", &["app/update/confirm.rs"]),
     ("Consent::given(", &["cli/batch/mod.rs", "cli/download.rs", "cli/search.rs"]),
     (

@@ -97,6 +97,7 @@ fn entries(state: &State) -> Vec<String> {
             let name = |task: Task| match task {
                 Task::Search(running) => running.request.query().to_owned(),
                 Task::Unwatched(_) => "an earlier search".to_owned(),
+                Task::Batch(batch) => batch.name(),
                 Task::Download(download) => download.track.title.to_string(),
             };
             state.tasks().into_iter().map(name).collect()

@@ -9,8 +9,8 @@ use trackyard_tui::input::{Action, Context};
 use trackyard_tui::library::{Alike, Entry};
 use trackyard_tui::spend::{Confirmation, Receipt, SpendState};
 use trackyard_tui::state::{
-    AlikeView, Ask, BriefList, BriefsView, ClipEntry, ClipPanel, ErrorDetail, FilterRow, Help, KeyEntry, Moment, OpenBrief, Ownership,
-    Palette, Picker, PickerItem, Popup, Quitting, ReceiptsView, Rehearsed, ShortlistView, State, TasksView, UsageView,
+    AlikeView, Ask, BatchAsk, BriefList, BriefsView, ClipEntry, ClipPanel, ErrorDetail, FilterRow, Help, KeyEntry, Moment, OpenBrief,
+    Ownership, Palette, Picker, PickerItem, Popup, Quitting, ReceiptsView, Rehearsed, ShortlistView, State, TasksView, UsageView,
 };
 use tui_input::Input;
 
@@ -33,6 +33,8 @@ fn briefs() -> BriefList {
         request: search(query, 0),
         project: project.into(),
         age_seconds,
+        ask: line - 2,
+        refused: false,
     };
     BriefList {
         file: "/home/ada/films/briefs.csv".into(),
@@ -49,6 +51,23 @@ fn briefs() -> BriefList {
         shortlisted: [("Harbour film".to_owned(), 2)].into(),
         ..BriefList::default()
     }
+}
+
+/// More than the question names.
+fn briefs_to_ask() -> Vec<BatchAsk> {
+    [
+        "tense strings that build to a reveal",
+        "bright funk",
+        "slow jazz",
+        "harsh techno",
+        "calm piano",
+        "sea shanties",
+    ]
+    .map(|query| BatchAsk {
+        request: search(query, 0),
+        project: Some(query.to_owned()),
+    })
+    .into()
 }
 
 pub fn buying(ownership: Ownership, clip: Option<Clip>) -> Popup {
@@ -166,6 +185,13 @@ pub fn popups() -> Vec<(&'static str, Popup)> {
         (
             "next_page",
             confirm(Ask::NextPage(search("moody lo-fi for a coffee shop vlog", 100))),
+        ),
+        (
+            "ask_briefs",
+            confirm(Ask::Batch {
+                file: "/home/ada/films/briefs.csv".into(),
+                asks: briefs_to_ask(),
+            }),
         ),
         ("refresh", confirm(Ask::Refresh(search("moody lo-fi for a coffee shop vlog", 0)))),
         ("alike", alike()),

@@ -7,10 +7,11 @@ use std::time::Duration;
 
 use trackyard_tui::api::{Energy, Filters, SearchRequest, Track, TrackId};
 use trackyard_tui::audio::Waveform;
+use trackyard_tui::batch::Tally;
 use trackyard_tui::input::Keymap;
 use trackyard_tui::state::{
-    Device, Download, DownloadId, DownloadPhase, FilterRow, Focus, Found, KeyEntry, Moment, Phase, Popup, Price, Running, Server, Severity,
-    Shown, Source, State, TasksView, TourStep,
+    Batch, BatchId, BatchPhase, Device, Download, DownloadId, DownloadPhase, FilterRow, Focus, Found, KeyEntry, Moment, Phase, Popup,
+    Price, Running, Server, Severity, Shown, Source, State, TasksView, TourStep,
 };
 use trackyard_tui::text::Clean;
 use trackyard_tui::words::understand;
@@ -391,6 +392,33 @@ pub fn tasks(size: (u16, u16)) -> State {
     state.results.running = asking(size).results.running;
     state.results.unwatched = vec![7];
     state.popups = vec![Popup::Tasks(TasksView { cursor: 3 })];
+    state
+}
+
+/// Batches: one under way, one held back by the rate limit, others over; and the tasks view before them.
+pub fn batches(size: (u16, u16)) -> State {
+    let mut state = listening(size);
+    let batch = |id, phase, tally: Tally| {
+        let requests = vec![search("tense strings that build to a reveal", 0); tally.total];
+        let mut batch = Batch::new(BatchId(id), "/home/ada/films/briefs.csv".into(), requests);
+        (batch.at, batch.phase, batch.tally) = (tally.done(), phase, tally);
+        batch
+    };
+    let tally = |asked, refused| Tally {
+        asked,
+        refused,
+        ..Tally::of(12)
+    };
+    let mut held_back = batch(3, BatchPhase::Unsent, tally(5, 0));
+    held_back.waiting_until = Some(state.now.plus_millis(42_000));
+    let why = "3 asked, 9 left · no whole answer came back · it may have cost 1 credit";
+    state.batches = vec![
+        batch(1, BatchPhase::Done, tally(11, 1)),
+        batch(2, BatchPhase::Stopped(why.into()), tally(3, 0)),
+        held_back,
+        batch(4, BatchPhase::Sent, tally(7, 1)),
+    ];
+    state.popups = vec![Popup::Tasks(TasksView { cursor: 1 })];
     state
 }
 

@@ -1,7 +1,7 @@
 //! The account, and what earlier sessions left behind.
 
 use super::status::say;
-use super::{Effect, play, query, tour};
+use super::{Effect, batch, play, query, tour};
 use crate::api::{Account, Answer};
 use crate::app::Memory;
 use crate::spend::Settled;
@@ -29,6 +29,7 @@ pub(super) fn unavailable(state: &mut State, reason: &str) {
     for download in state.downloads.iter_mut().filter(|download| download.running()) {
         download.phase = DownloadPhase::Failed(reason.to_owned());
     }
+    batch::unavailable(state, reason);
     for popup in &mut state.popups {
         match popup {
             Popup::Usage(UsageView { loading, problem, .. })

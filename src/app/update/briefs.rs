@@ -5,10 +5,15 @@ use std::path::PathBuf;
 use tui_input::Input;
 
 use super::status::say;
-use super::{Effect, list, live, moves, query, search, shortlist};
+use super::{Effect, batch, list, live, moves, query, search, shortlist};
 use crate::api::SearchRequest;
 use crate::input::{Key, KeyPress};
 use crate::state::{BriefList, BriefsView, Focus, Popup, ResultsState, Severity, Source, State};
+
+/// What stands in place of the rows of a brief that was not asked.
+const NOT_ASKED: &str = "This brief was not asked yet. Enter in the query box asks it: 1 credit.";
+/// And once a batch has asked it.
+const ANSWERED_NOW: &str = "The answer to this brief is here now. Enter in the query box shows it, free.";
 
 /// `B`: the list of briefs; where none are open, the box for a file.
 pub(super) fn open(state: &mut State) {
@@ -49,6 +54,8 @@ pub(super) fn key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) 
         return;
     }
     match key.key {
+        // By a press of the user's own: a question about credits comes of it.
+        Key::Char('a') if key.is_text() && !key.repeated => batch::ask_rest(state),
         Key::Char('o') => view.typing = Some(Input::default()),
         Key::Enter => {
             let chosen = view.cursor;
@@ -163,7 +170,7 @@ pub(super) fn show(state: &mut State, index: usize, by_key: bool, effects: &mut 
             sort: state.results.sort,
             unwatched,
             source: Source::None,
-            problem: Some("This brief was not asked yet. Enter in the query box asks it: 1 credit.".to_owned()),
+            problem: Some(NOT_ASKED.to_owned()),
             ..ResultsState::default()
         };
         state.focus = Focus::Query;
@@ -174,9 +181,20 @@ pub(super) fn show(state: &mut State, index: usize, by_key: bool, effects: &mut 
 
 /// What a brief asks was answered meanwhile.
 pub(super) fn answered(state: &mut State, request: &SearchRequest, age_seconds: u64) {
-    if let Some(list) = &mut state.briefs {
-        for brief in list.briefs.iter_mut().filter(|brief| brief.request == *request) {
-            brief.age_seconds = Some(age_seconds);
-        }
+    let Some(list) = &mut state.briefs else { return };
+    for brief in list.same(request) {
+        brief.age_seconds = Some(age_seconds);
+        brief.refused = false;
+    }
+    let shown = list.briefs.get(list.at).is_some_and(|brief| brief.age_seconds.is_some());
+    if shown && state.results.problem.as_deref() == Some(NOT_ASKED) {
+        state.results.problem = Some(ANSWERED_NOW.to_owned());
+    }
+}
+
+/// The server does not take what a brief asks.
+pub(super) fn refused(state: &mut State, request: &SearchRequest) {
+    for brief in state.briefs.iter_mut().flat_map(|list| list.same(request)) {
+        brief.refused = true;
     }
 }

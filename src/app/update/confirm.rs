@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::status::say;
-use super::{Effect, download, search};
+use super::{Effect, batch, download, search};
 use crate::api::{DownloadRequest, Track};
 use crate::input::{Key, KeyPress};
 use crate::spend::{Button, Confirmation, Confirmed, Permit, Press};
@@ -104,7 +104,8 @@ fn no_answer(state: &mut State) {
     }
 }
 
-fn open(state: &mut State, ask: Ask) {
+/// Opens a question about credits, where there is room for all that it has to tell.
+pub(super) fn open(state: &mut State, ask: Ask) {
     if !ui::can_ask(state.size) {
         say(
             state,
@@ -192,6 +193,15 @@ fn confirmed(state: &mut State, ask: Ask, act: Confirmed, effects: &mut Vec<Effe
         Ask::Refresh(request) => {
             let permit = Permit::by_confirmation(act, request).for_project(state.named_project());
             search::start(state, permit, false, effects);
+        }
+        Ask::Batch { file, asks } => {
+            let permits = Permit::each_by_confirmation(act, asks.iter().map(|ask| ask.request.clone()));
+            let permits = permits
+                .into_iter()
+                .zip(&asks)
+                .map(|(permit, ask)| permit.for_project(ask.project.clone()))
+                .collect();
+            batch::start(state, file, asks, permits, effects);
         }
     }
 }

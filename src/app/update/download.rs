@@ -75,12 +75,16 @@ pub(super) fn news(state: &mut State, id: DownloadId, news: DownloadNews, effect
             text,
             limits,
             out_of_credits,
+            cancelled,
         } => {
             state.account.waiting_until = None;
             download.phase = DownloadPhase::Failed(text.clone());
             search::count(state, charge, limits.as_ref(), out_of_credits);
             say(state, Severity::Error, text);
-            tasks::ended(state, id, effects);
+            // Whoever has cancelled it is there, and knows.
+            if !cancelled {
+                tasks::ended(state, id, effects);
+            }
         }
     }
 }

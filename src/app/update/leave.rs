@@ -2,7 +2,7 @@
 
 use super::status::say;
 use crate::input::{Key, KeyPress};
-use crate::state::{DownloadPhase, Leaving, Popup, Quitting, Severity, State};
+use crate::state::{BatchPhase, DownloadPhase, Leaving, Popup, Quitting, Severity, State};
 
 /// How long a second `^c` counts as an answer, in milliseconds.
 const SECOND_MS: u64 = 2000;
@@ -68,6 +68,7 @@ pub(super) fn interrupt(state: &mut State) {
 fn in_flight(state: &State) -> bool {
     state.results.running.as_ref().is_some_and(|running| running.sent)
         || !state.results.unwatched.is_empty()
+        || state.batch_running().is_some_and(|batch| batch.phase == BatchPhase::Sent)
         || state
             .downloads
             .iter()
@@ -83,6 +84,11 @@ fn under_way(state: &State) -> Vec<String> {
     if !state.results.unwatched.is_empty() {
         lines.push(format!("earlier searches on their way: {}", state.results.unwatched.len()));
     }
+    lines.extend(
+        state
+            .batch_running()
+            .map(|batch| format!("a batch, {}: the rest is not asked", batch.tally.progress())),
+    );
     lines.extend(
         state
             .downloads

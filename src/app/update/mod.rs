@@ -3,6 +3,7 @@
 mod account;
 mod alike;
 mod analyses;
+mod batch;
 mod briefs;
 mod clip;
 mod confirm;
@@ -77,6 +78,7 @@ pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
         }
         Message::Analyses(known) => analyses::known(state, known, &mut effects),
         Message::Download(id, news) => download::news(state, id, news, &mut effects),
+        Message::Batch(id, news) => batch::news(state, id, news, &mut effects),
         Message::Owned(request, ownership) => {
             clip::owned(state, &request, &ownership);
             confirm::owned(state, &request, ownership);
@@ -105,6 +107,9 @@ pub fn update(state: &mut State, now: Moment, message: Message) -> Vec<Effect> {
         Message::Notice(severity, text) => status::say(state, severity, text),
     }
     leave::keep_up(state);
+    if state.leaving == Leaving::Now {
+        batch::leave(state, &mut effects);
+    }
     tour::keep_up(state, &mut effects);
     effects
 }
@@ -213,6 +218,7 @@ fn on_wake(state: &mut State, effects: &mut Vec<Effect>) {
     if state.account.waiting_until.is_some_and(|until| until <= state.now) {
         state.account.waiting_until = None;
     }
+    batch::expire(state);
     if matches!(state.leaving, Leaving::AskedUntil(until) if until <= state.now) {
         state.leaving = Leaving::No;
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::status::say;
-use super::{Effect, briefs, list, live, play, query};
+use super::{Effect, batch, briefs, list, live, play, query};
 use crate::api::{Charge, Limits, SearchPage, SearchRequest};
 use crate::app::SearchNews;
 use crate::spend::Permit;
@@ -88,6 +88,12 @@ pub(super) fn give_up(state: &mut State, effects: &mut Vec<Effect>) {
         .find(|download| download.phase == crate::state::DownloadPhase::Queued);
     if let Some(download) = queued {
         effects.push(Effect::CancelDownload(download.id));
+        return;
+    }
+    // One that goes on was said yes to as a whole; one that is held back is waited for, as a search would be.
+    let held_back = state.batch_running().filter(|batch| batch.waiting_until.is_some());
+    if let Some(id) = held_back.map(|batch| batch.id) {
+        batch::give_up(state, id, effects);
     }
 }
 
@@ -241,7 +247,7 @@ fn show(state: &mut State, running: Running, page: SearchPage, source: Source, e
 }
 
 /// How old an answer from there is, in seconds.
-fn age_of(source: &Source) -> u64 {
+pub(super) fn age_of(source: &Source) -> u64 {
     match source {
         Source::Cache { age_seconds } => *age_seconds,
         _ => 0,

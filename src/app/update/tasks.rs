@@ -1,7 +1,7 @@
 //! The tasks view: what is under way, and giving up what is not sent yet.
 
 use super::status::say;
-use super::{Effect, moves, search};
+use super::{Effect, batch, moves, search};
 use crate::input::{Key, KeyPress};
 use crate::state::{DownloadId, DownloadPhase, Popup, Severity, State, TaskName, TasksView};
 
@@ -44,17 +44,27 @@ pub(super) fn give_up(state: &mut State, name: TaskName, effects: &mut Vec<Effec
         TaskName::Search(_) if unsent => search::give_up(state, effects),
         TaskName::Download(id) if over => {
             state.downloads.retain(|download| download.id != id);
-            let last = state.tasks().len().saturating_sub(1);
-            if let Some(Popup::Tasks(view)) = state.popups.last_mut() {
-                view.cursor = view.cursor.min(last);
-            }
+            stay_on_the_list(state);
         }
         TaskName::Download(id) if unsent => effects.push(Effect::CancelDownload(id)),
-        TaskName::Search(_) | TaskName::Download(_) => say(
+        TaskName::Batch(id) if over => {
+            state.batches.retain(|batch| batch.id != id);
+            stay_on_the_list(state);
+        }
+        TaskName::Batch(id) if unsent => batch::give_up(state, id, effects),
+        TaskName::Search(_) | TaskName::Download(_) | TaskName::Batch(_) => say(
             state,
             Severity::Info,
             "It was sent and may cost its credit, so it is not cancelled; what comes is kept.",
         ),
+    }
+}
+
+/// The cursor stays on a task, where there is one.
+fn stay_on_the_list(state: &mut State) {
+    let last = state.tasks().len().saturating_sub(1);
+    if let Some(Popup::Tasks(view)) = state.popups.last_mut() {
+        view.cursor = view.cursor.min(last);
     }
 }
 

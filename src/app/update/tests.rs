@@ -1,5 +1,6 @@
 //! Tables: state and message in, state and effects out.
 
+mod batches;
 mod briefs;
 mod buying;
 mod clipping;

@@ -1,6 +1,6 @@
 //! Wishes with a value: what a line of text asks for, done as the keys would do it.
 
-use super::{Effect, alike, briefs, clip, filters, focus, list, play, query, search, shortlist, tasks, tour};
+use super::{Effect, alike, batch, briefs, clip, filters, focus, list, play, query, search, shortlist, tasks, tour};
 use crate::api::SearchRequest;
 use crate::app::Wish;
 use crate::state::{ClipField, Focus, Popup, Price, SEARCH_PAGE, State};
@@ -38,6 +38,7 @@ pub(super) fn grant(state: &mut State, wish: Wish, effects: &mut Vec<Effect>) {
         Wish::Note(note) => shortlist::note(state, &note, effects),
         Wish::ClipLength(seconds) => clip::set(state, ClipField::Length, Some(seconds), effects),
         Wish::ClipHit(at) => clip::set(state, ClipField::HitPoint, at, effects),
+        Wish::AskBriefs => batch::ask_rest(state),
         Wish::ClipFilm(path) => effects.push(Effect::MediaLength(path)),
         Wish::Briefs(path) => briefs::read(state, path, effects),
         Wish::Brief(index) => briefs::show(state, index, true, effects),

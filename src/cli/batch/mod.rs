@@ -3,20 +3,22 @@
 mod progress;
 mod report;
 
+use std::io::IsTerminal;
+
 use tokio_util::sync::CancellationToken;
 
 use super::args::{Batch, Screen};
 use super::failure::Failure;
 use super::{Consent, ask, open, settle, tui};
-use crate::api::{self, Charge, SearchPage, SearchRequest};
-use crate::batch::{self, BadRow, Briefs, Near, Plan};
+use crate::api::{Charge, SearchPage, SearchRequest};
+use crate::batch::{self, BadRow, Briefs, Near, Plan, Tally};
 use crate::config::Settings;
 use crate::library::{Library, LibraryError};
 use crate::spend::acts::Commanded;
-use crate::spend::{FailureReason, Identity, Permit, Progress};
+use crate::spend::{FailureReason, Identity, Permit, Progress, SearchFailure};
 use crate::state::passes;
-use crate::tasks::{Found, Session};
-use crate::term;
+use crate::tasks::{Follower, Found, Session, ask_in_turn};
+use crate::term::{self, Notify};
 use crate::ui::format::count;
 use progress::Bar;
 
@@ -59,7 +61,12 @@ pub(super) async fn run(args: Batch, screen: Screen, settings: Settings) -> Resu
     }
     outcome.take_near(&plan, &origin, &library).await;
     report::report(&args, &briefs, &plan, &outcome, stopped.as_ref());
-    if args.open && stopped.as_ref().is_none_or(|failure| !failure.interrupted()) {
+    // Who has interrupted it is there, and knows.
+    let interrupted = stopped.as_ref().is_some_and(Failure::interrupted);
+    if may_ask && !interrupted {
+        ring(settings.notify, &outcome.tally);
+    }
+    if args.open && !interrupted {
         let left = tui::Left {
             briefs: args.file,
             session,
@@ -71,6 +78,16 @@ pub(super) async fn run(args: Batch, screen: Screen, settings: Settings) -> Resu
             .map_err(|error| Failure::other(format!("the terminal cannot be used: {error}")))?;
     }
     ended(stopped, briefs.bad.len())
+}
+
+/// Tells who looks elsewhere that the asking has ended, where there is a terminal to tell it. Standard output may be a document.
+fn ring(notify: Notify, tally: &Tally) {
+    let mut out = std::io::stderr();
+    if out.is_terminal()
+        && let Err(error) = notify.tell_on(&mut out, &tally.ending())
+    {
+        tracing::warn!("the terminal cannot be told: {error}");
+    }
 }
 
 fn ended(stopped: Option<Failure>, bad: usize) -> Result<(), Failure> {
@@ -119,6 +136,8 @@ struct Outcome {
     spent: u64,
     /// Asks of which nobody knows whether they were charged.
     unsure: u64,
+    /// Of those that had to be asked.
+    tally: Tally,
 }
 
 impl Outcome {
@@ -135,11 +154,11 @@ impl Outcome {
             answers,
             spent: 0,
             unsure: 0,
+            tally: Tally::of(plan.to_ask()),
         }
     }
 
-    /// Asks for the rest, one after the other; the door keeps the pace. Each answer is stored before the next is asked, so whatever ends
-    /// this, another run asks only for what is missing.
+    /// Asks for the rest, one after the other.
     async fn ask(&mut self, session: &Session, plan: &Plan, briefs: &mut Briefs) -> Option<Failure> {
         let cancel = CancellationToken::new();
         let watch = tokio::spawn({
@@ -150,62 +169,35 @@ impl Outcome {
             }
         });
         let bar = Bar::new(plan.to_ask());
-        let mut stopped = None;
-        let to_ask = plan.asks.iter().enumerate().filter(|(_, ask)| ask.is_paid());
-        for (done, (number, ask)) in to_ask.enumerate() {
-            let rest = plan.to_ask() - done;
-            if cancel.is_cancelled() {
-                stopped = Some(Failure::stopped(rest));
-                break;
-            }
-            bar.asks(done, ask.request.query());
-            let permit =
-                Permit::by_command(Commanded::from_consent(Consent::given()), ask.request.clone(), false).for_project(ask.project.clone());
-            let tell = |progress| match progress {
-                Progress::Waiting(wait) => bar.waits("rate limit", wait),
-                Progress::Again(wait) => bar.waits("no answer yet", wait),
-                Progress::Sent => bar.sent(),
-                Progress::Receiving { .. } => {}
-            };
-            match session.search(permit, cancel.clone(), tell).await {
-                Ok(Found { page, age_seconds, limits }) => {
-                    bar.answered(limits);
-                    // Another program may have asked the same meanwhile.
-                    self.spent += u64::from(age_seconds.is_none());
-                    self.answers[number] = Some((page, if age_seconds.is_none() { "server" } else { "cache" }));
-                }
-                Err(failure) if failure.charge != Charge::Free => {
-                    match failure.charge {
-                        Charge::Charged => self.spent += 1,
-                        _ => self.unsure += 1,
-                    }
-                    stopped = Some(Failure::from(failure).with_rest(rest));
-                    break;
-                }
-                Err(failure) => match &failure.reason {
-                    FailureReason::Cancelled => {
-                        stopped = Some(Failure::stopped(rest));
-                        break;
-                    }
-                    FailureReason::Api(api::Error::Refused(problem)) if problem.status == 400 => {
-                        for line in plan.lines_of(number) {
-                            briefs.bad.push(BadRow {
-                                line,
-                                message: failure.to_string(),
-                            });
-                        }
-                    }
-                    _ => {
-                        stopped = Some(Failure::from(failure).with_rest(rest));
-                        break;
-                    }
-                },
-            }
-        }
+        let paid: Vec<usize> = (0..plan.asks.len()).filter(|number| plan.asks[*number].is_paid()).collect();
+        let permits = paid.iter().map(|number| {
+            let ask = &plan.asks[*number];
+            Permit::by_command(Commanded::from_consent(Consent::given()), ask.request.clone(), false).for_project(ask.project.clone())
+        });
+        let mut follower = Asking {
+            plan,
+            paid: &paid,
+            bar: &bar,
+            outcome: self,
+            briefs,
+        };
+        let asked = ask_in_turn(session, permits, &cancel, &mut follower).await;
         bar.end();
         watch.abort();
         briefs.bad.sort_by_key(|bad| bad.line);
-        stopped
+        asked.err().map(|failure| self.stopped_by(failure))
+    }
+
+    /// Books what the failure cost that has ended it.
+    fn stopped_by(&mut self, failure: SearchFailure) -> Failure {
+        let rest = self.tally.left();
+        match failure.charge {
+            Charge::Free if failure.reason == FailureReason::Cancelled => return Failure::stopped(rest),
+            Charge::Free => {}
+            Charge::Charged => self.spent += 1,
+            Charge::Unknown => self.unsure += 1,
+        }
+        Failure::from(failure).with_rest(rest)
     }
 
     /// Answers by what is nearly the same: its tracks, as far as they pass the filters of the ask.
@@ -222,6 +214,56 @@ impl Outcome {
             self.answers[number] = page.map(|mut page| {
                 page.tracks.retain(|track| passes(track, ask.request.filters()));
                 (page, "cache")
+            });
+        }
+    }
+}
+
+/// Follows the asks: tells how far they are, and keeps what comes of them.
+struct Asking<'a> {
+    plan: &'a Plan,
+    /// The numbers in the plan of those that are asked.
+    paid: &'a [usize],
+    bar: &'a Bar,
+    outcome: &'a mut Outcome,
+    briefs: &'a mut Briefs,
+}
+
+impl Follower for Asking<'_> {
+    fn begins(&mut self, number: usize, request: &SearchRequest) {
+        self.bar.asks(number, request.query());
+    }
+
+    fn progress(&self, progress: Progress) {
+        match progress {
+            Progress::Waiting(wait) => self.bar.waits("rate limit", wait),
+            Progress::Again(wait) => self.bar.waits("no answer yet", wait),
+            Progress::Sent => self.bar.sent(),
+            Progress::Receiving { .. } => {}
+        }
+    }
+
+    fn answered(&mut self, number: usize, Found { page, age_seconds, limits }: Found) {
+        self.bar.answered(limits);
+        let outcome = &mut *self.outcome;
+        // Another program may have asked the same meanwhile.
+        let source = if age_seconds.is_none() {
+            outcome.spent += 1;
+            outcome.tally.asked += 1;
+            "server"
+        } else {
+            outcome.tally.free += 1;
+            "cache"
+        };
+        outcome.answers[self.paid[number]] = Some((page, source));
+    }
+
+    fn refused(&mut self, number: usize, failure: &SearchFailure) {
+        self.outcome.tally.refused += 1;
+        for line in self.plan.lines_of(self.paid[number]) {
+            self.briefs.bad.push(BadRow {
+                line,
+                message: failure.to_string(),
             });
         }
     }

@@ -11,14 +11,23 @@ use crate::state::Popup;
 /// What to say first.
 const NONE_OPEN: &str = "No briefs are open: say briefs and the path of a file of them.";
 
+/// Asks for all that is missing. A file of that name has a path: `./ask`.
+const ASK: &str = "ask";
+
 impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
-    /// `briefs`: reads those that are open, goes to one, or opens a file of them.
+    /// `briefs`: reads those that are open, goes to one, opens a file of them, or asks about asking all that is missing.
     pub(super) fn briefs(&mut self, rest: &str) {
         let rest = rest.trim_matches(['"', '\'']);
         let open = self.state.briefs.as_ref();
         if rest.is_empty() {
             let lines = open.map_or_else(|| vec![NONE_OPEN.to_owned()], |list| pages::briefs(list, &self.state));
             return self.say_all(lines);
+        }
+        if rest == ASK {
+            return match open {
+                Some(_) => self.wish(Wish::AskBriefs),
+                None => self.fail(NONE_OPEN),
+            };
         }
         let Ok(number) = rest.trim_start_matches('#').parse::<usize>() else {
             return self.wish(Wish::Briefs(PathBuf::from(rest)));

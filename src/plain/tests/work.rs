@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::api::{Filters, SearchRequest};
-use crate::state::{BriefList, OpenBrief};
+use crate::app::BatchNews;
+use crate::state::{BatchId, BriefList, OpenBrief};
 
 fn cancels(talk: &Talk) -> usize {
     talk.count(|effect| matches!(effect, Effect::CancelSearch(_) | Effect::CancelDownload(_)))
@@ -108,6 +109,8 @@ fn brief(line: usize, query: &str, age_seconds: Option<u64>) -> OpenBrief {
         request: SearchRequest::new(query, Filters::default(), 100, 0).unwrap(),
         project: format!("Film {line}"),
         age_seconds,
+        ask: line,
+        refused: false,
     }
 }
 
@@ -191,6 +194,79 @@ fn a_brief_that_was_not_asked_has_its_price_told_and_needs_the_word() {
         _ => None,
     });
     assert_eq!(asked, "bright funk");
+}
+
+/// What is asked in one go, and its name.
+fn batch_of(talk: &Talk) -> (BatchId, Vec<String>) {
+    talk.newest(|effect| match effect {
+        Effect::AskBatch { id, permits } => Some((*id, permits.iter().map(|permit| permit.request().query().to_owned()).collect())),
+        _ => None,
+    })
+}
+
+#[test]
+fn all_that_is_missing_of_the_briefs_is_asked_by_the_words_that_its_price_names() {
+    let mut talk = Talk::new(From::Terminal);
+    assert!(talk.say("briefs ask").contains("Error: No briefs are open"));
+    let (mut talk, _) = briefed();
+    let said = talk.say("briefs ask");
+    assert!(
+        said.contains("Price: up to 1 credit") && said.contains("Say ask all to spend it"),
+        "{said}"
+    );
+    talk.later();
+    assert!(!talk.asks_batch("yes") && !talk.asks_batch("ask"), "only its own words are a yes");
+    talk.say("briefs ask");
+    assert!(!talk.asks_batch("ask all"), "it was said before the question could be heard");
+    talk.say("briefs ask");
+    talk.later();
+    assert!(talk.asks_batch("ask all"));
+    let (id, asked) = batch_of(&talk);
+    assert_eq!(asked, ["bright funk"]);
+    talk.hear(Message::Batch(id, BatchNews::Sent));
+    let said = talk.say("tasks");
+    assert!(said.contains("1: batch day.csv: 0 of 1 brief, sent: “bright funk”"), "{said}");
+    let answer = BatchNews::Answered {
+        number: 0,
+        page: SearchPage {
+            tracks: vec![one_track()],
+            skipped: 0,
+            received: 1,
+        },
+        source: Source::Server,
+        limits: Limits::default(),
+    };
+    let said = talk.hear(Message::Batch(id, answer));
+    assert!(said.contains("1 of 1 brief: “bright funk” is answered."), "{said}");
+    let said = talk.hear(Message::Batch(id, BatchNews::Done));
+    assert!(said.contains("The batch is done: 1 asked."), "{said}");
+    assert!(!talk.plain.ended.unsure);
+}
+
+#[test]
+fn a_batch_that_waits_says_so_and_one_that_may_have_cost_a_credit_is_unsure_at_the_end() {
+    let (mut talk, _) = briefed();
+    talk.say("briefs ask");
+    talk.later();
+    assert!(talk.asks_batch("ask all"));
+    let (id, _) = batch_of(&talk);
+    let said = talk.hear(Message::Batch(id, BatchNews::Waiting(Duration::from_secs(20))));
+    assert!(said.contains("Rate limited: it goes on in 20 s"), "{said}");
+    let said = talk.say("tasks");
+    assert!(said.contains("0 of 1 brief, the rate limit opens in "), "{said}");
+    let lost = BatchNews::Stopped {
+        charge: Charge::Unknown,
+        text: "the connection was lost".to_owned(),
+        limits: None,
+        out_of_credits: false,
+        cancelled: false,
+    };
+    let said = talk.hear(Message::Batch(id, lost));
+    assert!(
+        said.contains("The batch has stopped") && said.contains("the connection was lost"),
+        "{said}"
+    );
+    assert!(talk.plain.ended.unsure);
 }
 
 #[test]

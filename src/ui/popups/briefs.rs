@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 use super::window::{Listed, Window, content, first_of, listed, mark, place_in};
 use crate::state::{BriefList, BriefsView, State};
 use crate::text::{cut, pad, width};
-use crate::ui::format::{age, path_tail};
+use crate::ui::format::{age, count, path_tail};
 use crate::ui::line::{columns, fit, sides, stack};
 use crate::ui::query::chip_words;
 use crate::ui::textbox;
@@ -39,7 +39,12 @@ pub fn draw(buf: &mut Buffer, view: &BriefsView, state: &State, theme: &Theme) -
             [Span::styled("free", theme.success), Span::raw("")],
         ]
         .concat(),
-        (None, _) => [hint("Enter", " shows   "), hint("o", " another file   "), hint("Esc", " closes")].concat(),
+        (None, _) => {
+            let mut foot = hint("Enter", " shows   ").to_vec();
+            foot.extend(rest(list, state, theme));
+            foot.extend([hint("o", " another file   "), hint("Esc", " closes")].concat());
+            foot
+        }
     };
     let window = Window {
         title: &title,
@@ -49,7 +54,7 @@ pub fn draw(buf: &mut Buffer, view: &BriefsView, state: &State, theme: &Theme) -
     let inside = window.open(buf, size(view, lines), theme);
     let wide = usize::from(inside.width);
     if lines == 0 {
-        let text = "A file of briefs, a video each: .txt with a query a line, .csv with a header, or .jsonl. Opening it is free; `trackyard-tui batch FILE` asks all of them at once.";
+        let text = "A file of briefs, a video each: .txt with a query a line, .csv with a header, or .jsonl. Opening it is free; then one key asks all of them, and says before what that costs.";
         let text: Vec<Line> = wrap(text, wide).into_iter().map(|line| Line::styled(line, theme.dim)).collect();
         stack(buf, above, &text);
     }
@@ -82,6 +87,22 @@ pub fn on_screen(screen: Rect, view: &BriefsView, briefs: usize) -> Listed {
     listed(list, view.cursor, briefs, 1)
 }
 
+/// The key that asks everything that is missing, with the price; or how far that is.
+fn rest<'a>(list: &BriefList, state: &State, theme: &Theme) -> Vec<Span<'a>> {
+    let missing = list.count_missing();
+    match state.batch_running() {
+        Some(batch) => vec![Span::styled(format!("asked {}   ", batch.tally.progress()), theme.accent)],
+        None if missing == 0 || state.offline => Vec::new(),
+        None => vec![
+            Span::styled("a", theme.key),
+            Span::styled(
+                format!(" asks the {missing} missing: up to {}   ", count(missing, "credit")),
+                theme.dim,
+            ),
+        ],
+    }
+}
+
 fn line<'a>(list: &'a BriefList, index: usize, wide: usize, state: &State, theme: &Theme) -> Line<'a> {
     let brief = &list.briefs[index];
     let here = if index == list.at {
@@ -93,6 +114,7 @@ fn line<'a>(list: &'a BriefList, index: usize, wide: usize, state: &State, theme
     let stars = if chosen > 0 { format!("★ {chosen}") } else { String::new() };
     let (answer, style) = match brief.age_seconds {
         Some(seconds) => (age(seconds), theme.dim),
+        None if brief.refused => ("refused, free".to_owned(), theme.error),
         None => ("not asked: 1 credit".to_owned(), theme.warning),
     };
     let mut right = vec![Span::styled(pad(&stars, 6), theme.warning)];

@@ -1,5 +1,7 @@
 //! The question before a credit is spent.
 
+use std::path::Path;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Style};
@@ -9,7 +11,7 @@ use super::clip::FULL_TRACK_HINT;
 use super::window::{LABEL, Window, field, room};
 use crate::api::{DownloadRequest, SearchRequest, Track};
 use crate::spend::{Button, Confirmation};
-use crate::state::{Ask, Ownership, Rehearsed, Source, State};
+use crate::state::{Ask, BatchAsk, Ownership, Rehearsed, Source, State};
 use crate::ui::format::{age, balance, clock_seconds, count, path_tail, server_name};
 use crate::ui::line::{columns, fit, joined};
 use crate::ui::query::chip_words;
@@ -18,6 +20,8 @@ use crate::ui::wrap::wrap;
 
 /// Columns of content, where there is room.
 const COLUMNS: usize = 62;
+/// Briefs of a batch that are named.
+const NAMED: usize = 4;
 /// On the button that cannot be pressed.
 const NOT_NOW: &str = "cannot be bought now";
 
@@ -176,7 +180,53 @@ fn question<'a>(ask: &'a Ask, state: &'a State, wide: usize, theme: &Theme) -> Q
                 possible: true,
             }
         }
+        Ask::Batch { file, asks } => Question {
+            title: "Ask all that is missing",
+            rows: batch_rows(file, asks, wide, theme),
+            close: "Cancel",
+            spend: format!("Ask: up to {}", count(asks.len(), "credit")),
+            // Nothing is asked of any server in such a session.
+            possible: !state.offline,
+        },
     }
+}
+
+/// Which briefs, and how they are asked.
+fn batch_rows<'a>(file: &Path, asks: &'a [BatchAsk], wide: usize, theme: &Theme) -> Vec<Row<'a>> {
+    let mut rows = vec![
+        Row {
+            goes: 0,
+            line: Line::styled(format!("{}, not answered yet", count(asks.len(), "different brief")), theme.strong),
+        },
+        Row {
+            goes: 3,
+            line: field(
+                "File",
+                vec![Span::styled(
+                    path_tail(&file.to_string_lossy(), wide.saturating_sub(LABEL)),
+                    theme.text,
+                )],
+                theme,
+            ),
+        },
+    ];
+    let named = asks.iter().take(NAMED).map(|ask| Row {
+        goes: 5,
+        line: Line::from(vec![Span::styled("· ", theme.faint), Span::styled(ask.request.query(), theme.text)]),
+    });
+    rows.extend(named);
+    if let Some(more) = asks.len().checked_sub(NAMED).filter(|more| *more > 0) {
+        rows.push(Row {
+            goes: 5,
+            line: Line::styled(format!("  and {more} more"), theme.dim),
+        });
+    }
+    let how = "One after the other, at the pace of the rate limit. What is here by then is free, and the first failure stops it.";
+    rows.extend(wrap(how, wide).into_iter().map(|line| Row {
+        goes: 7,
+        line: Line::styled(line, theme.dim),
+    }));
+    rows
 }
 
 fn download<'a>(
@@ -336,13 +386,18 @@ fn money<'a>(possible: bool, ask: &Ask, state: &'a State, theme: &Theme) -> Vec<
     );
     let mut rows = Vec::new();
     if possible || (looking && !state.offline) {
+        let credits = count(ask.price(), "credit");
+        let price = match ask {
+            Ask::Batch { .. } => format!("up to {credits}"),
+            _ => credits,
+        };
         rows.push(Row {
             goes: 0,
-            line: field("Price", vec![Span::styled("1 credit", theme.warning)], theme),
+            line: field("Price", vec![Span::styled(price, theme.warning)], theme),
         });
         rows.push(Row {
             goes: 0,
-            line: field("Balance", balance_after(state, theme), theme),
+            line: field("Balance", balance_after(ask.price(), state, theme), theme),
         });
     }
     if !state.server.is_vendor {
@@ -359,18 +414,25 @@ fn money<'a>(possible: bool, ask: &Ask, state: &'a State, theme: &Theme) -> Vec<
     rows
 }
 
-fn balance_after<'a>(state: &State, theme: &Theme) -> Vec<Span<'a>> {
+fn balance_after<'a>(price: usize, state: &State, theme: &Theme) -> Vec<Span<'a>> {
     match state.account.credits {
         None => vec![Span::styled("not known yet", theme.dim)],
         Some(credits) if credits <= 0 => vec![
             Span::styled(balance(credits), theme.error),
             Span::styled(" · it will be refused, for nothing", theme.dim),
         ],
-        Some(credits) => vec![
-            Span::styled(balance(credits), theme.text),
-            Span::styled(" → ", theme.faint),
-            Span::styled(balance(credits - 1), theme.strong),
-        ],
+        Some(credits) => {
+            let left = credits.saturating_sub(i64::try_from(price).unwrap_or(i64::MAX));
+            let mut line = vec![
+                Span::styled(balance(credits), theme.text),
+                Span::styled(" → ", theme.faint),
+                Span::styled(balance(left.max(0)), theme.strong),
+            ];
+            if left < 0 {
+                line.push(Span::styled(" · too few: it stops there", theme.warning));
+            }
+            line
+        }
     }
 }
 

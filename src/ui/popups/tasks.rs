@@ -10,7 +10,7 @@ use crate::ui::format::clock_seconds;
 use crate::ui::line::{columns, fit, sides, stack};
 use crate::ui::theme::Theme;
 use crate::ui::wrap::wrap;
-use crate::ui::{downloads, spinner};
+use crate::ui::{batches, downloads, spinner};
 
 const COLUMNS: usize = 84;
 /// Lines that the popup has at least, so that it stands still while work comes and goes.
@@ -27,6 +27,7 @@ pub fn draw(buf: &mut Buffer, view: TasksView, state: &State, theme: &Theme) {
     if let Some(task) = tasks.get(view.cursor.min(tasks.len().saturating_sub(1))) {
         let (key, what) = match task {
             task if task.over() => ("x", " off the list"),
+            Task::Batch(batch) if !batch.given_up => ("x", " cancels what is not sent, free"),
             task if task.can_be_cancelled() => ("x", " cancel, free"),
             _ => ("", "sent: not cancelled"),
         };
@@ -40,7 +41,7 @@ pub fn draw(buf: &mut Buffer, view: TasksView, state: &State, theme: &Theme) {
     let inside = window.open(buf, size(tasks.len()), theme);
     let wide = usize::from(inside.width);
     if tasks.is_empty() {
-        let text = "Nothing is under way. Searches and downloads are listed here while they run; batches run from the command line.";
+        let text = "Nothing is under way. Searches, downloads and batches of briefs are listed here while they run.";
         let lines: Vec<Line> = wrap(text, wide).into_iter().map(|line| Line::styled(line, theme.dim)).collect();
         stack(buf, inside, &lines);
         return;
@@ -90,6 +91,11 @@ fn lines<'a>(task: Task<'a>, wide: usize, state: &State, theme: &Theme) -> (Line
             "search",
             vec![spin(), said("sent and not waited for: its answer will be kept".into())],
         ),
+        Task::Batch(batch) => {
+            let mut below = vec![indent()];
+            below.extend(batches::progress(batch, wide.saturating_sub(2), state, theme));
+            (batch.name(), "batch", below)
+        }
         Task::Download(download) => {
             let mut below = vec![indent()];
             below.extend(downloads::progress(download, wide.saturating_sub(2), state, theme));

@@ -15,6 +15,8 @@ fn brief(line: usize, query: &str, project: &str, age_seconds: Option<u64>) -> O
         request: SearchRequest::new(query, filters, 100, 0).unwrap(),
         project: project.to_owned(),
         age_seconds,
+        ask: line - 1,
+        refused: false,
     }
 }
 

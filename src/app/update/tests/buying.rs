@@ -176,6 +176,7 @@ fn a_failed_download_is_booked_by_what_it_cost() {
             text: "lost".into(),
             limits: None,
             out_of_credits: false,
+            cancelled: false,
         },
     ));
     assert_eq!(desk.state.account.unsure, 1);

@@ -196,6 +196,8 @@ fn briefs_and_tasks_have_a_cursor_that_follows_a_click() {
         request: request.clone(),
         project: "Film".to_owned(),
         age_seconds: None,
+        ask: 0,
+        refused: false,
     };
     desk.state.briefs = Some(BriefList {
         briefs: (1..6).map(brief).collect(),

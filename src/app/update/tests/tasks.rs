@@ -26,9 +26,10 @@ fn cancels(desk: &mut Desk) -> Vec<Effect> {
 fn failed() -> DownloadNews {
     DownloadNews::Failed {
         charge: Charge::Free,
-        text: "cancelled before it was sent; nothing was charged".into(),
+        text: "the server cannot be reached · nothing was charged".into(),
         limits: None,
         out_of_credits: false,
+        cancelled: false,
     }
 }
 
@@ -121,4 +122,23 @@ fn the_end_of_the_last_download_is_told_once() {
     assert_eq!(told(&mut desk), 0);
     desk.send(Message::Download(second, failed()));
     assert_eq!(told(&mut desk), 1);
+}
+
+#[test]
+fn a_download_that_its_user_has_cancelled_is_not_told() {
+    let (mut desk, id) = buying();
+    desk.keys("Jx").taken();
+    desk.send(Message::Download(
+        id,
+        DownloadNews::Failed {
+            charge: Charge::Free,
+            text: "cancelled before it was sent · nothing was charged".into(),
+            limits: None,
+            out_of_credits: false,
+            cancelled: true,
+        },
+    ));
+    let effects = desk.taken();
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Notify(_))), "{effects:?}");
+    assert!(!desk.state.downloads[0].running());
 }

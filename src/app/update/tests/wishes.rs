@@ -12,7 +12,7 @@ use crate::state::{BriefList, Focus, Leaving, OpenBrief, Popup, Severity, Sort, 
 fn spends(effects: &[Effect]) -> bool {
     effects
         .iter()
-        .any(|effect| matches!(effect, Effect::Search { .. } | Effect::Download { .. }))
+        .any(|effect| matches!(effect, Effect::Search { .. } | Effect::Download { .. } | Effect::AskBatch { .. }))
 }
 
 #[test]
@@ -44,6 +44,7 @@ fn no_wish_can_spend() {
         Wish::Note("note".into()),
         Wish::ClipLength(20.0),
         Wish::ClipHit(Some(3.0)),
+        Wish::AskBriefs,
         Wish::ClipFilm(PathBuf::from("film.mp4")),
         Wish::Briefs(PathBuf::from("day.csv")),
         Wish::Brief(0),
@@ -65,6 +66,8 @@ fn no_wish_can_spend() {
                 request: SearchRequest::new("not asked yet", Filters::default(), 100, 0).unwrap(),
                 project: "Film".into(),
                 age_seconds: None,
+                ask: 0,
+                refused: false,
             }],
             ..BriefList::default()
         });
