@@ -6,8 +6,10 @@ mod common;
 
 use std::io::Write;
 use std::process::Stdio;
+use std::time::{Duration, Instant};
 
-use common::{House, PROGRAM, decoded, terminal::Terminal};
+use common::terminal::{PATIENCE, Terminal};
+use common::{House, PROGRAM, decoded};
 use trackyard_tui::sandbox::{Fault, Target};
 
 /// What was said to these lines, and how it ended.
@@ -456,12 +458,11 @@ fn at_a_terminal_the_word_that_spends_counts_once_its_price_can_have_been_heard(
     terminal.wait_for("Say ask to spend it");
     assert_eq!(house.paid_requests(), 0);
     // It is deaf at first, on purpose; a person says it again.
-    for _ in 0..100 {
-        if house.sandbox.charged() > 0 {
-            break;
-        }
+    let end = Instant::now() + PATIENCE;
+    while house.sandbox.charged() == 0 {
+        assert!(Instant::now() < end, "nothing was asked; the screen is\n{}", terminal.screen());
         terminal.type_keys("ask\r");
-        std::thread::park_timeout(std::time::Duration::from_millis(200));
+        std::thread::park_timeout(Duration::from_millis(200));
     }
     terminal.wait_for("100 tracks from");
     terminal.type_keys("download 1\r");

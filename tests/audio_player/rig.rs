@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use trackyard_tui::audio::{CaptureHandle, Command, Event, Limits, Options, OutputChoice, Player, Ticket};
 
 /// A failure, not a wait: conditions come true long before.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(1);
 const RATE: u32 = 44_100;
 
 /// Half of full scale, mono, at 44.1 kHz.
@@ -464,7 +464,7 @@ impl Server {
         !self
             .shared
             .changed
-            .wait_timeout_while(open, Duration::from_secs(5), |open| *open > most)
+            .wait_timeout_while(open, PATIENCE, |open| *open > most)
             .unwrap()
             .1
             .timed_out()

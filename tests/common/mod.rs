@@ -8,7 +8,7 @@ pub mod terminal;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -136,14 +136,12 @@ impl House {
     pub fn say_yes(&self, terminal: &mut terminal::Terminal) {
         terminal.wait_for("y confirms");
         let before = self.sandbox.charged();
-        for _ in 0..100 {
-            if self.sandbox.charged() > before {
-                return;
-            }
+        let end = Instant::now() + terminal::PATIENCE;
+        while self.sandbox.charged() == before {
+            assert!(Instant::now() < end, "nothing was bought; the screen is\n{}", terminal.screen());
             terminal.type_keys("y");
             std::thread::park_timeout(Duration::from_millis(100));
         }
-        panic!("nothing was bought; the screen is\n{}", terminal.screen());
     }
 
     /// Every file below the home folder.

@@ -15,6 +15,9 @@ use tempfile::TempDir;
 /// Samples a second of the recording.
 pub const RATE: usize = 48_000;
 
+/// How long something may take before a test fails.
+pub const PATIENCE: Duration = Duration::from_mins(1);
+
 const SINK: &str = "sink_name=rig rate=48000 channels=2";
 
 /// What was recorded.
@@ -107,7 +110,7 @@ impl Rig {
             .stderr(Stdio::null())
             .spawn()
             .expect("pulseaudio is needed: apt-get install pulseaudio pulseaudio-utils libasound2-plugins");
-        let end = Instant::now() + Duration::from_secs(10);
+        let end = Instant::now() + PATIENCE;
         while !socket.exists() {
             assert!(Instant::now() < end, "the audio server does not start");
             std::thread::park_timeout(Duration::from_millis(20));
@@ -222,7 +225,7 @@ impl Rig {
 
     /// Waits until so many samples were recorded since a mark.
     pub fn wait_for_samples(&self, mark: usize, samples: usize) {
-        let end = Instant::now() + Duration::from_secs(30);
+        let end = Instant::now() + PATIENCE;
         while self.mark() < mark + samples {
             assert!(Instant::now() < end, "nothing is recorded");
             std::thread::park_timeout(Duration::from_millis(20));
@@ -231,7 +234,7 @@ impl Rig {
 
     /// Waits until so many samples in a row, recorded from now on, are silent.
     pub fn wait_for_silence(&self, samples: usize) {
-        let end = Instant::now() + Duration::from_secs(10);
+        let end = Instant::now() + PATIENCE;
         let mut mark = self.mark();
         loop {
             let sound = self.since(mark);
@@ -247,7 +250,7 @@ impl Rig {
 
     /// Waits until so many samples since a mark can be heard, and gives them from the first audible one on.
     pub fn wait_for_sound(&self, mark: usize, samples: usize) -> Vec<f32> {
-        let end = Instant::now() + Duration::from_secs(30);
+        let end = Instant::now() + PATIENCE;
         loop {
             let sound = self.since(mark);
             if let Some(first) = sound.iter().position(|sample| sample.abs() > 0.004)

@@ -9,9 +9,7 @@ use jiff::Timestamp;
 use trackyard_tui::spend::{Door, Receipt};
 
 use crate::fault_server::TestClock;
-use crate::spending::{Bench, KEY, receipts};
-
-const PATIENCE: Duration = Duration::from_mins(1);
+use crate::spending::{Bench, KEY, PATIENCE, receipts};
 
 /// A home whose ledger the program and the test share. The program lives by the real time, so the test begins with it.
 pub struct Scene {

@@ -18,7 +18,7 @@ use crate::fault_server::{FaultServer, TestClock};
 use crate::steps::limited;
 
 /// How long the server may be silent: where it is not meant to be, a busy machine has all the time it needs.
-const PATIENCE: Duration = Duration::from_mins(1);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 /// The same where a test waits for the end of it: what the server does say by then has to have come, also on a busy machine.
 const IMPATIENCE: Duration = Duration::from_secs(5);
 
