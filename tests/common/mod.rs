@@ -3,9 +3,9 @@
 // Each test binary uses its own part of this.
 #![allow(dead_code)]
 
+mod environment;
 pub mod terminal;
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -14,25 +14,10 @@ use serde_json::Value;
 use tempfile::TempDir;
 use trackyard_tui::sandbox::{Options, Sandbox, Tier};
 
+pub use environment::needed_environment;
+
 /// The program under test.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_trackyard-tui");
-
-/// What a program needs of this process's environment: where other programs and temporary files are, and what Windows and a report of
-/// coverage cannot do without. Anything else could change what it does: a key, a proxy, colours, a language.
-const NEEDED: [&str; 7] = [
-    "PATH",
-    "LD_LIBRARY_PATH",
-    "TMPDIR",
-    "TEMP",
-    "TMP",
-    "SystemRoot",
-    "LLVM_PROFILE_FILE",
-];
-
-/// The variables of this process that a program under test keeps.
-pub fn needed_environment() -> impl Iterator<Item = (&'static str, OsString)> {
-    NEEDED.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?)))
-}
 
 /// A server, and a home folder that nobody else uses.
 pub struct House {

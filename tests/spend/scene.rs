@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use trackyard_tui::spend::{Door, Receipt};
 
+use crate::environment::needed_environment;
 use crate::fault_server::TestClock;
 use crate::spending::{Bench, KEY, PATIENCE, receipts};
 
@@ -31,6 +32,8 @@ impl Scene {
         let mut command = Command::new(env!("CARGO_BIN_EXE_trackyard-tui"));
         command
             .args(args)
+            .env_clear()
+            .envs(needed_environment())
             .env("HOME", self.home())
             .env("XDG_CONFIG_HOME", self.home().join("config"))
             .env("XDG_DATA_HOME", self.home().join("data"))
@@ -38,7 +41,6 @@ impl Scene {
             .env("XDG_MUSIC_DIR", self.home().join("music"))
             .env("TRACKYARD_API_URL", self.bench.server.url())
             .env("TRACKYARD_API_KEY", KEY)
-            .env_remove("TRACKYARD_TUI_CONFIG")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
