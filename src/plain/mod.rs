@@ -25,7 +25,7 @@ pub use input::{Lines, from_stdin};
 pub use line::Verb;
 
 use crate::api::{Charge, SearchRequest};
-use crate::app::{DownloadNews, Effect, Message, SearchNews, update};
+use crate::app::{DownloadNews, Effect, Message, SearchNews, sleep_until, update};
 use crate::audio::{DeviceEvent, Event};
 use crate::spend::ARMED_AFTER_MS;
 use crate::state::{Download, Leaving, Moment, Ownership, Phase, Popup, Price, Severity, State};
@@ -486,13 +486,6 @@ fn costs_without_result(message: &Message) -> bool {
         Message::Search(_, SearchNews::Failed { charge, .. }) | Message::Download(_, DownloadNews::Failed { charge, .. })
             if *charge != Charge::Free
     )
-}
-
-async fn sleep_until(started: Instant, moment: Option<Moment>) {
-    match moment {
-        Some(Moment(millis)) => tokio::time::sleep_until((started + Duration::from_millis(millis)).into()).await,
-        None => std::future::pending().await,
-    }
 }
 
 #[cfg(test)]
