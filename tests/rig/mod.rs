@@ -354,7 +354,8 @@ fn mean(chunk: &[f32]) -> f64 {
     chunk.iter().map(|sample| f64::from(*sample)).sum::<f64>() / chunk.len() as f64
 }
 
-fn correlation(a: &[f64], b: &[f64]) -> f64 {
+/// How alike two sounds of one length are: 1 when they are the same but for loudness.
+pub fn correlation(a: &[f64], b: &[f64]) -> f64 {
     let product: f64 = a.iter().zip(b).map(|(x, y)| x * y).sum();
     let power = |samples: &[f64]| samples.iter().map(|sample| sample * sample).sum::<f64>();
     let scale = (power(a) * power(b)).sqrt();
