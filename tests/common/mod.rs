@@ -4,6 +4,7 @@
 #![allow(dead_code)]
 
 mod environment;
+pub mod mp3;
 pub mod terminal;
 
 use std::path::{Path, PathBuf};
@@ -174,29 +175,7 @@ impl Ran {
 
 /// Length of an MP3 in seconds, by a decoder that is not ours, and its loudest sample.
 pub fn decoded(path: &Path) -> (f64, f32) {
-    use symphonia::core::codecs::audio::AudioDecoderOptions;
-    use symphonia::core::formats::probe::Hint;
-    use symphonia::core::formats::{FormatOptions, TrackType};
-    use symphonia::core::io::MediaSourceStream;
-    use symphonia::core::meta::MetadataOptions;
-
-    let stream = MediaSourceStream::new(Box::new(std::fs::File::open(path).unwrap()), Default::default());
-    let mut format = symphonia::default::get_probe()
-        .probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default())
-        .unwrap();
-    let track = format.default_track(TrackType::Audio).unwrap();
-    let parameters = track.codec_params.as_ref().unwrap().audio().unwrap();
-    let mut decoder = symphonia::default::get_codecs()
-        .make_audio_decoder(parameters, &AudioDecoderOptions::default())
-        .unwrap();
-    let (mut frames, mut rate, mut loudest) = (0, 1, 0.0f32);
-    while let Ok(Some(packet)) = format.next_packet() {
-        let audio = decoder.decode(&packet).unwrap();
-        rate = audio.spec().rate();
-        frames += audio.frames();
-        let mut samples = vec![0.0f32; audio.samples_interleaved()];
-        audio.copy_to_slice_interleaved(&mut samples);
-        loudest = samples.iter().fold(loudest, |loudest, sample| loudest.max(sample.abs()));
-    }
-    (frames as f64 / f64::from(rate), loudest)
+    let sound = mp3::Decoded::of(std::fs::read(path).unwrap());
+    let loudest = sound.samples.iter().fold(0.0f32, |loudest, sample| loudest.max(sample.abs()));
+    (sound.seconds(), loudest)
 }

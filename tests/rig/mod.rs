@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use crate::common::mp3::Decoded;
+
 /// Samples a second of the recording.
 pub const RATE: usize = 48_000;
 
@@ -290,31 +292,9 @@ impl Drop for Rig {
 
 /// A file as samples of the left channel at [`RATE`].
 pub fn decode(bytes: Vec<u8>) -> Vec<f32> {
-    use symphonia::core::codecs::audio::AudioDecoderOptions;
-    use symphonia::core::formats::probe::Hint;
-    use symphonia::core::formats::{FormatOptions, TrackType};
-    use symphonia::core::io::MediaSourceStream;
-    use symphonia::core::meta::MetadataOptions;
-
-    let stream = MediaSourceStream::new(Box::new(std::io::Cursor::new(bytes)), Default::default());
-    let mut format = symphonia::default::get_probe()
-        .probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default())
-        .unwrap();
-    let track = format.default_track(TrackType::Audio).unwrap();
-    let parameters = track.codec_params.as_ref().unwrap().audio().unwrap();
-    let mut decoder = symphonia::default::get_codecs()
-        .make_audio_decoder(parameters, &AudioDecoderOptions::default())
-        .unwrap();
-    let mut left = Vec::new();
-    while let Ok(Some(packet)) = format.next_packet() {
-        let audio = decoder.decode(&packet).unwrap();
-        assert_eq!(audio.spec().rate() as usize, RATE);
-        let channels = audio.spec().channels().count();
-        let mut samples = vec![0.0f32; audio.samples_interleaved()];
-        audio.copy_to_slice_interleaved(&mut samples);
-        left.extend(samples.iter().step_by(channels));
-    }
-    left
+    let sound = Decoded::of(bytes);
+    assert_eq!(sound.rate as usize, RATE);
+    sound.left()
 }
 
 /// How alike a recording and a piece of music are, at the place where they are most alike: 1 is the same but for loudness.
