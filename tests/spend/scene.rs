@@ -85,13 +85,10 @@ pub fn until(what: &str, mut so: impl FnMut() -> bool) {
     }
 }
 
+/// Names and sizes of what is in a folder. A program that works there may take a file away while one looks.
 pub fn files(folder: &Path) -> Vec<(String, u64)> {
-    std::fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .map(|entry| {
-            let entry = entry.unwrap();
-            (entry.file_name().into_string().unwrap(), entry.metadata().unwrap().len())
-        })
+    let entries = std::fs::read_dir(folder).into_iter().flatten().map(Result::unwrap);
+    entries
+        .filter_map(|entry| Some((entry.file_name().into_string().unwrap(), entry.metadata().ok()?.len())))
         .collect()
 }
