@@ -98,8 +98,8 @@ async fn a_redirect_does_not_carry_the_key_away() {
 async fn a_silent_server_is_given_up() {
     let server = RawServer::start([Reply::raw("", Then::KeepOpen)]).await;
     let endpoint = Endpoint::new(&server.url()).unwrap();
-    let soon = Duration::from_millis(200);
-    let client = Client::with_timeouts(endpoint, ApiKey::new(KEY).unwrap(), soon, soon).unwrap();
+    let (connect, read) = (Duration::from_mins(1), Duration::from_millis(200));
+    let client = Client::with_timeouts(endpoint, ApiKey::new(KEY).unwrap(), connect, read).unwrap();
     let error = client.me().await.unwrap_err();
     assert!(matches!(&error, Error::Lost(reason) if reason.contains("in time")), "{error:?}");
 }

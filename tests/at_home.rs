@@ -4,11 +4,15 @@
 
 mod common;
 
+use std::time::{Duration, Instant};
+
 use common::{House, terminal::Terminal};
 
 /// The accent colours of the dark and of the light theme.
 const DARK: u8 = 116;
 const LIGHT: u8 = 30;
+/// What comes later than this after the question is no answer any more.
+const ANSWERED: Duration = Duration::from_secs(5);
 
 fn start(house: &House, variables: &[(&str, &str)]) -> Terminal {
     let mut environment = house.environment();
@@ -21,16 +25,34 @@ fn start(house: &House, variables: &[(&str, &str)]) -> Terminal {
 #[test]
 fn a_light_background_is_asked_for_and_the_answer_is_never_typed() {
     let house = House::new();
-    let mut terminal = Terminal::start(&["--no-audio"], &house.environment(), 140, 42);
-    terminal.wait_that("the question", |terminal| terminal.ever_wrote(b"\x1b]11;?\x07"));
-    terminal.wait_that("the dark theme", |terminal| terminal.shows_color(DARK));
-    // In the middle of what is typed, and at once: what comes seconds later is no answer any more.
-    terminal.type_keys("calm \x1b]11;rgb:fdfd/f6f6/e3e3\x07");
-    terminal.wait_that("the light theme", |terminal| terminal.shows_color(LIGHT));
-    terminal.wait_that("the dark one gone", |terminal| !terminal.shows_color(DARK));
-    terminal.type_keys("piano");
-    terminal.wait_for("calm piano").wait_for("50 of 50");
-    assert!(!terminal.screen().contains("rgb"), "{}", terminal.screen());
+    // A machine that stalls for so long that the answer is late has shown nothing, and gets another try.
+    let answered = (0..10).any(|_| {
+        let begun = Instant::now();
+        let mut terminal = Terminal::start(&["--no-audio"], &house.environment(), 140, 42);
+        terminal.wait_that("the question", |terminal| terminal.ever_wrote(b"\x1b]11;?\x07"));
+        // Without an answer it soon gives way to colours for any ground, so it may be seen no more.
+        terminal.wait_that("the dark theme", |terminal| terminal.ever_wrote(dark().as_bytes()));
+        // In the middle of what is typed.
+        terminal.type_keys("calm \x1b]11;rgb:fdfd/f6f6/e3e3\x07");
+        terminal.wait_that("the answer taken", |terminal| {
+            terminal.shows_color(LIGHT) || terminal.screen().contains("rgb")
+        });
+        if terminal.screen().contains("rgb") {
+            assert!(begun.elapsed() > ANSWERED, "an answer in time is typed: {}", terminal.screen());
+            return false;
+        }
+        terminal.wait_that("the dark one gone", |terminal| !terminal.shows_color(DARK));
+        terminal.type_keys("piano");
+        terminal.wait_for("calm piano").wait_for("50 of 50");
+        assert!(!terminal.screen().contains("rgb"), "{}", terminal.screen());
+        true
+    });
+    assert!(answered, "no try was without a stall of seconds");
+}
+
+/// How the accent of the dark theme is written.
+fn dark() -> String {
+    format!("38;5;{DARK}")
 }
 
 #[test]
@@ -73,11 +95,12 @@ fn copying_goes_through_the_terminal_so_that_it_works_over_any_connection() {
     terminal.type_keys("calm piano\r");
     terminal.wait_for("100 tracks");
     terminal.type_keys("c");
-    terminal.wait_for("Copied ");
-    let screen = terminal.screen();
-    let id = screen.split("Copied ").nth(1).unwrap().split([';', ' ']).next().unwrap().to_owned();
-    let whole = format!("\x1b]52;c;{}\x07", base64(id.as_bytes()));
-    terminal.wait_that(&format!("{id} on the clipboard"), |terminal| terminal.ever_wrote(whole.as_bytes()));
+    // Of the id only a part may be on the screen yet, and that is not what is copied.
+    terminal.wait_that("the id on the clipboard", |terminal| {
+        let screen = terminal.screen();
+        let told = screen.split("Copied ").nth(1).and_then(|told| told.split([';', ' ']).next());
+        told.is_some_and(|id| !id.is_empty() && terminal.ever_wrote(format!("\x1b]52;c;{}\x07", base64(id.as_bytes())).as_bytes()))
+    });
 }
 
 /// By the book (RFC 4648), a bit at a time.

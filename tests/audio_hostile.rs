@@ -18,7 +18,7 @@ const TIMES: usize = 20;
 /// Memory that the allocator may keep for itself, in kB.
 const SLACK_KB: usize = 16_000;
 /// Until connections that were given up are closed at both ends.
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What this process holds.
 #[derive(Debug, Clone, Copy)]

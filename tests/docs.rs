@@ -14,7 +14,7 @@ mod states;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use common::PROGRAM;
+use common::{PROGRAM, needed_environment};
 
 /// Every page: its path and its text.
 fn pages() -> Vec<(PathBuf, String)> {
@@ -67,9 +67,16 @@ fn prose(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// The program, which nothing here tells what language, colours or key it has.
+fn program() -> Command {
+    let mut program = Command::new(PROGRAM);
+    program.env_clear().envs(needed_environment());
+    program
+}
+
 /// What `--help` of a command says, and of each command below it.
 fn helps(of: &[String]) -> Vec<String> {
-    let ran = Command::new(PROGRAM).args(of).arg("--help").output().unwrap();
+    let ran = program().args(of).arg("--help").output().unwrap();
     let help = String::from_utf8(ran.stdout).unwrap();
     let below = help.split("Commands:\n").nth(1).unwrap_or_default();
     let below: Vec<String> = below
@@ -134,7 +141,7 @@ fn every_command_in_the_documentation_is_one_the_program_takes() {
             // Several commands in one line, as in `me · usage`.
             for call in words.split(|word| word == "·") {
                 // With --help the program reads all that stands before it, and does nothing.
-                let ran = Command::new(PROGRAM).args(call).arg("--help").output().unwrap();
+                let ran = program().args(call).arg("--help").output().unwrap();
                 assert!(
                     ran.status.success(),
                     "{}: {line}\n{}",
@@ -178,7 +185,7 @@ fn every_option_of_the_command_line_is_explained() {
 fn every_option_of_the_configuration_is_explained() {
     let home = tempfile::tempdir().unwrap();
     let file = home.path().join("config.toml");
-    let ran = Command::new(PROGRAM)
+    let ran = program()
         .args(["config", "init", "--config"])
         .arg(&file)
         .env("HOME", home.path())

@@ -6,8 +6,10 @@ mod common;
 
 use std::io::Write;
 use std::process::Stdio;
+use std::time::{Duration, Instant};
 
-use common::{House, PROGRAM, decoded, terminal::Terminal};
+use common::terminal::{PATIENCE, Terminal};
+use common::{House, PROGRAM, decoded};
 use trackyard_tui::sandbox::{Fault, Target};
 
 /// What was said to these lines, and how it ended.
@@ -520,6 +522,36 @@ fn without_a_key_there_is_a_choice_and_a_key_given_is_not_shown() {
     assert!(other.sandbox.requests().is_empty());
 }
 
+/// Says yes to the price of a search. It is deaf at first, on purpose; a person says it again.
+fn say_ask(house: &House, terminal: &mut Terminal) {
+    let end = Instant::now() + PATIENCE;
+    while house.paid_requests() == 0 {
+        assert!(Instant::now() < end, "nothing was asked; the screen is\n{}", terminal.screen());
+        terminal.type_keys("ask\r");
+        std::thread::park_timeout(Duration::from_millis(200));
+    }
+}
+
+#[test]
+fn a_termination_that_comes_with_an_interrupt_ends_it_all_the_same() {
+    use rustix::process::{Pid, Signal, kill_process};
+    // Which of the two is taken in first is chance.
+    for _ in 0..5 {
+        let house = House::new();
+        // An interrupt alone does not leave a paid request.
+        house.sandbox.faults().add(Target::Search, Fault::Latency(Duration::from_hours(1)));
+        let mut terminal = Terminal::start(&["--plain", "--no-audio"], &house.environment(), 100, 60);
+        terminal.wait_for("Say help");
+        terminal.type_keys("search calm piano\r");
+        terminal.wait_for("Say ask to spend it");
+        say_ask(&house, &mut terminal);
+        let process = Pid::from_raw(terminal.process() as i32).unwrap();
+        kill_process(process, Signal::INT).unwrap();
+        kill_process(process, Signal::TERM).unwrap();
+        assert!(terminal.wait_exit().success());
+    }
+}
+
 /// What is typed ahead of its question is tested beside the code, where no stall of the machine can make it late.
 #[test]
 fn at_a_terminal_the_word_that_spends_counts_once_its_price_can_have_been_heard() {
@@ -529,14 +561,7 @@ fn at_a_terminal_the_word_that_spends_counts_once_its_price_can_have_been_heard(
     terminal.type_keys("search calm piano\r");
     terminal.wait_for("Say ask to spend it");
     assert_eq!(house.paid_requests(), 0);
-    // It is deaf at first, on purpose; a person says it again.
-    for _ in 0..100 {
-        if house.sandbox.charged() > 0 {
-            break;
-        }
-        terminal.type_keys("ask\r");
-        std::thread::park_timeout(std::time::Duration::from_millis(200));
-    }
+    say_ask(&house, &mut terminal);
     terminal.wait_for("100 tracks from");
     terminal.type_keys("download 1\r");
     terminal.wait_for("Say buy to spend it");

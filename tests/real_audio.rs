@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 use common::{House, terminal::Terminal};
 use player_rig::{Answer, Server, sine, wav};
-use rig::{RATE, Rig, decode, likeness, steady_loudness};
+use rig::{PATIENCE, RATE, Rig, decode, likeness, steady_loudness};
 use trackyard_tui::sandbox::{Fault, Target};
 
 /// How much is listened to at a time, in samples: half a second.
@@ -209,7 +209,7 @@ fn where_no_sound_server_is_found_it_plays_on_the_card_and_can_be_paused() {
     let (house, rig) = (House::new(), Rig::start());
     let mut terminal = listening_in(&house, &rig, rig.environment_of_a_card(), &[]);
     // A card that runs dry on a busy machine is opened anew with a larger buffer, so for a moment there may be no stream.
-    let end = Instant::now() + Duration::from_secs(20);
+    let end = Instant::now() + PATIENCE;
     loop {
         let streams = rig.pactl(&["list", "sink-inputs"]);
         if streams.contains("ALSA") {
@@ -235,7 +235,7 @@ fn pausing_and_going_on_leaves_no_thread_and_no_file_behind() {
     for _ in 0..6 {
         terminal.type_keys(" ");
         // The device is let go two seconds after the pause: then one of the server's streams is gone.
-        let end = Instant::now() + Duration::from_secs(10);
+        let end = Instant::now() + PATIENCE;
         while !rig.pactl(&["list", "short", "sink-inputs"]).is_empty() {
             assert!(Instant::now() < end, "the device is not let go");
             std::thread::park_timeout(Duration::from_millis(50));
@@ -245,10 +245,7 @@ fn pausing_and_going_on_leaves_no_thread_and_no_file_behind() {
         let mut now = (held("task"), held("fd"));
         if let Some(early) = rounds.get(1) {
             while now.0 > early.0 || now.1 > early.1 {
-                assert!(
-                    Instant::now() < end + Duration::from_secs(10),
-                    "threads and files: {rounds:?}, and now {now:?}"
-                );
+                assert!(Instant::now() < end + PATIENCE, "threads and files: {rounds:?}, and now {now:?}");
                 std::thread::park_timeout(Duration::from_millis(50));
                 now = (held("task"), held("fd"));
             }

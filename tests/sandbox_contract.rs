@@ -11,6 +11,8 @@ mod faults;
 mod limits;
 #[path = "sandbox_contract/listen.rs"]
 mod listen;
+#[path = "common/mp3.rs"]
+mod mp3;
 #[path = "sandbox_contract/previews.rs"]
 mod previews;
 #[path = "sandbox_contract/search.rs"]

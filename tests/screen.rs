@@ -159,6 +159,8 @@ fn the_key_is_nowhere_whatever_goes_wrong() {
         (vec![Fault::StatusHtml(502)], "something between here and Trackyard"),
         (vec![Fault::EmptyBody], "cannot be read"),
     ];
+    // So that nobody finds out what became of the lost ones before that is looked at.
+    faults.add(Target::Usage, Fault::Status(503));
     for (number, (wrong, says)) in cases.into_iter().enumerate() {
         for fault in wrong {
             faults.add_times(Target::Search, fault, 1);
@@ -169,6 +171,7 @@ fn the_key_is_nowhere_whatever_goes_wrong() {
     }
     terminal.type_keys("L").wait_for("Receipts").wait_for("unsure");
     terminal.type_keys("\x1b").wait_gone("Receipts");
+    faults.clear_target(Target::Usage);
     terminal.type_keys("u").wait_for("Usage").wait_for("/search");
     // Who looks at the running programs sees how they were started.
     let started_as = std::fs::read(format!("/proc/{}/cmdline", terminal.process())).unwrap_or_default();

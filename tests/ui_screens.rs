@@ -20,7 +20,7 @@ use trackyard_tui::clip::Segment;
 use trackyard_tui::input::{Action, Keymap};
 use trackyard_tui::state::{BriefsView, Focus, Found, KeyEntry, Ownership, Popup, Shown, State, Typing};
 use trackyard_tui::text::{Clean, width};
-use trackyard_tui::ui::layout::{Class, Layout, too_small};
+use trackyard_tui::ui::layout::{Class, Layout};
 use trackyard_tui::ui::{Theme, can_ask, draw, furthest_scroll, results_height};
 use tui_input::Input;
 
@@ -412,7 +412,6 @@ fn a_purchase_is_fully_told_even_in_the_smallest_window() {
         !can_ask((39, 11)) && !can_ask((40, 10)),
         "nothing can be bought where it would not fit"
     );
-    assert!(too_small((29, 8)) && too_small((30, 7)) && !too_small((30, 8)));
 }
 
 #[test]
@@ -512,9 +511,12 @@ fn the_classes_are_where_the_guide_says() {
         ((40, 12), Class::Small),
         ((30, 8), Class::Small),
         ((29, 8), Class::TooSmall),
+        ((30, 7), Class::TooSmall),
     ] {
         assert_eq!(Layout::of(size, Focus::Query, false).class, class, "{size:?}");
     }
+    let has_downloads = |rows| Layout::of((100, rows), Focus::Query, true).downloads.is_some();
+    assert!(has_downloads(32) && !has_downloads(31));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::common::House;
-use crate::rig::{RATE, Rig, decode};
+use crate::rig::{RATE, Rig, correlation, decode};
 
 /// How much of a recording is compared with the music at once, in samples.
 const PROBE: usize = RATE * 35 / 100;
@@ -107,14 +107,14 @@ fn align(probe: &[f32], music: &[f32], probe_at: usize) -> Option<isize> {
     // It cannot have played for longer than since the key; a little more, since silence at its head is skipped.
     let furthest = (probe_at + RATE / 2).min(music.len().saturating_sub(probe.len())) / COARSE;
     let coarse = (0..furthest.min(coarse_music.len().saturating_sub(coarse_probe.len())))
-        .map(|at| (likeness(&coarse_probe, &coarse_music[at..at + coarse_probe.len()]), at))
+        .map(|at| (correlation(&coarse_probe, &coarse_music[at..at + coarse_probe.len()]), at))
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .filter(|(likeness, _)| *likeness > 0.5)?;
     let around = (coarse.1 * COARSE).saturating_sub(COARSE)..=(coarse.1 * COARSE + COARSE).min(music.len() - probe.len());
     let probe: Vec<f64> = probe.iter().map(|sample| f64::from(*sample)).collect();
     let music: Vec<f64> = music.iter().map(|sample| f64::from(*sample)).collect();
     let exact = around
-        .map(|at| (likeness(&probe, &music[at..at + probe.len()]), at))
+        .map(|at| (correlation(&probe, &music[at..at + probe.len()]), at))
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .filter(|(likeness, _)| *likeness > 0.9)?;
     Some(probe_at as isize - exact.1 as isize)
@@ -132,7 +132,7 @@ fn first_audible(recorded: &[f32], music: &[f32], start: isize) -> Option<usize>
             };
             let heard = wide(&recorded[at..at + WINDOW]);
             let level = (heard.iter().map(|sample| sample * sample).sum::<f64>() / WINDOW as f64).sqrt();
-            level > AUDIBLE && likeness(&heard, &wide(music)) > 0.6
+            level > AUDIBLE && correlation(&heard, &wide(music)) > 0.6
         })
         .map(|at| at + WINDOW / 2)
 }
@@ -142,12 +142,4 @@ fn averages(samples: &[f32]) -> Vec<f64> {
         .chunks_exact(COARSE)
         .map(|chunk| chunk.iter().map(|sample| f64::from(*sample)).sum::<f64>() / COARSE as f64)
         .collect()
-}
-
-/// 1 when they are the same but for loudness.
-fn likeness(a: &[f64], b: &[f64]) -> f64 {
-    let product: f64 = a.iter().zip(b).map(|(x, y)| x * y).sum();
-    let power = |samples: &[f64]| samples.iter().map(|sample| sample * sample).sum::<f64>();
-    let scale = (power(a) * power(b)).sqrt();
-    if scale > 0.0 { product / scale } else { 0.0 }
 }

@@ -6,6 +6,8 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use crate::text::hex;
+
 /// A Trackyard API key. `Debug` prints only its fingerprint.
 #[derive(Clone)]
 pub struct ApiKey(SecretString);
@@ -42,7 +44,7 @@ impl ApiKey {
     /// A short fingerprint (the first 12 hex digits of its SHA-256) that tells keys apart in the ledger and cannot be turned back.
     pub fn fingerprint(&self) -> String {
         let hash = Sha256::digest(self.0.expose_secret().as_bytes());
-        hash.iter().take(6).fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
+        hex(&hash)[..12].to_owned()
     }
 
     /// The text without the key, should a server have put it there.

@@ -12,8 +12,13 @@ use crate::text::is_hidden;
 /// The longest query we send, in characters. The contract names no limit; a description of music needs no more.
 pub const MAX_QUERY_CHARS: usize = 1000;
 
-/// Tempos the API takes, in BPM.
-const BPM: RangeInclusive<u16> = 40..=200;
+/// Slowest tempo the API takes, in BPM.
+pub const BPM_MIN: u16 = 40;
+/// Fastest tempo the API takes, in BPM.
+pub const BPM_MAX: u16 = 200;
+
+/// The shortest and the longest clip, in seconds.
+pub const CLIP_SECONDS: RangeInclusive<f64> = 10.0..=300.0;
 
 /// Why a request was not even tried. The text says what to do about it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -31,9 +36,9 @@ pub struct Filters {
     pub instruments: BTreeSet<String>,
     /// `true`: with vocals only; `false`: instrumental only.
     pub has_vocals: Option<bool>,
-    /// Slowest tempo, 40 to 200 BPM.
+    /// Slowest tempo in BPM, [`BPM_MIN`] to [`BPM_MAX`].
     pub min_bpm: Option<u16>,
-    /// Fastest tempo, 40 to 200 BPM.
+    /// Fastest tempo in BPM, [`BPM_MIN`] to [`BPM_MAX`].
     pub max_bpm: Option<u16>,
     /// Energy level; never [`Energy::Other`].
     pub energy: Option<Energy>,
@@ -52,7 +57,7 @@ impl SearchRequest {
     /// Checks a search.
     ///
     /// # Errors
-    /// [`Invalid`] for an empty query, one over [`MAX_QUERY_CHARS`], a limit outside 1–100, BPM outside 40–200 or a
+    /// [`Invalid`] for an empty query, one over [`MAX_QUERY_CHARS`], a limit outside 1–100, BPM outside [`BPM_MIN`]–[`BPM_MAX`] or a
     /// minimum above the maximum, an energy level the contract does not name.
     pub fn new(query: &str, filters: Filters, limit: u8, offset: u32) -> Result<Self, Invalid> {
         let query: String = query
@@ -130,8 +135,8 @@ impl Filters {
 
     fn check(&self) -> Result<(), Invalid> {
         for (name, bpm) in [("lowest", self.min_bpm), ("highest", self.max_bpm)] {
-            if let Some(bpm) = bpm.filter(|bpm| !BPM.contains(bpm)) {
-                return Err(Invalid(format!("the {name} BPM is {bpm}: it can be 40 to 200")));
+            if let Some(bpm) = bpm.filter(|bpm| !(BPM_MIN..=BPM_MAX).contains(bpm)) {
+                return Err(Invalid(format!("the {name} BPM is {bpm}: it can be {BPM_MIN} to {BPM_MAX}")));
             }
         }
         if let (Some(min), Some(max)) = (self.min_bpm, self.max_bpm)
@@ -217,11 +222,16 @@ impl Clip {
     /// Checks a clip.
     ///
     /// # Errors
-    /// [`Invalid`] for a duration outside 10–300 s, or a hit point that is negative or not before the end.
+    /// [`Invalid`] for a duration outside [`CLIP_SECONDS`], or a hit point that is negative or not before the end.
     pub fn new(duration_seconds: f64, hit_point_seconds: Option<f64>) -> Result<Self, Invalid> {
         let duration = Seconds::new(duration_seconds)
-            .filter(|_| (10.0..=300.0).contains(&duration_seconds))
-            .ok_or_else(|| Invalid(format!("the duration is {duration_seconds} s: a clip is 10 to 300 s long")))?;
+            .filter(|_| CLIP_SECONDS.contains(&duration_seconds))
+            .ok_or_else(|| {
+                let (shortest, longest) = CLIP_SECONDS.into_inner();
+                Invalid(format!(
+                    "the duration is {duration_seconds} s: a clip is {shortest} to {longest} s long"
+                ))
+            })?;
         let hit_point = match hit_point_seconds {
             None => None,
             Some(seconds) => Some(Seconds::new(seconds).filter(|hit| *hit < duration).ok_or_else(|| {

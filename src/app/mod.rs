@@ -9,6 +9,7 @@ mod wish;
 
 pub use effect::{Effect, ReceiptWork};
 pub use message::{BatchNews, DownloadNews, Memory, Message, Mouse, SearchNews};
+pub(crate) use run::sleep_until;
 pub use run::{Outcome, Tui};
 pub use update::update;
 pub use wake::next_wake;

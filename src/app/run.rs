@@ -179,7 +179,8 @@ fn message_of(event: Event) -> Option<Message> {
     }
 }
 
-async fn sleep_until(started: Instant, wake: Option<Moment>) {
+/// Comes back at a moment of a program that started then; at none, never.
+pub(crate) async fn sleep_until(started: Instant, wake: Option<Moment>) {
     match wake {
         Some(Moment(millis)) => tokio::time::sleep_until((started + Duration::from_millis(millis)).into()).await,
         None => std::future::pending().await,

@@ -14,6 +14,8 @@ use std::time::{Duration, SystemTime};
 use sha2::{Digest, Sha256};
 use tempfile::{NamedTempFile, TempDir};
 
+use crate::text::hex;
+
 const MARK: &[u8; 8] = b"TYPREV1\n";
 /// Mark, length, hash.
 const HEADER: usize = 8 + 8 + 32;
@@ -266,10 +268,6 @@ fn create_private(folder: &Path) -> io::Result<()> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(folder)
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

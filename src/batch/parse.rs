@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::{BadRow, Brief, Briefs, PAGE, csv};
-use crate::api::{Energy, Filters, SearchRequest};
+use crate::api::{BPM_MAX, BPM_MIN, Energy, Filters, SearchRequest};
 use crate::text::Clean;
 
 /// What a row can say.
@@ -245,7 +245,8 @@ fn bpm(name: &str, value: &Value) -> Result<Option<u16>, String> {
         Value::Number(number) => number.as_u64().and_then(|bpm| u16::try_from(bpm).ok()),
         _ => None,
     };
-    read.map(Some).ok_or_else(|| format!("{name} has to be a whole number, 40 to 200"))
+    read.map(Some)
+        .ok_or_else(|| format!("{name} has to be a whole number, {BPM_MIN} to {BPM_MAX}"))
 }
 
 fn vocals(value: &Value) -> Result<Option<bool>, String> {

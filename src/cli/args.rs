@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 use super::examples;
-use crate::api::{Energy, Filters};
+use crate::api::{BPM_MAX, BPM_MIN, Energy, Filters};
 use crate::config::Overrides;
 
 /// Describe music, hear it at once, and only then spend a credit.
@@ -182,7 +182,8 @@ fn limit(text: &str) -> Result<u8, String> {
 }
 
 fn bpm(text: &str) -> Result<u16, String> {
-    number(text, 40..=200, "a tempo is a whole number, 40 to 200")
+    let what = format!("a tempo is a whole number, {BPM_MIN} to {BPM_MAX}");
+    number(text, BPM_MIN.into()..=BPM_MAX.into(), &what)
 }
 
 fn offset(text: &str) -> Result<u32, String> {

@@ -45,15 +45,26 @@ async fn talk(screen: &Screen, settings: Settings, from: From) -> Ended {
     plain.run(plain::from_stdin()).await
 }
 
-/// ^C is the same wish as on the screen; being terminated ends at once.
-async fn leave_when_asked(messages: mpsc::UnboundedSender<Message>) {
-    loop {
-        let message = tokio::select! {
-            () = term::interrupted() => Message::Act(Action::Interrupt),
-            () = term::ended() => Message::Terminate,
-        };
-        if messages.send(message).is_err() {
-            return;
+/// ^C is the same wish as on the screen; being terminated ends at once. It listens from the call on.
+fn leave_when_asked(messages: mpsc::UnboundedSender<Message>) -> impl Future<Output = ()> + Send + 'static {
+    // One for all the time: a termination that comes together with a ^C is not missed while that is taken in.
+    let (ended, interrupted) = (term::ended(), term::interrupted());
+    async move {
+        tokio::pin!(ended, interrupted);
+        loop {
+            tokio::select! {
+                () = &mut ended => {
+                    let _ = messages.send(Message::Terminate);
+                    return;
+                }
+                () = &mut interrupted => {
+                    // Before anything is said to it, so that the next one is heard.
+                    interrupted.set(term::interrupted());
+                    if messages.send(Message::Act(Action::Interrupt)).is_err() {
+                        return;
+                    }
+                }
+            }
         }
     }
 }

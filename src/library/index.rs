@@ -13,6 +13,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use sha2::{Digest, Sha256};
 
 use crate::api::{Energy, Filters, Track};
+use crate::text::hex;
 use crate::words::{Meaning, fold, folded};
 
 /// The finest range of tempos, in BPM.
@@ -131,8 +132,7 @@ fn tempo_tag(level: u32, range: u32) -> String {
 }
 
 fn origin_tag(origin: &str) -> String {
-    let digest = Sha256::digest(origin.as_bytes());
-    digest.iter().take(8).fold("~o".to_owned(), |tag, byte| format!("{tag}{byte:02x}"))
+    format!("~o{}", &hex(&Sha256::digest(origin.as_bytes()))[..16])
 }
 
 fn tempo_range(bpm: f64) -> u32 {

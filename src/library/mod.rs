@@ -53,7 +53,7 @@ pub struct LibraryError {
     pub reason: String,
 }
 
-/// The library. Cheap to clone; its one database thread does the work, so no call blocks the caller's thread.
+/// The library. Cheap to clone; its two database threads do the work, so no call blocks the caller's thread.
 #[derive(Debug, Clone)]
 pub struct Library {
     database: Arc<Database>,

@@ -19,7 +19,7 @@ mod pages;
 mod tell;
 
 use std::io::{self, Write};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::watch;
@@ -29,7 +29,7 @@ pub use line::Verb;
 
 use self::about::About;
 use crate::api::{Charge, SearchRequest};
-use crate::app::{BatchNews, DownloadNews, Effect, Message, SearchNews, update};
+use crate::app::{BatchNews, DownloadNews, Effect, Message, SearchNews, sleep_until, update};
 use crate::spend::ARMED_AFTER_MS;
 use crate::state::{Leaving, Moment, Ownership, Phase, Popup, Price, Severity, State, TaskName, TourStep};
 use crate::term::Unseen;
@@ -451,13 +451,6 @@ fn costs_without_result(message: &Message) -> bool {
             | Message::Batch(_, BatchNews::Stopped { charge, .. })
             if *charge != Charge::Free
     )
-}
-
-async fn sleep_until(started: Instant, moment: Option<Moment>) {
-    match moment {
-        Some(Moment(millis)) => tokio::time::sleep_until((started + Duration::from_millis(millis)).into()).await,
-        None => std::future::pending().await,
-    }
 }
 
 #[cfg(test)]

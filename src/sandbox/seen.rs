@@ -34,8 +34,6 @@ pub struct Seen {
     pub authorized: bool,
     /// The `User-Agent` header.
     pub user_agent: Option<String>,
-    /// The `Range` header.
-    pub range: Option<String>,
     /// The body, when it was JSON.
     pub body: Option<Value>,
 }
@@ -55,19 +53,15 @@ struct Entries {
 
 impl SeenLog {
     pub fn note(&self, origin: Origin, method: &Method, uri: &Uri, headers: &HeaderMap, body: Option<Value>) -> SeenId {
-        let text = |name| {
-            headers
-                .get(name)
-                .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned())
-        };
         let seen = Seen {
             origin,
             method: method.to_string(),
             path: uri.path_and_query().map_or_else(|| uri.to_string(), ToString::to_string),
             status: None,
             authorized: headers.contains_key(header::AUTHORIZATION),
-            user_agent: text(header::USER_AGENT),
-            range: text(header::RANGE),
+            user_agent: headers
+                .get(header::USER_AGENT)
+                .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned()),
             body,
         };
         let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
+use super::download::{MOST_NAMES, every_name_is_taken, numbered, waiting_file};
 use super::{Receipt, SpendState};
+use crate::text::hex;
 
 /// The first line of a note of ours; a file that begins otherwise is somebody else's.
 const HEADER: &str = "Music credits, written by trackyard-tui";
@@ -55,11 +57,11 @@ pub fn check_file(receipt: &Receipt) -> Option<FileState> {
             Err(_) => return Some(FileState::Unreadable),
         }
     }
-    let found = digest.finalize().iter().fold(String::new(), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    });
-    Some(if found == *wanted { FileState::Whole } else { FileState::Changed })
+    Some(if hex(&digest.finalize()) == *wanted {
+        FileState::Whole
+    } else {
+        FileState::Changed
+    })
 }
 
 /// Writes `credits.txt` beside the files of these receipts, one for each folder: what was licensed, when, and for which file. An older note
@@ -113,23 +115,52 @@ fn note(receipts: &[Receipt], folder: &Path) -> String {
 
 fn write_note(folder: &Path, text: &str) -> std::io::Result<PathBuf> {
     use std::io::Write as _;
-    for number in 1.. {
-        let path = folder.join(if number == 1 {
-            "credits.txt".to_owned()
-        } else {
-            format!("credits ({number}).txt")
-        });
+    for number in 1..=MOST_NAMES {
+        let path = folder.join(numbered("credits.txt", number));
         let ours = match std::fs::read_to_string(&path) {
             Ok(there) => there.starts_with(HEADER),
-            Err(error) => error.kind() == std::io::ErrorKind::NotFound,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => true,
+            // Something is there that is no text, or not one for us.
+            Err(_) if path.symlink_metadata().is_ok() => false,
+            // Nobody can say what is there: it would be the same with every other name.
+            Err(error) => return Err(error),
         };
         if ours {
-            let mut file = tempfile::NamedTempFile::new_in(folder)?;
+            let mut file = waiting_file(folder)?;
             file.write_all(text.as_bytes())?;
             file.as_file().sync_all()?;
             file.persist(&path).map_err(|error| error.error)?;
             return Ok(path);
         }
     }
-    Err(std::io::ErrorKind::AlreadyExists.into())
+    Err(every_name_is_taken())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_takes_no_name_of_somebody_else() {
+        let folder = tempfile::tempdir().unwrap();
+        let named = |name: &str| folder.path().join(name);
+        std::fs::write(named("credits.txt"), b"\xff\xfe no text").unwrap();
+        std::fs::create_dir(named("credits (2).txt")).unwrap();
+        std::fs::write(named("credits (3).txt"), "my own").unwrap();
+        for text in ["one", "two"] {
+            let text = format!("{HEADER}\n{text}\n");
+            assert_eq!(write_note(folder.path(), &text).unwrap(), named("credits (4).txt"));
+            assert_eq!(std::fs::read_to_string(named("credits (4).txt")).unwrap(), text);
+        }
+        assert_eq!(std::fs::read(named("credits.txt")).unwrap(), b"\xff\xfe no text");
+        assert_eq!(std::fs::read_to_string(named("credits (3).txt")).unwrap(), "my own");
+    }
+
+    #[test]
+    fn where_nothing_can_be_looked_at_no_name_is_looked_for_for_ever() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a file");
+        std::fs::write(&file, "in the way").unwrap();
+        write_note(&file, HEADER).unwrap_err();
+    }
 }

@@ -1,11 +1,13 @@
 //! What makes two asks the same ask.
 
-use std::fmt::Write as _;
+use std::collections::BTreeSet;
 
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::api::{DownloadRequest, SearchRequest};
+use crate::text::hex;
 
 /// The identity of a paid request: two requests with one identity would buy the same thing.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -18,23 +20,8 @@ impl Identity {
         if let Some(fields) = body.as_object_mut() {
             fields.remove("limit");
             fields.insert("query".into(), normalise(request.query()).into());
-            let filters = request.filters();
-            let fold = |list: &std::collections::BTreeSet<String>| -> Vec<String> {
-                let mut folded: Vec<String> = list.iter().map(|word| normalise(word)).collect();
-                folded.sort();
-                folded.dedup();
-                folded
-            };
-            if let Some(sent) = fields.get_mut("filters").and_then(|f| f.as_object_mut()) {
-                for (name, list) in [
-                    ("genres", &filters.genres),
-                    ("moods", &filters.moods),
-                    ("instruments", &filters.instruments),
-                ] {
-                    if !list.is_empty() {
-                        sent.insert(name.into(), fold(list).into());
-                    }
-                }
+            if let Some(filters) = fields.get_mut("filters").and_then(Value::as_object_mut) {
+                filters.values_mut().for_each(fold);
             }
         }
         Self::hash("search", origin, &body)
@@ -45,18 +32,25 @@ impl Identity {
         Self::hash("download", origin, &request.body())
     }
 
-    fn hash(kind: &str, origin: &str, body: &serde_json::Value) -> Self {
+    fn hash(kind: &str, origin: &str, body: &Value) -> Self {
         let text = format!("{kind}\n{origin}\n{body}");
-        let digest = Sha256::digest(text.as_bytes());
-        Self(digest.iter().fold(String::new(), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        }))
+        Self(hex(&Sha256::digest(text.as_bytes())))
     }
 
     /// As it stands in the databases: 64 hex digits.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// Of a filter that is a list of words, whatever its name, neither order nor repetition nor case matters. Any other stays as it is sent.
+fn fold(filter: &mut Value) {
+    let words = filter.as_array().and_then(|list| {
+        let words = list.iter().map(|word| word.as_str().map(normalise));
+        words.collect::<Option<BTreeSet<String>>>()
+    });
+    if let Some(words) = words {
+        *filter = words.into_iter().collect();
     }
 }
 
@@ -72,8 +66,10 @@ pub fn normalise(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
-    use crate::api::Filters;
+    use crate::api::{Energy, Filters};
 
     const ORIGIN: &str = "https://trackyard.com";
 
@@ -83,6 +79,44 @@ mod tests {
             ..Filters::default()
         };
         SearchRequest::new(query, filters, limit, offset).unwrap()
+    }
+
+    /// What was bought is kept under it: what is asked today has to find what was bought years ago.
+    #[test]
+    fn an_identity_is_the_same_for_ever() {
+        let words = |words: &[&str]| words.iter().map(ToString::to_string).collect();
+        let filters = Filters {
+            genres: words(&["Jazz"]),
+            moods: words(&["dark", "Calm", " DARK"]),
+            instruments: words(&["Piano", "double  bass"]),
+            has_vocals: Some(false),
+            min_bpm: Some(70),
+            max_bpm: Some(95),
+            energy: Some(Energy::Low),
+        };
+        let all = SearchRequest::new("Calm  Piano", filters, 50, 100).unwrap();
+        for (request, identity) in [
+            (
+                search("calm piano", &[], 100, 0),
+                "3faa9c16e2591a57eaae448decb42a9902cdd3b3cd157b28f7eeb8e73ae01c4a",
+            ),
+            (all, "a5ba8c51116c3ededc7ed9dbfb4c017406183cacbd15eb7f55345067afba266f"),
+        ] {
+            assert_eq!(Identity::of_search(ORIGIN, &request).as_str(), identity);
+        }
+    }
+
+    #[test]
+    fn a_list_of_words_is_folded_whatever_filter_it_is_of() {
+        for (sent, folded) in [
+            (json!(["D  minor", "a MINOR", "d minor"]), json!(["a minor", "d minor"])),
+            (json!([2, 1, 2]), json!([2, 1, 2])),
+            (json!("A minor"), json!("A minor")),
+        ] {
+            let mut filter = sent;
+            fold(&mut filter);
+            assert_eq!(filter, folded);
+        }
     }
 
     #[test]

@@ -10,8 +10,6 @@ use crate::clip::{Fades, Features, Segment};
 
 /// Lengths on offer, in seconds.
 pub const PRESETS: [f64; 4] = [15.0, 30.0, 60.0, 90.0];
-/// The shortest and the longest clip, in seconds.
-pub const CLIP_SECONDS: std::ops::RangeInclusive<f64> = 10.0..=300.0;
 
 /// How rehearsed and cut clips end. Which fades the vendor makes is not documented.
 pub const FADE_OUT_SECONDS: f64 = 0.5;
@@ -40,7 +38,7 @@ pub enum ClipEntry {
 pub struct ClipPanel {
     /// The track.
     pub track: Arc<Track>,
-    /// Length of the clip in seconds, within [`CLIP_SECONDS`].
+    /// Length of the clip in seconds, within [`crate::api::CLIP_SECONDS`].
     pub seconds: f64,
     /// The file that the length was read from.
     pub length_of: Option<String>,

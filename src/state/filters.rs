@@ -2,11 +2,6 @@
 
 use crate::api::{Energy, Filters, Track};
 
-/// Slowest tempo the API takes, in BPM.
-pub const BPM_MIN: u16 = 40;
-/// Fastest tempo the API takes, in BPM.
-pub const BPM_MAX: u16 = 200;
-
 /// One row of the pane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum FilterRow {

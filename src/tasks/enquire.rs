@@ -117,7 +117,7 @@ pub(super) async fn receipts(session: Arc<Session>, messages: UnboundedSender<Me
 }
 
 /// A track was heard.
-pub(super) async fn mark_heard(session: Arc<Session>, id: TrackId, _messages: UnboundedSender<Message>) {
+pub(super) async fn mark_heard(session: Arc<Session>, id: TrackId) {
     if let Err(error) = session.library.mark_heard(id).await {
         tracing::warn!("what was heard cannot be remembered: {error}");
     }

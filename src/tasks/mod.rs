@@ -1,4 +1,4 @@
-//! Runs effects: the only place that spawns. What comes of them goes back as messages.
+//! Runs effects, each as a task of its own. What comes of them goes back as messages.
 
 mod api_key;
 mod batch;
@@ -173,7 +173,7 @@ impl Runner {
             } => self.spawn(move |session, messages| clip::measure(session, id, (path, sha256), rehearsed, messages)),
             Effect::KeepAnalysis(id, analysis) => self.spawn(move |session, _| enquire::keep_analysis(session, id, analysis)),
             Effect::LookUpAnalyses(ids) => self.spawn(move |session, messages| enquire::analyses(session, ids, messages)),
-            Effect::MarkHeard(id) => self.spawn(move |session, messages| enquire::mark_heard(session, id, messages)),
+            Effect::MarkHeard(id) => self.spawn(move |session, _| enquire::mark_heard(session, id)),
             Effect::RememberVolume(volume) => self.remember_volume(volume),
             Effect::RememberTour => self.remember_tour(),
             Effect::Notify(text) => self.notify(&text),

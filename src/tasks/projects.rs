@@ -11,6 +11,7 @@ use super::{AtWork, Connection, Session, connected};
 use crate::api::DownloadRequest;
 use crate::app::Message;
 use crate::library::{Entry, ProjectChange, as_csv, as_json, as_m3u};
+use crate::spend::{put_file, waiting_file};
 use crate::state::Severity;
 use crate::text::file_stem;
 
@@ -99,23 +100,10 @@ pub(super) async fn export(
 /// Writes a file under a name that is not taken: `NAME.csv`, else `NAME (2).csv`.
 pub(super) fn write_new(folder: &Path, stem: &str, ending: &str, text: &str) -> std::io::Result<PathBuf> {
     std::fs::create_dir_all(folder)?;
-    let mut file = tempfile::NamedTempFile::new_in(folder)?;
+    let mut file = waiting_file(folder)?;
     file.write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
-    for number in 1.. {
-        let name = if number == 1 {
-            format!("{stem}.{ending}")
-        } else {
-            format!("{stem} ({number}).{ending}")
-        };
-        let path = folder.join(name);
-        match file.persist_noclobber(&path) {
-            Ok(_) => return Ok(path),
-            Err(error) if error.error.kind() == std::io::ErrorKind::AlreadyExists => file = error.file,
-            Err(error) => return Err(error.error),
-        }
-    }
-    Err(std::io::ErrorKind::AlreadyExists.into())
+    put_file(file, folder, &format!("{stem}.{ending}")).map_err(|(_, error)| error)
 }
 
 #[cfg(test)]
@@ -127,6 +115,22 @@ mod tests {
     use crate::config::{Overrides, Settings};
     use crate::library::Choice;
     use crate::tasks::Start;
+
+    #[test]
+    fn what_is_written_takes_no_others_name_and_does_not_look_for_one_for_ever() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join("exports");
+        for name in ["Film 1.5.csv", "Film 1.5 (2).csv"] {
+            assert_eq!(write_new(&folder, "Film 1.5", "csv", name).unwrap(), folder.join(name));
+        }
+        assert_eq!(std::fs::read_to_string(folder.join("Film 1.5.csv")).unwrap(), "Film 1.5.csv");
+        for number in 3..=999 {
+            std::fs::write(folder.join(format!("Film 1.5 ({number}).csv")), "").unwrap();
+        }
+        let full = write_new(&folder, "Film 1.5", "csv", "one more").unwrap_err();
+        assert_eq!(full.kind(), std::io::ErrorKind::AlreadyExists);
+        assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 999, "and nothing half written is left");
+    }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn of_many_decisions_about_a_track_the_last_one_holds() {

@@ -3,6 +3,7 @@
 mod clean;
 mod csv;
 mod filename;
+mod hex;
 mod json;
 mod time;
 mod width;
@@ -11,6 +12,7 @@ pub(crate) use clean::is_hidden;
 pub use clean::{Clean, MAX_CHARS};
 pub use csv::csv_cell;
 pub use filename::file_stem;
+pub(crate) use hex::hex;
 pub use json::json;
 pub use time::parse_seconds;
 pub use width::{cut, pad, width};

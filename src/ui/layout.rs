@@ -29,11 +29,6 @@ impl Class {
     }
 }
 
-/// Whether nothing but a notice is drawn at this size. What cannot be read must not be confirmed.
-pub fn too_small(size: (u16, u16)) -> bool {
-    Class::of(size) == Class::TooSmall
-}
-
 /// The place of each pane; `None`: not on the screen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Layout {

@@ -30,7 +30,7 @@ fn a_pause_is_silent_and_still_and_lets_the_device_go() {
     rig.wait_until("the tone is heard again", |rig| rig.heard(440.0));
     let place = rig.wait_for(|event| matches!(event, Event::Position(_, at) if *at > SECOND));
     assert!(
-        matches!(place, Event::Position(_, at) if at < SECOND * 2),
+        matches!(place, Event::Position(_, at) if at < SECOND * 4),
         "it went on where it was: {place:?}"
     );
     assert_eq!(rig.output.openings(), 2);
@@ -147,7 +147,9 @@ fn what_runs_dry_in_a_pause_makes_no_buffer_larger() {
     });
     rig.output.run_dry();
     rig.output.run_dry();
-    // Which comes two seconds after the pause, and so after these.
-    rig.wait_for(|event| *event == Event::Device(DeviceEvent::Released));
+    // Which comes two seconds after the pause, and so after these; on a busy machine it may have been told already.
+    rig.wait_until("the device is let go", |rig| {
+        rig.was_told(|event| *event == Event::Device(DeviceEvent::Released))
+    });
     assert!(!file.exists(), "it would be remembered for ever");
 }

@@ -15,7 +15,7 @@ pub use server::{Answer, Line, Server};
 use trackyard_tui::audio::{CaptureHandle, Command, Event, Limits, Options, OutputChoice, Player, Ticket};
 
 /// A failure, not a wait: conditions come true long before.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(1);
 const RATE: u32 = 44_100;
 
 /// Half of full scale, mono, at 44.1 kHz.

@@ -285,7 +285,7 @@ impl Server {
         !self
             .shared
             .changed
-            .wait_timeout_while(open, Duration::from_secs(5), |open| *open > most)
+            .wait_timeout_while(open, Duration::from_mins(1), |open| *open > most)
             .unwrap()
             .1
             .timed_out()

@@ -3,36 +3,22 @@
 // Each test binary uses its own part of this.
 #![allow(dead_code)]
 
+mod environment;
+pub mod mp3;
 pub mod terminal;
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 use tempfile::TempDir;
 use trackyard_tui::sandbox::{Options, Sandbox, Tier};
 
+pub use environment::needed_environment;
+
 /// The program under test.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_trackyard-tui");
-
-/// What a program needs of this process's environment: where other programs and temporary files are, and what Windows and a report of
-/// coverage cannot do without. Anything else could change what it does: a key, a proxy, colours, a language.
-const NEEDED: [&str; 7] = [
-    "PATH",
-    "LD_LIBRARY_PATH",
-    "TMPDIR",
-    "TEMP",
-    "TMP",
-    "SystemRoot",
-    "LLVM_PROFILE_FILE",
-];
-
-/// The variables of this process that a program under test keeps.
-pub fn needed_environment() -> impl Iterator<Item = (&'static str, OsString)> {
-    NEEDED.into_iter().filter_map(|name| Some((name, std::env::var_os(name)?)))
-}
 
 /// A server, and a home folder that nobody else uses.
 pub struct House {
@@ -136,14 +122,12 @@ impl House {
     pub fn say_yes(&self, terminal: &mut terminal::Terminal) {
         terminal.wait_for("y confirms");
         let before = self.sandbox.charged();
-        for _ in 0..100 {
-            if self.sandbox.charged() > before {
-                return;
-            }
+        let end = Instant::now() + terminal::PATIENCE;
+        while self.sandbox.charged() == before {
+            assert!(Instant::now() < end, "nothing was bought; the screen is\n{}", terminal.screen());
             terminal.type_keys("y");
             std::thread::park_timeout(Duration::from_millis(100));
         }
-        panic!("nothing was bought; the screen is\n{}", terminal.screen());
     }
 
     /// Every file below the home folder.
@@ -191,29 +175,7 @@ impl Ran {
 
 /// Length of an MP3 in seconds, by a decoder that is not ours, and its loudest sample.
 pub fn decoded(path: &Path) -> (f64, f32) {
-    use symphonia::core::codecs::audio::AudioDecoderOptions;
-    use symphonia::core::formats::probe::Hint;
-    use symphonia::core::formats::{FormatOptions, TrackType};
-    use symphonia::core::io::MediaSourceStream;
-    use symphonia::core::meta::MetadataOptions;
-
-    let stream = MediaSourceStream::new(Box::new(std::fs::File::open(path).unwrap()), Default::default());
-    let mut format = symphonia::default::get_probe()
-        .probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default())
-        .unwrap();
-    let track = format.default_track(TrackType::Audio).unwrap();
-    let parameters = track.codec_params.as_ref().unwrap().audio().unwrap();
-    let mut decoder = symphonia::default::get_codecs()
-        .make_audio_decoder(parameters, &AudioDecoderOptions::default())
-        .unwrap();
-    let (mut frames, mut rate, mut loudest) = (0, 1, 0.0f32);
-    while let Ok(Some(packet)) = format.next_packet() {
-        let audio = decoder.decode(&packet).unwrap();
-        rate = audio.spec().rate();
-        frames += audio.frames();
-        let mut samples = vec![0.0f32; audio.samples_interleaved()];
-        audio.copy_to_slice_interleaved(&mut samples);
-        loudest = samples.iter().fold(loudest, |loudest, sample| loudest.max(sample.abs()));
-    }
-    (frames as f64 / f64::from(rate), loudest)
+    let sound = mp3::Decoded::of(std::fs::read(path).unwrap());
+    let loudest = sound.samples.iter().fold(0.0f32, |loudest, sample| loudest.max(sample.abs()));
+    (sound.seconds(), loudest)
 }

@@ -28,13 +28,22 @@ impl Watched {
         self.screen.lock().unwrap().resize(columns, rows);
     }
 
-    fn look(&self) {
+    /// Whether these words are in a row of it.
+    pub fn shows(&self, words: &str) -> bool {
+        self.rows().iter().any(|row| row.contains(words))
+    }
+
+    fn rows(&self) -> Vec<String> {
         let screen = self.screen.lock().unwrap();
         let buffer = screen.buffer();
         let width = usize::from(buffer.area.width.max(1));
-        for row in buffer.content.chunks(width) {
-            let text: String = row.iter().map(Cell::symbol).collect();
-            assert!(!text.contains(&self.secret), "the key is on the screen: {text}");
+        let text = |row: &[Cell]| row.iter().map(Cell::symbol).collect::<String>();
+        buffer.content.chunks(width).map(text).collect()
+    }
+
+    fn look(&self) {
+        for row in self.rows() {
+            assert!(!row.contains(&self.secret), "the key is on the screen: {row}");
         }
     }
 }

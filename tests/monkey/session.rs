@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossterm::event::{Event, KeyCode, KeyEvent, KeyModifiers};
 use ratatui::Terminal;
@@ -30,6 +30,10 @@ const SESSION: usize = 700;
 const LOOK: usize = 6;
 /// Long enough for a confirmation to listen.
 const ARMED: Duration = Duration::from_millis(350);
+/// A question that is not on the screen by then was not asked: there may be no track to buy.
+const ASKED: Duration = Duration::from_secs(3);
+/// A question that is on the screen is answered by then.
+const ANSWERED: Duration = Duration::from_mins(1);
 
 pub struct Zoo {
     pub sandbox: Sandbox,
@@ -161,8 +165,7 @@ impl Zoo {
                     for event in mischief::question() {
                         let _ = to_events.send(Ok(event));
                     }
-                    tokio::time::sleep(ARMED).await;
-                    let _ = to_events.send(Ok(mischief::yes()));
+                    self.say_yes(&screen, &to_events).await;
                 }
                 // Sometimes it watches for long enough that a confirmation listens.
                 let look = if dice.one_in(40) {
@@ -184,6 +187,22 @@ impl Zoo {
             () = monkey => {}
         }
         taken.get()
+    }
+
+    /// Says yes to the question of the download, if it comes, until it is heard: it is deaf at first, and again once more is known.
+    async fn say_yes(&self, screen: &Watched, to_events: &mpsc::UnboundedSender<std::io::Result<Event>>) {
+        let (before, begun) = (self.downloads(), Instant::now());
+        while self.downloads() == before {
+            let asked = screen.shows("y confirms");
+            let most = if asked { ANSWERED } else { ASKED };
+            if begun.elapsed() > most {
+                return;
+            }
+            if asked {
+                let _ = to_events.send(Ok(mischief::yes()));
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
     }
 
     /// What the next start finds out.

@@ -12,8 +12,13 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use crate::common::mp3::Decoded;
+
 /// Samples a second of the recording.
 pub const RATE: usize = 48_000;
+
+/// How long something may take before a test fails.
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 const SINK: &str = "sink_name=rig rate=48000 channels=2";
 
@@ -107,7 +112,7 @@ impl Rig {
             .stderr(Stdio::null())
             .spawn()
             .expect("pulseaudio is needed: apt-get install pulseaudio pulseaudio-utils libasound2-plugins");
-        let end = Instant::now() + Duration::from_secs(10);
+        let end = Instant::now() + PATIENCE;
         while !socket.exists() {
             assert!(Instant::now() < end, "the audio server does not start");
             std::thread::park_timeout(Duration::from_millis(20));
@@ -222,7 +227,7 @@ impl Rig {
 
     /// Waits until so many samples were recorded since a mark.
     pub fn wait_for_samples(&self, mark: usize, samples: usize) {
-        let end = Instant::now() + Duration::from_secs(30);
+        let end = Instant::now() + PATIENCE;
         while self.mark() < mark + samples {
             assert!(Instant::now() < end, "nothing is recorded");
             std::thread::park_timeout(Duration::from_millis(20));
@@ -231,7 +236,7 @@ impl Rig {
 
     /// Waits until so many samples in a row, recorded from now on, are silent.
     pub fn wait_for_silence(&self, samples: usize) {
-        let end = Instant::now() + Duration::from_secs(10);
+        let end = Instant::now() + PATIENCE;
         let mut mark = self.mark();
         loop {
             let sound = self.since(mark);
@@ -247,7 +252,7 @@ impl Rig {
 
     /// Waits until so many samples since a mark can be heard, and gives them from the first audible one on.
     pub fn wait_for_sound(&self, mark: usize, samples: usize) -> Vec<f32> {
-        let end = Instant::now() + Duration::from_secs(30);
+        let end = Instant::now() + PATIENCE;
         loop {
             let sound = self.since(mark);
             if let Some(first) = sound.iter().position(|sample| sample.abs() > 0.004)
@@ -287,31 +292,9 @@ impl Drop for Rig {
 
 /// A file as samples of the left channel at [`RATE`].
 pub fn decode(bytes: Vec<u8>) -> Vec<f32> {
-    use symphonia::core::codecs::audio::AudioDecoderOptions;
-    use symphonia::core::formats::probe::Hint;
-    use symphonia::core::formats::{FormatOptions, TrackType};
-    use symphonia::core::io::MediaSourceStream;
-    use symphonia::core::meta::MetadataOptions;
-
-    let stream = MediaSourceStream::new(Box::new(std::io::Cursor::new(bytes)), Default::default());
-    let mut format = symphonia::default::get_probe()
-        .probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default())
-        .unwrap();
-    let track = format.default_track(TrackType::Audio).unwrap();
-    let parameters = track.codec_params.as_ref().unwrap().audio().unwrap();
-    let mut decoder = symphonia::default::get_codecs()
-        .make_audio_decoder(parameters, &AudioDecoderOptions::default())
-        .unwrap();
-    let mut left = Vec::new();
-    while let Ok(Some(packet)) = format.next_packet() {
-        let audio = decoder.decode(&packet).unwrap();
-        assert_eq!(audio.spec().rate() as usize, RATE);
-        let channels = audio.spec().channels().count();
-        let mut samples = vec![0.0f32; audio.samples_interleaved()];
-        audio.copy_to_slice_interleaved(&mut samples);
-        left.extend(samples.iter().step_by(channels));
-    }
-    left
+    let sound = Decoded::of(bytes);
+    assert_eq!(sound.rate as usize, RATE);
+    sound.left()
 }
 
 /// How alike a recording and a piece of music are, at the place where they are most alike: 1 is the same but for loudness.
@@ -351,7 +334,8 @@ fn mean(chunk: &[f32]) -> f64 {
     chunk.iter().map(|sample| f64::from(*sample)).sum::<f64>() / chunk.len() as f64
 }
 
-fn correlation(a: &[f64], b: &[f64]) -> f64 {
+/// How alike two sounds of one length are: 1 when they are the same but for loudness.
+pub fn correlation(a: &[f64], b: &[f64]) -> f64 {
     let product: f64 = a.iter().zip(b).map(|(x, y)| x * y).sum();
     let power = |samples: &[f64]| samples.iter().map(|sample| sample * sample).sum::<f64>();
     let scale = (power(a) * power(b)).sqrt();

@@ -1,12 +1,6 @@
 //! Ears for the tests: decoding, loudness, onsets, pitch classes.
 
-use std::io::Cursor;
-
-use symphonia::core::codecs::audio::AudioDecoderOptions;
-use symphonia::core::formats::probe::Hint;
-use symphonia::core::formats::{FormatOptions, TrackType};
-use symphonia::core::io::MediaSourceStream;
-use symphonia::core::meta::MetadataOptions;
+use super::mp3::Decoded;
 
 /// Bytes of an MP3 frame of 128 kbit/s at 48 kHz, and the seconds it lasts.
 pub const FRAME_BYTES: usize = 384;
@@ -24,26 +18,9 @@ pub struct Sound {
 impl Sound {
     /// Decodes an MP3; every packet must be sound.
     pub fn of(mp3: &[u8]) -> Self {
-        let stream = MediaSourceStream::new(Box::new(Cursor::new(mp3.to_vec())), Default::default());
-        let mut hint = Hint::new();
-        hint.with_extension("mp3");
-        let mut format = symphonia::default::get_probe()
-            .probe(&hint, stream, FormatOptions::default(), MetadataOptions::default())
-            .unwrap();
-        let track = format.default_track(TrackType::Audio).unwrap();
-        let parameters = track.codec_params.as_ref().and_then(|parameters| parameters.audio()).unwrap();
-        let mut decoder = symphonia::default::get_codecs()
-            .make_audio_decoder(parameters, &AudioDecoderOptions::default())
-            .unwrap();
-        let (mut stereo, mut rate) = (Vec::new(), 0);
-        while let Some(packet) = format.next_packet().unwrap() {
-            let audio = decoder.decode(&packet).unwrap();
-            assert_eq!(audio.spec().channels().count(), 2);
-            rate = audio.spec().rate();
-            let from = stereo.len();
-            stereo.resize(from + audio.samples_interleaved(), 0.0f32);
-            audio.copy_to_slice_interleaved(&mut stereo[from..]);
-        }
+        let sound = Decoded::of(mp3.to_vec());
+        assert!(sound.whole && sound.channels == 2);
+        let (stereo, rate) = (sound.samples, sound.rate);
         let mono = stereo.chunks_exact(2).map(|frame| f32::midpoint(frame[0], frame[1])).collect();
         Self {
             rate: f64::from(rate),

@@ -20,13 +20,9 @@ fn run(scene: &Scene, blocks: u32, args: &[&str]) -> Output {
         .arg(format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" \"$@\""))
         .arg(inner.get_program())
         .args(inner.get_args())
+        .env_clear()
+        .envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))))
         .stdin(Stdio::null());
-    for (name, value) in inner.get_envs() {
-        match value {
-            Some(value) => outer.env(name, value),
-            None => outer.env_remove(name),
-        };
-    }
     outer.output().unwrap()
 }
 

@@ -234,7 +234,7 @@ async fn a_server_that_hangs_is_left_after_a_while_and_its_charge_looked_up() {
         bench.server.script([Step::Hang { charged }]);
         let failure = search(&door, "rain").await.unwrap_err();
         assert_eq!(failure.charge, Charge::Unknown);
-        let settled = door.reconcile().await;
+        let settled = bench.patient_door().reconcile().await;
         assert_eq!((settled.len(), settled[0].charged), (1, charged));
         assert_eq!(bench.server.hits_of("/search"), 1);
     }

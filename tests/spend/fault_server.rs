@@ -35,6 +35,17 @@ pub enum Step {
     HoldThenServe,
 }
 
+impl Step {
+    /// Whether the request is charged as soon as it has come.
+    fn charges_at_once(&self) -> bool {
+        match self {
+            Self::ChargedAnswer(..) | Self::File(..) | Self::Stall(..) => true,
+            Self::ResetAfterReading { charged } | Self::Hang { charged } => *charged,
+            Self::Serve | Self::Answer(..) | Self::ResetBeforeReading | Self::HoldThenServe => false,
+        }
+    }
+}
+
 /// How the usage history is told.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub enum Telling {
@@ -217,47 +228,38 @@ impl FaultServer {
         } else {
             self.state.lock().unwrap().free.pop_front()
         };
+        let step = step.unwrap_or(Step::Serve);
+        // First: who has waited for the request finds it charged.
+        if step.charges_at_once() {
+            self.charge(&hit.path, true);
+        }
         self.state.lock().unwrap().hits.push(hit.clone());
         self.came.send_modify(|came| *came += 1);
-        match step.unwrap_or(Step::Serve) {
+        match step {
             Step::Serve => self.serve(&mut stream, &hit).await,
             Step::HoldThenServe => {
                 self.release.notified().await;
                 self.serve(&mut stream, &hit).await;
             }
-            Step::Answer(status, headers, body) => self.answer(&mut stream, status, &headers, body.as_bytes()).await,
-            Step::ChargedAnswer(status, headers, body) => {
-                self.charge(&hit.path, true);
+            Step::Answer(status, headers, body) | Step::ChargedAnswer(status, headers, body) => {
                 self.answer(&mut stream, status, &headers, body.as_bytes()).await;
             }
             Step::File(headers, bytes) => {
-                self.charge(&hit.path, true);
                 let head = format!("HTTP/1.1 200 OK\r\n{}{headers}\r\n", self.date());
                 let _ = stream.write_all(head.as_bytes()).await;
                 let _ = stream.write_all(&bytes).await;
                 let _ = stream.shutdown().await;
             }
             Step::Stall(headers, bytes) => {
-                self.charge(&hit.path, true);
                 let head = format!("HTTP/1.1 200 OK\r\n{}{headers}\r\n", self.date());
                 let _ = stream.write_all(head.as_bytes()).await;
                 let _ = stream.write_all(&bytes).await;
                 let _ = stream.read(&mut [0; 1]).await;
             }
             Step::ResetBeforeReading => {}
-            Step::ResetAfterReading { charged } => {
-                if charged {
-                    self.charge(&hit.path, true);
-                }
-                let _ = stream.set_zero_linger();
-            }
-            Step::Hang { charged } => {
-                if charged {
-                    self.charge(&hit.path, true);
-                }
-                // Until the client goes away.
-                let _ = stream.read(&mut [0; 1]).await;
-            }
+            Step::ResetAfterReading { .. } => drop(stream.set_zero_linger()),
+            // Until the client goes away.
+            Step::Hang { .. } => drop(stream.read(&mut [0; 1]).await),
         }
     }
 

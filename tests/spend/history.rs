@@ -7,8 +7,7 @@ use trackyard_tui::spend::{Door, SpendState};
 use crate::fault_server::{Step, Telling};
 use crate::spending::{Bench, dies, mortal, search, states};
 
-async fn settle(bench: &Bench, door: &Door) -> Vec<(String, bool)> {
-    let _ = bench;
+async fn settle(door: &Door) -> Vec<(String, bool)> {
     door.reconcile()
         .await
         .into_iter()
@@ -24,12 +23,12 @@ async fn what_was_lost_is_found_in_the_usage_history() {
     bench.clock.advance(Duration::from_mins(2));
     bench.server.script([Step::ResetAfterReading { charged: true }]);
     search(&door, "rain").await.unwrap_err();
-    assert_eq!(settle(&bench, &door).await, [("rain".to_owned(), true)]);
+    assert_eq!(settle(&door).await, [("rain".to_owned(), true)]);
     assert_eq!(states(&door).await, [SpendState::Charged, SpendState::Charged]);
     assert_eq!(bench.clock.slept(), [Duration::from_secs(3)]);
     // It is settled: nothing is asked any more.
     let hits = bench.server.hits().len();
-    assert_eq!(settle(&bench, &door).await, []);
+    assert_eq!(settle(&door).await, []);
     assert_eq!(bench.server.hits().len(), hits);
 }
 
@@ -39,7 +38,7 @@ async fn what_is_not_in_the_history_at_the_second_look_was_free() {
     let door = bench.door();
     bench.server.script([Step::ResetAfterReading { charged: false }]);
     search(&door, "rain").await.unwrap_err();
-    assert_eq!(settle(&bench, &door).await, [("rain".to_owned(), false)]);
+    assert_eq!(settle(&door).await, [("rain".to_owned(), false)]);
     assert_eq!(states(&door).await, [SpendState::Free]);
     assert_eq!(bench.clock.slept(), [Duration::from_secs(3), Duration::from_secs(7)]);
     assert_eq!(bench.server.hits_of("/usage"), 2);
@@ -52,7 +51,7 @@ async fn with_another_client_about_it_stays_unknown() {
     bench.server.script([Step::ResetAfterReading { charged: true }]);
     search(&door, "rain").await.unwrap_err();
     bench.server.somebody_else("/search");
-    assert_eq!(settle(&bench, &door).await, []);
+    assert_eq!(settle(&door).await, []);
     assert_eq!(states(&door).await, [SpendState::Unknown]);
 }
 
@@ -67,7 +66,7 @@ async fn a_program_that_died_is_settled_by_the_next() {
     dies(runtime).await;
     let door = bench.door();
     assert_eq!(states(&door).await, [SpendState::Pending]);
-    assert_eq!(settle(&bench, &door).await, [("rain".to_owned(), true)]);
+    assert_eq!(settle(&door).await, [("rain".to_owned(), true)]);
     assert_eq!(states(&door).await, [SpendState::Charged]);
 }
 
@@ -95,7 +94,7 @@ async fn years_of_history_are_not_read_to_find_one_call() {
     search(&door, "before").await.unwrap();
     bench.server.script([Step::ResetAfterReading { charged: true }]);
     search(&door, "rain").await.unwrap_err();
-    assert_eq!(settle(&bench, &door).await, [("rain".to_owned(), true)]);
+    assert_eq!(settle(&door).await, [("rain".to_owned(), true)]);
     assert_eq!(bench.server.hits_of("/usage"), 1);
 }
 
@@ -126,12 +125,13 @@ async fn a_server_clock_that_is_minutes_off_does_not_hide_the_charge() {
     // The server of these tests is hours ahead; here it also says so only in answers that were charged.
     let bench = Bench::impatient().await;
     let door = bench.door();
+    let patient = bench.patient_door();
     bench.clock.advance(Duration::from_mins(7));
-    search(&door, "before").await.unwrap();
+    search(&patient, "before").await.unwrap();
     bench.clock.advance(Duration::from_mins(7));
     bench.server.script([Step::Hang { charged: true }]);
     search(&door, "rain").await.unwrap_err();
-    assert_eq!(settle(&bench, &door).await, [("rain".to_owned(), true)]);
+    assert_eq!(settle(&patient).await, [("rain".to_owned(), true)]);
     assert_eq!(bench.server.charged(), 2);
 }
 
@@ -148,7 +148,7 @@ async fn a_record_that_may_be_of_a_request_in_flight_is_nobodys() {
         async move { search(&door, "snow").await }
     });
     bench.server.wait_for_hits(2).await;
-    assert_eq!(settle(&bench, &door).await, []);
+    assert_eq!(settle(&door).await, []);
     assert_eq!(states(&door).await, [SpendState::Pending, SpendState::Unknown]);
     flying.abort();
 }
@@ -195,7 +195,7 @@ async fn a_record_on_a_later_page_is_found_though_calls_push_it_on() {
         bench.server.somebody_else("/me");
     }
     bench.server.push_on();
-    assert_eq!(settle(&bench, &door).await, [("rain".to_owned(), true)]);
+    assert_eq!(settle(&door).await, [("rain".to_owned(), true)]);
     assert_eq!(bench.clock.slept(), [Duration::from_secs(3)], "it is told at the first look");
 
     let bench = Bench::new().await;
@@ -205,7 +205,7 @@ async fn a_record_on_a_later_page_is_found_though_calls_push_it_on() {
     for _ in 0..150 {
         bench.server.somebody_else("/me");
     }
-    assert_eq!(settle(&bench, &door).await, [("rain".to_owned(), true)]);
+    assert_eq!(settle(&door).await, [("rain".to_owned(), true)]);
     assert_eq!(bench.server.hits_of("/usage"), 2, "and no page more than there are");
 }
 
@@ -218,7 +218,7 @@ async fn a_history_that_is_read_in_part_proves_nothing() {
     for _ in 0..1100 {
         bench.server.somebody_else("/me");
     }
-    assert_eq!(settle(&bench, &door).await, []);
+    assert_eq!(settle(&door).await, []);
     assert_eq!(states(&door).await, [SpendState::Unknown]);
 }
 
@@ -231,14 +231,14 @@ async fn the_youngest_says_when_to_look_and_old_ones_need_one_look() {
     search(&door, "rain").await.unwrap_err();
     bench.clock.advance(Duration::from_mins(1));
     search(&door, "snow").await.unwrap_err();
-    assert_eq!(settle(&bench, &door).await.len(), 2);
+    assert_eq!(settle(&door).await.len(), 2);
     assert_eq!(bench.clock.slept(), [Duration::from_secs(3), Duration::from_secs(7)]);
 
     bench.server.script([lost()]);
     search(&door, "hail").await.unwrap_err();
     bench.clock.advance(Duration::from_mins(1));
     let before = bench.server.hits_of("/usage");
-    assert_eq!(settle(&bench, &door).await, [("hail".to_owned(), false)]);
+    assert_eq!(settle(&door).await, [("hail".to_owned(), false)]);
     assert_eq!(bench.server.hits_of("/usage"), before + 1);
 }
 
@@ -254,7 +254,7 @@ async fn a_request_whose_program_died_has_a_minute_to_be_answered() {
         dies(runtime).await;
         bench.clock.advance(Duration::from_secs(seconds));
         let door = bench.door();
-        assert_eq!(settle(&bench, &door).await, [("rain".to_owned(), false)]);
+        assert_eq!(settle(&door).await, [("rain".to_owned(), false)]);
         assert_eq!(bench.server.hits_of("/usage"), looks, "{seconds} s");
     }
 }
@@ -266,7 +266,7 @@ async fn a_record_that_cannot_be_read_may_be_the_one_that_is_looked_for() {
     bench.server.tell_history(Telling::Unreadable);
     bench.server.script([Step::ResetAfterReading { charged: false }]);
     search(&door, "rain").await.unwrap_err();
-    assert_eq!(settle(&bench, &door).await, []);
+    assert_eq!(settle(&door).await, []);
     assert_eq!(states(&door).await, [SpendState::Unknown]);
 }
 
@@ -281,6 +281,6 @@ async fn a_history_that_is_counted_wrongly_or_not_at_all_is_read_to_its_end() {
         for _ in 0..150 {
             bench.server.somebody_else("/me");
         }
-        assert_eq!(settle(&bench, &door).await, [("rain".to_owned(), true)], "{telling:?}");
+        assert_eq!(settle(&door).await, [("rain".to_owned(), true)], "{telling:?}");
     }
 }

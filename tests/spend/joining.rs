@@ -8,7 +8,7 @@ use trackyard_tui::api::Charge;
 use trackyard_tui::spend::{Door, FailureReason, IsKept, Progress, SpendState, Target};
 
 use crate::fault_server::{Step, mp3_frames};
-use crate::spending::{Bench, buy, dies, enter, held_back, mortal, search, states, track_request};
+use crate::spending::{Bench, PATIENCE, buy, dies, enter, held_back, mortal, search, states, track_request};
 use crate::steps::{fault, limited};
 
 #[tokio::test]
@@ -86,9 +86,9 @@ fn nothing_kept() -> IsKept {
 
 /// The row is ended after the answer was stored.
 async fn wait_for_states(door: &Door, wanted: &[SpendState]) {
-    tokio::time::timeout(Duration::from_secs(20), async {
+    tokio::time::timeout(PATIENCE, async {
         while states(door).await != wanted {
-            tokio::task::yield_now().await;
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
     })
     .await
@@ -186,7 +186,7 @@ async fn a_lost_download_found_charged_keeps_no_other_program_waiting() {
     assert!(one.reconcile().await[0].charged);
     // The program that lost it is still there, but no file comes of it.
     let (request, target) = order();
-    let second = tokio::time::timeout(Duration::from_secs(20), buy(&two, request, target, false)).await;
+    let second = tokio::time::timeout(PATIENCE, buy(&two, request, target, false)).await;
     assert_eq!(second.expect("it waits for nothing").unwrap().credits_spent, 1);
     assert_eq!(bench.server.charged(), 2);
 }
@@ -273,10 +273,7 @@ async fn a_fault_can_be_cancelled_for_nothing_before_it_is_tried_again() {
     let sent: Option<i64> = ledger.query_row("SELECT sent_ms FROM spends", (), |row| row.get(0)).unwrap();
     assert_eq!(sent, None, "a program that dies now has spent nothing");
     cancel.cancel();
-    let failure = tokio::time::timeout(Duration::from_secs(20), asked)
-        .await
-        .expect("it stops")
-        .unwrap();
+    let failure = tokio::time::timeout(PATIENCE, asked).await.expect("it stops").unwrap();
     assert_eq!(failure.unwrap_err().reason, FailureReason::Cancelled);
     assert_eq!((bench.server.hits().len(), states(&door).await), (1, vec![SpendState::Free]));
 }
@@ -369,9 +366,7 @@ async fn the_file_of_a_program_that_dies_is_not_waited_for() {
     bench.clock.wait_for_sleeps(1).await;
     dies(runtime).await;
     bench.clock.advance(Duration::from_secs(1));
-    let failure = tokio::time::timeout(Duration::from_secs(20), second)
-        .await
-        .expect("it waits for nothing");
+    let failure = tokio::time::timeout(PATIENCE, second).await.expect("it waits for nothing");
     assert_eq!(failure.unwrap().unwrap_err().reason, FailureReason::Elsewhere(SpendState::Charged));
     assert_eq!((bench.server.hits_of("/download-track"), bench.server.charged()), (1, 1));
 }
@@ -516,7 +511,7 @@ async fn a_program_that_died_keeps_nobody_from_asking() {
     dies(runtime).await;
     bench.clock.advance(Duration::from_secs(31));
     let two = bench.door();
-    let answer = tokio::time::timeout(Duration::from_secs(20), search(&two, "rain")).await;
+    let answer = tokio::time::timeout(PATIENCE, search(&two, "rain")).await;
     assert!(answer.expect("it waits for nothing").is_ok());
 }
 

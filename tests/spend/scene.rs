@@ -8,10 +8,9 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use trackyard_tui::spend::{Door, Receipt};
 
+use crate::environment::needed_environment;
 use crate::fault_server::TestClock;
-use crate::spending::{Bench, KEY, receipts};
-
-const PATIENCE: Duration = Duration::from_mins(1);
+use crate::spending::{Bench, KEY, PATIENCE, receipts};
 
 /// A home whose ledger the program and the test share. The program lives by the real time, so the test begins with it.
 pub struct Scene {
@@ -33,6 +32,8 @@ impl Scene {
         let mut command = Command::new(env!("CARGO_BIN_EXE_trackyard-tui"));
         command
             .args(args)
+            .env_clear()
+            .envs(needed_environment())
             .env("HOME", self.home())
             .env("XDG_CONFIG_HOME", self.home().join("config"))
             .env("XDG_DATA_HOME", self.home().join("data"))
@@ -40,7 +41,6 @@ impl Scene {
             .env("XDG_MUSIC_DIR", self.home().join("music"))
             .env("TRACKYARD_API_URL", self.bench.server.url())
             .env("TRACKYARD_API_KEY", KEY)
-            .env_remove("TRACKYARD_TUI_CONFIG")
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null());
@@ -85,13 +85,10 @@ pub fn until(what: &str, mut so: impl FnMut() -> bool) {
     }
 }
 
+/// Names and sizes of what is in a folder. A program that works there may take a file away while one looks.
 pub fn files(folder: &Path) -> Vec<(String, u64)> {
-    std::fs::read_dir(folder)
-        .into_iter()
-        .flatten()
-        .map(|entry| {
-            let entry = entry.unwrap();
-            (entry.file_name().into_string().unwrap(), entry.metadata().unwrap().len())
-        })
+    let entries = std::fs::read_dir(folder).into_iter().flatten().map(Result::unwrap);
+    entries
+        .filter_map(|entry| Some((entry.file_name().into_string().unwrap(), entry.metadata().ok()?.len())))
         .collect()
 }

@@ -1,6 +1,5 @@
 //! Takes in the body of a download: into the waiting file, or, if that disk fails, into the rescue folder.
 
-use std::fmt::Write as _;
 use std::fs;
 use std::io::{self, Read, Seek, Write};
 use std::path::PathBuf;
@@ -15,7 +14,7 @@ use tokio::sync::mpsc;
 use super::Place;
 use super::place::waiting_file;
 use crate::api::DownloadStart;
-use crate::text::Clean;
+use crate::text::{Clean, hex};
 
 /// No track is larger, in bytes; a body that does not end has to.
 const LARGEST: u64 = 1 << 30;
@@ -156,13 +155,6 @@ pub(super) fn rescue(from: &NamedTempFile, bytes: u64, folder: &std::path::Path)
     file.disable_cleanup(true);
     let _ = fs::remove_file(from.path());
     Ok(file)
-}
-
-pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ mod tags;
 
 pub(in crate::spend) use body::{Body, Received};
 pub use name::file_name;
-pub(in crate::spend) use place::Place;
 pub use place::Target;
+pub(in crate::spend) use place::{MOST_NAMES, Place, every_name_is_taken, numbered};
 pub(crate) use place::{put, waiting_file};
 pub(in crate::spend) use settle::{Settled, settle};

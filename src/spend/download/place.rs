@@ -16,7 +16,7 @@ const UNKNOWN_ROOM: u64 = 32 << 20;
 /// Room for tags and for the file system itself.
 const SPARE_ROOM: u64 = 1 << 20;
 /// Names tried when one is taken.
-const MOST_NAMES: u32 = 999;
+pub(in crate::spend) const MOST_NAMES: u32 = 999;
 
 /// Where a download shall go.
 #[derive(Debug, Clone, PartialEq)]
@@ -117,7 +117,12 @@ pub(crate) fn put(mut file: NamedTempFile, folder: &Path, name: &str) -> Result<
             Err((back, error)) => return Err((back, error)),
         }
     }
-    Err((file, io::Error::new(io::ErrorKind::AlreadyExists, "every such name is taken")))
+    Err((file, every_name_is_taken()))
+}
+
+/// Why a file has no name after [`MOST_NAMES`].
+pub(in crate::spend) fn every_name_is_taken() -> io::Error {
+    io::Error::new(io::ErrorKind::AlreadyExists, "every such name is taken")
 }
 
 fn rename(file: NamedTempFile, path: &Path) -> Result<(), (NamedTempFile, io::Error)> {
@@ -148,7 +153,7 @@ fn sync_folder(folder: &Path) {
 }
 
 /// `Name.mp3`, `Name (2).mp3`, …
-fn numbered(name: &str, number: u32) -> String {
+pub(in crate::spend) fn numbered(name: &str, number: u32) -> String {
     if number == 1 {
         return name.to_owned();
     }

@@ -7,12 +7,13 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 use tempfile::NamedTempFile;
 
-use super::body::{hex, rescue};
+use super::body::rescue;
 use super::mp3::{self, Walk};
 use super::place::{hidden_file, put};
 use super::{Received, tags};
 use crate::api::Track;
 use crate::term::contain;
+use crate::text::hex;
 
 /// More bytes of a file than one in so many that are neither sound nor tags, and it is damaged.
 const JUNK_SHARE: u64 = 50;
