@@ -541,6 +541,18 @@ fn one_is_not_told_as_many() {
 }
 
 #[test]
+fn the_player_tells_how_often_the_device_ran_dry() {
+    let size = (140, 42);
+    let mut state = states::listening(size);
+    assert!(!text(&buffer(&state, size)).contains("underrun"));
+    for (times, told) in [(1, "1 underrun "), (12, "12 underruns ")] {
+        state.player.underruns = times;
+        let screen = text(&buffer(&state, size));
+        assert!(screen.contains(told), "{told:?}\n{screen}");
+    }
+}
+
+#[test]
 fn what_is_under_the_pointer_is_what_is_drawn_there() {
     for size in SIZES {
         let state = states::listening(size);
