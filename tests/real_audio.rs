@@ -172,7 +172,7 @@ fn play_sounds_a_track_by_its_id_and_a_preview_by_its_address() {
         .iter()
         .map(|source| {
             let mark = rig.mark();
-            let mut terminal = Terminal::start(&["play", source], &environment, 80, 24);
+            let mut terminal = Terminal::start(&["play", source.as_str()], &environment, 80, 24);
             let heard = windows(&rig, mark);
             terminal.type_keys("\x03");
             assert_eq!(terminal.wait_exit().exit_code(), 0);
