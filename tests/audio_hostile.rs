@@ -83,7 +83,7 @@ fn lying_mp4(size: u32, long: Option<u64>) -> Vec<u8> {
     file
 }
 
-/// The file with this after the place where its name is found: so many bytes behind the name's beginning.
+/// The file with this number so many bytes behind the beginning of a box's name.
 fn patched(file: &[u8], name: &[u8], behind: usize, value: u32) -> Vec<u8> {
     let at = file.windows(name.len()).position(|part| part == name).expect("the file has it");
     let mut file = file.to_vec();
