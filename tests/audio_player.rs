@@ -12,6 +12,9 @@ mod loudness;
 #[allow(dead_code)]
 #[path = "audio_player/rig.rs"]
 mod rig;
+#[cfg(target_os = "linux")]
+#[path = "audio_player/servers.rs"]
+mod servers;
 #[path = "audio_player/trouble.rs"]
 mod trouble;
 

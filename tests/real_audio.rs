@@ -155,6 +155,41 @@ fn evened_out_what_the_audio_server_gets_is_equally_loud_and_play_ends_by_itself
     rig.wait_for_silence(RATE / 5);
 }
 
+#[test]
+fn play_sounds_a_track_by_its_id_and_a_preview_by_its_address() {
+    let (house, rig) = (House::new(), Rig::start());
+    with_steady_buffer(&house);
+    let mut environment = house.environment();
+    environment.extend(rig.environment());
+    let found = house.run(&["search", "calm piano for a rainy scene", "--json"]).exits(0).json();
+    let field = |row: usize, name: &str| found["tracks"][row][name].as_str().unwrap().to_owned();
+    let path = |row: usize| {
+        let url = field(row, "preview_url");
+        url.strip_prefix(house.sandbox.preview_origin()).unwrap().to_owned()
+    };
+    let before = house.sandbox.requests().len();
+    let heard: Vec<Vec<Vec<f32>>> = [field(0, "id"), field(1, "preview_url")]
+        .iter()
+        .map(|source| {
+            let mark = rig.mark();
+            let mut terminal = Terminal::start(&["play", source.as_str()], &environment, 80, 24);
+            let heard = windows(&rig, mark);
+            terminal.type_keys("\x03");
+            assert_eq!(terminal.wait_exit().exit_code(), 0);
+            rig.wait_for_silence(RATE / 5);
+            heard
+        })
+        .collect();
+    let asked: Vec<String> = house.sandbox.requests()[before..].iter().map(|seen| seen.path.clone()).collect();
+    assert_eq!(asked, [path(0), path(1)], "nothing else is asked for");
+    for (row, heard) in heard.iter().enumerate() {
+        let (own, other) = (preview(&house, &path(row)), preview(&house, &path(1 - row)));
+        let (own, other) = (likeness_of(heard, &own), likeness_of(&heard[heard.len() - 1..], &other));
+        assert!(own > 0.9 && other < 0.7, "row {row}: {own} like itself, {other} like the other one");
+    }
+    assert_eq!(house.sandbox.charged(), 1, "the search alone");
+}
+
 /// The program on a terminal, a hundred tracks found, the first of which sounds.
 fn listening(house: &House, rig: &Rig, args: &[&str]) -> Terminal {
     listening_in(house, rig, rig.environment(), args)
@@ -188,6 +223,43 @@ fn a_device_that_is_unplugged_and_plugged_in_again_is_taken_up_by_itself() {
     let mark = rig.mark();
     rig.plug();
     rig.wait_for_sound(mark, HEARD);
+}
+
+#[test]
+fn a_sound_server_that_hangs_is_told_while_the_keys_go_on_and_is_heard_again_when_it_answers() {
+    let (house, rig) = (House::new(), Rig::start());
+    let mut terminal = listening(&house, &rig, &[]);
+    terminal.type_keys("r");
+    rig.freeze();
+    terminal.wait_for("silent: the sound s");
+    // While one that does not answer is being opened again, too.
+    for row in 2..6 {
+        terminal.type_keys("j");
+        terminal.wait_for(&format!("{row} / 100"));
+    }
+    rig.thaw();
+    terminal.wait_gone("silent: ");
+    rig.wait_for_sound(rig.mark(), HEARD);
+}
+
+#[test]
+fn when_another_device_becomes_the_default_the_sound_goes_on() {
+    let (house, mut rig) = (House::new(), Rig::start());
+    let mut terminal = listening(&house, &rig, &[]);
+    terminal.type_keys("r");
+    rig.add_default("headset");
+    // Which of them it is, the server decides. One that runs dry on a busy machine is opened anew: for a moment there is no stream.
+    let end = Instant::now() + Duration::from_mins(1);
+    let device = loop {
+        if let Some(device) = rig.playing_on() {
+            break device;
+        }
+        assert!(Instant::now() < end, "nothing plays any more");
+        std::thread::park_timeout(Duration::from_millis(50));
+    };
+    rig.listen_to(&device);
+    rig.wait_for_sound(rig.mark(), HEARD);
+    assert!(!terminal.screen().contains("silent: "), "{}", terminal.screen());
 }
 
 #[test]

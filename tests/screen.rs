@@ -109,18 +109,22 @@ fn a_hundred_rows_in_three_seconds_fetch_a_handful_of_previews_and_spend_nothing
             .filter(|seen| seen.origin == Origin::Previews)
             .count()
     };
-    let before = previews();
-    for _ in 0..99 {
-        terminal.type_keys("j");
-        std::thread::park_timeout(Duration::from_millis(30));
+    // The first row and the last one are asked for, each with its neighbours: about ten. So are those where a busy machine made the keys
+    // falter, so that the smallest number of a few times counts. A program that asks on the way does so every time.
+    let mut asked = Vec::new();
+    while asked.len() < 6 && asked.iter().all(|asked| *asked > 30) {
+        terminal.type_keys("g");
+        terminal.wait_for("1 / 100");
+        let before = previews();
+        for _ in 0..99 {
+            terminal.type_keys("j");
+            std::thread::park_timeout(Duration::from_millis(30));
+        }
+        terminal.wait_for("100 / 100");
+        terminal.wait_that("a preview that is asked for", |_| previews() > before);
+        asked.push(previews() - before);
     }
-    terminal.wait_for("100 / 100");
-    terminal.wait_that("a preview that is asked for", |_| previews() > before);
-    // The first row and the last one are asked for, each with its neighbours, and so are those where a busy machine made the keys falter.
-    // The number without any faltering is in the tests of `update`, which have a clock of their own; here it is not one for each row, which
-    // would be about a hundred.
-    let asked = previews() - before;
-    assert!(asked <= 90, "{asked} previews were asked for");
+    assert!(asked.iter().any(|asked| *asked <= 30), "so many previews were asked for: {asked:?}");
     assert_eq!((house.sandbox.charged(), house.paid_requests()), (1, 1));
 }
 

@@ -575,3 +575,15 @@ fn one_is_not_told_as_many() {
         assert!(screen.contains(told), "{told:?}\n{screen}");
     }
 }
+
+#[test]
+fn the_player_tells_how_often_the_device_ran_dry() {
+    let size = (140, 42);
+    let mut state = states::listening(size);
+    assert!(!text(&buffer(&state, size)).contains("underrun"));
+    for (times, told) in [(1, "1 underrun "), (12, "12 underruns ")] {
+        state.player.underruns = times;
+        let screen = text(&buffer(&state, size));
+        assert!(screen.contains(told), "{told:?}\n{screen}");
+    }
+}

@@ -164,6 +164,8 @@ pub enum DeviceEvent {
     Released,
     /// None that works; the player goes on silently. The text says why, cleaned.
     Silent(String),
+    /// It ran dry while it played, which is heard as a gap: so often since the player was started.
+    RanDry(u32),
     /// It ran dry again and again, so it was opened anew with a buffer of so many frames; that is remembered.
     Widened(u32),
 }

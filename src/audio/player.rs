@@ -23,7 +23,7 @@ use super::waveform::Waveform;
 use super::worker::Wrap;
 use super::{Analysis, Command, Event, Fault, Ticket, file};
 use crate::text::Clean;
-use device::FIRST_BACKOFF;
+use device::Health;
 use listening::Ahead;
 
 /// How often a voice that was just handed over is looked at.
@@ -53,6 +53,7 @@ pub(super) enum Message {
     Unscannable { url: String },
     FetchEnded { id: u64 },
     Head { id: u64, head: Box<Head> },
+    Answered { opening: u64 },
     RanDry { opening: u64 },
     DeviceLost { opening: u64, why: String },
     Shutdown,
@@ -82,13 +83,7 @@ pub(super) struct Engine {
     next_position: Instant,
     pump_at: Option<Instant>,
     release_at: Option<Instant>,
-    reopen_at: Option<Instant>,
-    backoff: Duration,
-    opened_at: Option<Instant>,
-    /// How often the device was lost without having been steady in between.
-    losses: u32,
-    /// The reason for silence that was told last.
-    silence: Option<String>,
+    health: Health,
 }
 
 impl Engine {
@@ -117,11 +112,7 @@ impl Engine {
             next_position: Instant::now(),
             pump_at: None,
             release_at: None,
-            reopen_at: None,
-            backoff: FIRST_BACKOFF,
-            opened_at: None,
-            losses: 0,
-            silence: None,
+            health: Health::default(),
         }
     }
 
@@ -163,8 +154,8 @@ impl Engine {
                 Some(_) => self.next_position,
                 None => Instant::now() + PATIENCE,
             });
-        let reopen = self.reopen_at.filter(|_| playing.is_some());
-        [playing, reopen, self.release_at, self.pump_at].into_iter().flatten().min()
+        let device = self.health.due().filter(|_| playing.is_some());
+        [playing, device, self.release_at, self.pump_at].into_iter().flatten().min()
     }
 
     fn take(&mut self, message: Message) {
@@ -189,6 +180,7 @@ impl Engine {
                 }
             }
             Message::Head { id, head } => self.shelf.begun(id, head),
+            Message::Answered { opening } => self.answered(opening),
             Message::RanDry { opening } if self.output.is_current(opening) => self.ran_dry(),
             Message::DeviceLost { opening, why } if self.output.is_current(opening) => self.device_lost(&why),
             _ => {}
@@ -310,6 +302,8 @@ impl Engine {
         if track.phase == Phase::Ended {
             track.set_phase(Phase::Playing);
             self.open_output();
+        } else {
+            self.try_sooner();
         }
         self.tell(Event::Position(ticket, to));
     }
@@ -345,9 +339,7 @@ impl Engine {
         if self.release_at.is_some_and(|at| now >= at) {
             self.release();
         }
-        if self.reopen_at.is_some_and(|at| now >= at) && self.is_playing() {
-            self.try_again(now);
-        }
+        self.look_after_device(now);
         self.pump(now);
     }
 

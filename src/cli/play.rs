@@ -15,7 +15,7 @@ use crate::audio::{Command, DeviceEvent, Event, Fault, Player, Ticket};
 use crate::config::{self, Settings};
 use crate::term::{self, QuietStderr};
 use crate::text::{Clean, cut};
-use crate::ui::format::clock;
+use crate::ui::format::{clock, count};
 
 /// The one playing there is.
 const TICKET: Ticket = Ticket(1);
@@ -145,6 +145,7 @@ async fn follow(events: &mut UnboundedReceiver<Event>, line: &mut Line, noun: &s
             Event::Position(_, position) => line.position = position,
             Event::Buffering(_) => line.waits = true,
             Event::Resumed(_) => line.waits = false,
+            Event::Device(DeviceEvent::RanDry(times)) => line.underruns = times,
             _ => continue,
         }
         line.show();
@@ -159,6 +160,8 @@ struct Line {
     length: Option<Duration>,
     loudness: Option<f32>,
     waits: bool,
+    /// How often the device ran dry.
+    underruns: u32,
     shown: String,
     on_terminal: bool,
 }
@@ -171,6 +174,7 @@ impl Line {
             length: None,
             loudness: None,
             waits: false,
+            underruns: 0,
             shown: String::new(),
             on_terminal: io::stdout().is_terminal(),
         }
@@ -184,7 +188,11 @@ impl Line {
             .loudness
             .map(|loudness| format!("   {loudness:.0} LUFS").replace('-', "−"))
             .unwrap_or_default();
-        format!("{sign} {}{length}{loudness}   {}", clock(self.position), self.name)
+        let underruns = match self.underruns {
+            0 => String::new(),
+            times => format!("   {}", count(times as usize, "underrun")),
+        };
+        format!("{sign} {}{length}{loudness}{underruns}   {}", clock(self.position), self.name)
     }
 
     /// Writes it, if it says something new.

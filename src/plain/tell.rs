@@ -275,7 +275,11 @@ pub fn volume(state: &State) -> String {
         Device::Silent(why) => format!("; no sound: {why}"),
         Device::Idle | Device::Open => String::new(),
     };
-    format!("Volume: {} %{muted}{silent}", state.player.volume)
+    let underruns = match state.player.underruns {
+        0 => String::new(),
+        times => format!("; {}", format::count(times as usize, "underrun")),
+    };
+    format!("Volume: {} %{muted}{silent}{underruns}", state.player.volume)
 }
 
 /// The downloads of this session.

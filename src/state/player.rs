@@ -90,6 +90,8 @@ pub struct PlayerState {
     pub hit: Option<Duration>,
     /// The device.
     pub device: Device,
+    /// How often the device ran dry in this session, each time a gap in the sound.
+    pub underruns: u32,
     /// The cursor rests here soon: what it is on then plays.
     pub audition_at: Option<Moment>,
     /// When the cursor moved last.
@@ -123,6 +125,7 @@ impl Default for PlayerState {
             loop_out: None,
             hit: None,
             device: Device::Idle,
+            underruns: 0,
             audition_at: None,
             moved_at: None,
             upwards: false,

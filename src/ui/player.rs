@@ -7,7 +7,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::format::{clock, clock_seconds};
+use super::format::{clock, clock_seconds, count};
 use super::line::{columns, fit, joined, stack};
 use super::pane::Pane;
 use super::theme::Theme;
@@ -32,6 +32,10 @@ pub fn draw(buf: &mut Buffer, area: Rect, state: &State, theme: &Theme) {
     let mut pane = Pane::new(title, false).corner(signs);
     if let Device::Silent(why) = &player.device {
         pane = pane.foot(vec![Span::styled("silent: ", theme.warning), Span::styled(why.as_str(), theme.dim)]);
+    }
+    if player.underruns > 0 {
+        let underruns = count(player.underruns as usize, "underrun");
+        pane = pane.foot_corner(vec![Span::styled(underruns, theme.faint)]);
     }
     let inside = pane.draw(buf, area, theme);
     if let Phase::Failed(why) = &player.phase {

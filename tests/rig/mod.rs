@@ -150,6 +150,13 @@ impl Rig {
 
     /// Adds another device, which is not the default one, and records that one from now on.
     pub fn listen_to_another(&mut self, name: &str) {
+        self.add_default(name);
+        self.pactl(&["set-default-sink", "rig"]);
+        self.listen_to(name);
+    }
+
+    /// Adds another device, and makes it the default one.
+    pub fn add_default(&self, name: &str) {
         self.pactl(&[
             "load-module",
             "module-null-sink",
@@ -157,8 +164,38 @@ impl Rig {
             "rate=48000",
             "channels=2",
         ]);
-        self.pactl(&["set-default-sink", "rig"]);
+        self.pactl(&["set-default-sink", name]);
+    }
+
+    /// The device that something plays on; `None` while nothing does.
+    pub fn playing_on(&self) -> Option<String> {
+        let streams = self.pactl(&["list", "short", "sink-inputs"]);
+        let number = streams.lines().next()?.split('\t').nth(1)?.to_owned();
+        let devices = self.pactl(&["list", "short", "sinks"]);
+        devices.lines().find_map(|device| {
+            let mut fields = device.split('\t');
+            (fields.next()? == number).then(|| fields.next().unwrap_or_default().to_owned())
+        })
+    }
+
+    /// Records this device from now on.
+    pub fn listen_to(&mut self, name: &str) {
         self.recorder = Some(Recorder::start(&self.folder, name, self.heard.clone()));
+    }
+
+    /// Stops the server where it is: it takes connections and says nothing.
+    pub fn freeze(&self) {
+        self.signal("-STOP");
+    }
+
+    /// Lets it go on.
+    pub fn thaw(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, signal: &str) {
+        let sent = Command::new("kill").args([signal, &self.server.id().to_string()]).status().unwrap();
+        assert!(sent.success(), "kill {signal}");
     }
 
     /// Variables of a program that shall play here.

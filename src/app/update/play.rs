@@ -326,6 +326,7 @@ pub(super) fn event(state: &mut State, event: Event, effects: &mut Vec<Effect>) 
         Event::Device(DeviceEvent::Opened) => state.player.device = Device::Open,
         Event::Device(DeviceEvent::Released) => state.player.device = Device::Idle,
         Event::Device(DeviceEvent::Silent(reason)) => state.player.device = Device::Silent(reason),
+        Event::Device(DeviceEvent::RanDry(times)) => state.player.underruns = times,
         _ => {}
     }
 }

@@ -21,8 +21,7 @@ pub(super) struct Buffers {
     file: Option<PathBuf>,
     /// The device used last at the end.
     sizes: Vec<(String, u32)>,
-    /// How often one ran dry.
-    dry: u32,
+    /// When one ran dry last.
     last: Option<Instant>,
 }
 
@@ -53,10 +52,9 @@ impl Buffers {
 
     /// A device ran dry. If that happens too often, gives how many frames it shall have from now on.
     pub(super) fn ran_dry(&mut self, device: &str, now: Instant) -> Option<u32> {
-        self.dry += 1;
         let frames = self.frames(device);
         let again = self.last.replace(now).is_some_and(|last| now.duration_since(last) < SOON);
-        tracing::info!(device, frames, times = self.dry, "the audio device ran dry");
+        tracing::info!(device, frames, "the audio device ran dry");
         if !again || frames >= LARGEST {
             return None;
         }

@@ -29,8 +29,10 @@ struct State {
     samples: Vec<f32>,
     refuse: Option<String>,
     lose: Option<String>,
+    hangs: bool,
     dry: u32,
     openings: usize,
+    refusals: usize,
 }
 
 impl CaptureHandle {
@@ -56,6 +58,11 @@ impl CaptureHandle {
         self.lock().openings
     }
 
+    /// How often opening it failed.
+    pub fn refusals(&self) -> usize {
+        self.lock().refusals
+    }
+
     /// From now on, opening fails with this text; `None`: it works again.
     pub fn refuse(&self, why: Option<&str>) {
         self.lock().refuse = why.map(str::to_owned);
@@ -66,6 +73,11 @@ impl CaptureHandle {
         self.lock().lose = Some(why.to_owned());
     }
 
+    /// From now on the device takes no sound, open or opened anew, and says nothing; or does again.
+    pub fn hang(&self, hangs: bool) {
+        self.lock().hangs = hangs;
+    }
+
     /// The open device runs dry, once.
     pub fn run_dry(&self) {
         self.lock().dry += 1;
@@ -73,8 +85,9 @@ impl CaptureHandle {
 
     pub(super) fn pump(&self, opening: u64, messages: Sender<Message>) -> Result<Pump, String> {
         let mut state = self.lock();
-        if let Some(why) = &state.refuse {
-            return Err(why.clone());
+        if let Some(why) = state.refuse.clone() {
+            state.refusals += 1;
+            return Err(why);
         }
         state.openings += 1;
         state.lose = None;
@@ -101,6 +114,9 @@ impl CaptureHandle {
             let passed = last.elapsed();
             let frames = frames_in(passed.min(MAX_LAG), RATE) as usize;
             last += passed;
+            if self.lock().hangs {
+                continue;
+            }
             let chunk: Vec<f32> = (0..frames * CHANNELS).map(|_| source.next().unwrap_or_default()).collect();
             let mut state = self.lock();
             state.samples.extend(chunk);

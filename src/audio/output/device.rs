@@ -1,9 +1,10 @@
 //! A device of the machine: of its sound server where one runs, else a sound card.
 
-use std::sync::mpsc::{self, Sender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use super::NO_ANSWER;
 use super::buffers::Buffers;
 use super::card::{self, Card};
 use super::server::{Server, Sink, Stream};
@@ -47,16 +48,68 @@ impl Device {
     }
 }
 
-/// Opens a device for output, with the buffer that has proved itself on it. The text says why not, cleaned.
-pub(super) fn open(name: Option<&str>, buffers: &Buffers, opening: u64, messages: &Sender<Message>) -> Result<Device, String> {
+/// A device that is being opened. Dropped before it has come, it is closed when it comes.
+pub(super) struct Awaited {
+    /// Which opening it is.
+    pub(super) opening: u64,
+    /// When it should have come.
+    pub(super) due: Instant,
+    told: Receiver<Result<Device, String>>,
+}
+
+impl Awaited {
+    /// What came of it, if that is told before so much time has passed.
+    pub(super) fn answer(&self, within: Duration) -> Option<Result<Device, String>> {
+        match self.told.recv_timeout(within) {
+            Ok(answer) => Some(answer),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => Some(Err(NO_ANSWER.to_owned())),
+        }
+    }
+}
+
+/// Tells what came of an opening, also when it came to nothing, and lets the player know that it is told.
+struct Reply {
+    opening: u64,
+    messages: Sender<Message>,
+    tell: Option<Sender<Result<Device, String>>>,
+}
+
+impl Reply {
+    fn give(mut self, answer: Result<Device, String>) {
+        if let Some(tell) = self.tell.take() {
+            // A device that nobody waits for any more is closed here.
+            let _ = tell.send(answer);
+        }
+    }
+}
+
+impl Drop for Reply {
+    fn drop(&mut self) {
+        self.tell = None;
+        let opening = self.opening;
+        let _ = self.messages.send(Message::Answered { opening });
+    }
+}
+
+/// Begins to open a device for output, with the buffer that has proved itself on it. The text says why not, cleaned.
+pub(super) fn open(name: Option<&str>, buffers: &Buffers, opening: u64, messages: &Sender<Message>) -> Result<Awaited, String> {
     // On a thread of its own: a sound system can hang, and the player goes on without it.
     let (name, buffers, messages) = (name.map(str::to_owned), buffers.clone(), messages.clone());
     let (tell, told) = mpsc::channel();
-    let open = move || drop(tell.send(open_here(name.as_deref(), &buffers, opening, messages)));
+    let reply = Reply {
+        opening,
+        messages: messages.clone(),
+        tell: Some(tell),
+    };
+    let open = move || reply.give(open_here(name.as_deref(), &buffers, opening, messages));
     let thread = thread::Builder::new().name("opening-device".into()).spawn(open);
     thread.map_err(|error| format!("no thread to open the audio device: {error}"))?;
-    told.recv_timeout(ANSWER)
-        .map_err(|_| "the sound system does not answer".to_owned())?
+    Ok(Awaited {
+        opening,
+        due: Instant::now() + ANSWER,
+        told,
+    })
 }
 
 /// Where a server lets nobody in, the card may still work; if it does not, what the server said is the reason.

@@ -49,6 +49,12 @@ pub enum OutputChoice {
 #[cfg(feature = "audio")]
 const CAPTURE: &str = "capture";
 
+/// What is said of a sound system that opens nothing, or takes no more sound.
+pub(super) const NO_ANSWER: &str = "the sound system does not answer";
+
+/// How long an opening is waited for: as long as it usually takes, and some. One that takes longer is taken when it comes.
+const USUAL: Duration = Duration::from_millis(200);
+
 /// How long a device that is being let go is waited for before one is opened again.
 #[cfg(feature = "audio")]
 const GOING: Duration = Duration::from_millis(100);
@@ -59,6 +65,9 @@ pub(super) struct Output {
     open: Option<Open>,
     /// How often it was opened; what a closed one still reports is stale.
     opening: u64,
+    /// The device that is on its way, at most one: a sound system that hangs would get another thread stuck in it each time.
+    #[cfg(feature = "audio")]
+    awaited: Option<device::Awaited>,
     /// The device that was let go last, on its way.
     #[cfg(feature = "audio")]
     going: Option<std::thread::JoinHandle<()>>,
@@ -82,6 +91,8 @@ pub(super) enum Opening {
     Already,
     /// It sounds from now on.
     Opened,
+    /// A device is on its way, and silence is in its place until it comes: [`Message::Answered`]. By `due` it should have come.
+    Awaited { due: Instant },
     /// It is silent from now on: why, and whether trying again makes sense.
     Silent { why: String, retry: bool },
 }
@@ -95,6 +106,8 @@ impl Output {
             open: None,
             opening: 0,
             #[cfg(feature = "audio")]
+            awaited: None,
+            #[cfg(feature = "audio")]
             going: None,
             #[cfg(feature = "audio")]
             buffers: buffers::Buffers::load(memory),
@@ -107,10 +120,15 @@ impl Output {
         if self.open.is_some() {
             return Opening::Already;
         }
-        match self.try_open() {
-            Ok(open) => {
+        match self.try_open(USUAL) {
+            Ok(Some(open)) => {
                 self.open = Some(open);
                 Opening::Opened
+            }
+            Ok(None) => {
+                let due = self.due();
+                self.open = Some(Open::Silent(silent::Clock::standing_until(due)));
+                Opening::Awaited { due }
             }
             Err((why, retry)) => {
                 self.open = Some(Open::Silent(silent::Clock::new()));
@@ -119,29 +137,78 @@ impl Output {
         }
     }
 
+    /// Opens what was chosen, if it is open within that time; none while it is on its way. The error says whether trying again makes sense.
     #[cfg(feature = "audio")]
-    fn try_open(&mut self) -> Result<Open, (String, bool)> {
-        self.opening += 1;
+    fn try_open(&mut self, within: Duration) -> Result<Option<Open>, (String, bool)> {
         match &self.choice {
             OutputChoice::None => Err(("sound is switched off".into(), false)),
-            OutputChoice::Capture(handle) => handle
-                .pump(self.opening, self.messages.clone())
-                .map(Open::Capture)
-                .map_err(|why| (why, true)),
+            OutputChoice::Capture(handle) => {
+                self.opening += 1;
+                let pump = handle.pump(self.opening, self.messages.clone());
+                pump.map(|pump| Some(Open::Capture(pump))).map_err(|why| (why, true))
+            }
+            OutputChoice::Device { .. } if self.awaited.is_some() => Ok(None),
             OutputChoice::Device { name } => {
                 // Some devices can be open only once.
                 wait_for(self.going.take());
-                let opened = device::open(name.as_deref(), &self.buffers, self.opening, &self.messages);
-                opened.map(Open::Device).map_err(|why| (why, true))
+                self.opening += 1;
+                let awaited = device::open(name.as_deref(), &self.buffers, self.opening, &self.messages);
+                let awaited = awaited.map_err(|why| (why, true))?;
+                let Some(answer) = awaited.answer(within) else {
+                    self.awaited = Some(awaited);
+                    return Ok(None);
+                };
+                answer.map(|device| Some(Open::Device(device))).map_err(|why| (why, true))
             }
         }
     }
 
     #[cfg(not(feature = "audio"))]
-    fn try_open(&mut self) -> Result<Open, (String, bool)> {
+    fn try_open(&mut self, within: Duration) -> Result<Option<Open>, (String, bool)> {
         self.opening += 1;
-        tracing::debug!(choice = ?self.choice, messages = ?self.messages, "built without audio");
+        tracing::debug!(choice = ?self.choice, messages = ?self.messages, ?within, "built without audio");
         Err(("this program was built without sound".into(), false))
+    }
+
+    /// When the device that is on its way should have come.
+    #[cfg(feature = "audio")]
+    fn due(&self) -> Instant {
+        self.awaited.as_ref().map_or_else(Instant::now, |awaited| awaited.due)
+    }
+
+    /// Without a device none is on its way.
+    #[cfg(not(feature = "audio"))]
+    fn due(&self) -> Instant {
+        Instant::now()
+    }
+
+    /// An opening that was waited for has come to its end: whether it sounds from now on (then the voices are gone), or why not. None when
+    /// that is wanted no more.
+    #[cfg(feature = "audio")]
+    pub(super) fn answered(&mut self, opening: u64) -> Option<Result<(), String>> {
+        let awaited = self.awaited.take_if(|awaited| awaited.opening == opening)?;
+        let wanted = self.is_silent();
+        match awaited.answer(Duration::ZERO)? {
+            Ok(device) if wanted => {
+                self.open = Some(Open::Device(device));
+                Some(Ok(()))
+            }
+            Ok(device) => {
+                self.going = drop_aside(device);
+                None
+            }
+            Err(why) => {
+                let Some(Open::Silent(clock)) = &mut self.open else { return None };
+                clock.run();
+                Some(Err(why))
+            }
+        }
+    }
+
+    /// Without a device none is on its way.
+    #[cfg(not(feature = "audio"))]
+    pub(super) fn answered(&mut self, _opening: u64) -> Option<Result<(), String>> {
+        None
     }
 
     /// Silence instead of what was chosen, until [`Self::retry`] works.
@@ -149,15 +216,26 @@ impl Output {
         self.open = Some(Open::Silent(silent::Clock::new()));
     }
 
-    /// Replaces silence by what was chosen, if that opens now. If so, the voices are gone.
-    pub(super) fn retry(&mut self) -> Result<(), String> {
-        self.open = Some(self.try_open().map_err(|(why, _)| why)?);
-        Ok(())
+    /// Tries to replace silence by what was chosen, and waits for nothing. Once it sounds, the voices are gone.
+    pub(super) fn retry(&mut self) -> Opening {
+        match self.try_open(Duration::ZERO) {
+            Ok(Some(open)) => {
+                self.open = Some(open);
+                Opening::Opened
+            }
+            Ok(None) => Opening::Awaited { due: self.due() },
+            Err((why, retry)) => Opening::Silent { why, retry },
+        }
     }
 
     /// True when it is the opening that a report is about, and still sounds.
     pub(super) fn is_current(&self, opening: u64) -> bool {
-        self.is_open() && !self.is_silent() && self.opening == opening
+        self.sounds() && self.opening == opening
+    }
+
+    /// True when voices go to what was chosen.
+    pub(super) fn sounds(&self) -> bool {
+        self.is_open() && !self.is_silent()
     }
 
     pub(super) fn is_open(&self) -> bool {
@@ -214,7 +292,7 @@ impl Output {
     /// Lets go, with all voices, and does not wait for the device: a sound server that hangs would hold up everything. True when it was
     /// one that sounds.
     pub(super) fn release(&mut self) -> bool {
-        let sounded = !self.is_silent() && self.is_open();
+        let sounded = self.sounds();
         #[cfg(feature = "audio")]
         if let Some(Open::Device(device)) = self.open.take() {
             self.going = drop_aside(device);

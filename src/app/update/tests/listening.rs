@@ -415,11 +415,14 @@ fn auditions_start_at_the_peak_if_wanted_and_enter_at_the_start() {
 }
 
 #[test]
-fn a_larger_buffer_is_nothing_to_tell_about() {
+fn underruns_are_counted_and_a_larger_buffer_is_nothing_to_tell_about() {
     let mut desk = Desk::with_tracks(2);
     let said = desk.state.status.said;
-    desk.send(Message::Audio(Event::Device(DeviceEvent::Widened(1_024))));
+    desk.send(Message::Audio(Event::Device(DeviceEvent::RanDry(1))))
+        .send(Message::Audio(Event::Device(DeviceEvent::RanDry(2))))
+        .send(Message::Audio(Event::Device(DeviceEvent::Widened(1_024))));
     assert_eq!(desk.state.status.said, said);
+    assert_eq!(desk.state.player.underruns, 2);
     assert!(desk.taken().is_empty());
 }
 
