@@ -225,7 +225,7 @@ fn all_that_is_missing_of_the_briefs_is_asked_by_the_words_that_its_price_names(
     assert_eq!(asked, ["bright funk"]);
     talk.hear(Message::Batch(id, BatchNews::Sent));
     let said = talk.say("tasks");
-    assert!(said.contains("1: batch day.csv: 0 of 1 brief, sent: “bright funk”"), "{said}");
+    assert!(said.contains(": batch day.csv: 0 of 1 brief, sent: “bright funk”"), "{said}");
     let answer = BatchNews::Answered {
         number: 0,
         page: SearchPage {
