@@ -108,7 +108,7 @@ impl User {
         self.terminal.type_keys("j");
         self.linger(100..500);
         self.resize((40, 12));
-        self.terminal.wait_for("/ 100");
+        self.terminal.wait_for("Results");
         self.terminal.type_keys("j");
         self.linger(100..500);
         self.resize(HOME);
