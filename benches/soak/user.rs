@@ -32,6 +32,8 @@ const AUDIBLE: f32 = 0.004;
 const TRIES: usize = 4;
 const LISTEN: Duration = Duration::from_secs(10);
 
+/// A frame is drawn by then, whatever else the machine does.
+const FRAME: Duration = Duration::from_millis(100);
 /// Keys that are told of a soak that did not go on.
 const LAST_KEYS: usize = 400;
 
@@ -154,9 +156,17 @@ impl User {
         sleep(Duration::from_millis(time as u64));
     }
 
-    /// Closes the popup that shows this. With a key behind it, Esc would be Alt: so it is gone before anything else is typed.
+    /// Closes the popup that shows this. With a key behind it, Esc would be Alt: so it is gone before anything else is typed, and not only
+    /// from a frame that is half drawn, as when the popup has just grown.
     pub fn close(&mut self, text: &str) {
-        self.terminal.type_keys("\x1b").wait_gone(text);
+        self.terminal.type_keys("\x1b");
+        loop {
+            self.terminal.wait_gone(text);
+            sleep(FRAME);
+            if !self.terminal.screen().contains(text) {
+                return;
+            }
+        }
     }
 
     /// Says yes to the question on the screen. It is deaf at first, on purpose; a person presses again.
