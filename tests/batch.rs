@@ -388,6 +388,28 @@ fn a_budget_is_one_for_a_batch_and_its_screen() {
     assert_eq!((unsure.sandbox.charged(), unsure.paid_requests()), (1, 1));
 }
 
+#[cfg(unix)]
+#[test]
+fn a_yes_that_was_typed_before_the_question_is_none() {
+    let house = House::new();
+    let briefs = file(&house, "briefs.txt", "calm piano\n");
+    // Held up before it asks.
+    let data = house.path().join(".local/share/trackyard-tui");
+    std::fs::create_dir_all(&data).unwrap();
+    let library = rusqlite::Connection::open(data.join("library.db")).unwrap();
+    library.execute_batch("BEGIN EXCLUSIVE").unwrap();
+    let mut terminal = Terminal::start(&["batch", &briefs], &house.environment(), 120, 32);
+    terminal
+        .type_keys("y\r")
+        .wait_that("it is typed", |terminal| terminal.ever_wrote(b"y"));
+    library.execute_batch("ROLLBACK").unwrap();
+    drop(library);
+    terminal.wait_for("Spend up to 1 credit?");
+    terminal.type_keys("n\r");
+    assert_eq!(terminal.wait_exit().exit_code(), 1);
+    assert_eq!(house.paid_requests(), 0);
+}
+
 #[test]
 fn the_screen_needs_a_terminal_before_anything_is_spent() {
     let house = House::new();

@@ -101,6 +101,26 @@ fn what_is_missing_is_asked_in_one_go_for_its_price_and_its_end_is_told() {
     assert_eq!(receipts.as_array().unwrap().iter().filter(of_chase).count(), 1);
 }
 
+/// Where the library is, which the program has open.
+fn library(house: &House) -> rusqlite::Connection {
+    rusqlite::Connection::open(house.path().join(".local/share/trackyard-tui/library.db")).unwrap()
+}
+
+#[test]
+fn an_answer_that_cannot_be_stored_ends_it_and_is_here_as_long_as_the_program() {
+    let house = House::new();
+    let briefs = file(&house, "briefs.txt", "calm piano\nslow jazz\n");
+    let mut screen = listed(&house, &briefs);
+    screen.wait_for("asks the 2 missing");
+    let full = "CREATE TRIGGER full BEFORE INSERT ON searches BEGIN SELECT RAISE(FAIL, 'the disk is full'); END";
+    library(&house).execute_batch(full).unwrap();
+    screen.type_keys("a");
+    house.say_yes(&mut screen);
+    screen.wait_for("1 asked, 1 left").wait_for("the last answer could not be put");
+    screen.type_keys("\r").wait_for("100 tracks");
+    assert_eq!((house.sandbox.charged(), house.paid_requests()), (1, 1));
+}
+
 #[test]
 fn what_was_sent_is_waited_for_and_the_rest_is_cancelled_for_nothing() {
     let house = House::new();

@@ -19,7 +19,7 @@ use crate::term;
 pub(super) async fn run(args: Download, settings: Settings) -> Result<(), Failure> {
     let track_id = TrackId::new(&args.track_id).map_err(|error| Failure::usage(error.to_string()))?;
     let clip = args.duration.map(|duration| Clip::new(duration, args.hit_point)).transpose()?;
-    if !args.yes && !term::is_terminal() {
+    if !args.yes && !term::can_be_asked() {
         return Err(Failure::usage("a download costs 1 credit: say --yes to spend it"));
     }
     let request = DownloadRequest { track_id, clip };

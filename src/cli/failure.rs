@@ -198,6 +198,7 @@ impl From<SpendFailure> for Failure {
             (Charge::Free, FailureReason::Cancelled) => (OTHER, "cancelled"),
             (Charge::Free, FailureReason::Target(_)) => (OTHER, "target"),
             (Charge::Free, FailureReason::Ledger(_)) => (OTHER, "ledger"),
+            (Charge::Free, FailureReason::NotStored) => (OTHER, "not_stored"),
             (Charge::Free, _) => (OTHER, "failed"),
         };
         Self {

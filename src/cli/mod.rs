@@ -218,9 +218,10 @@ fn remark(text: &impl std::fmt::Display) {
     say(&format!("trackyard-tui: {text}"));
 }
 
-/// Asks on standard error, on one line with the answer; empty where there is none.
+/// Asks on standard error, on one line with the answer; empty where there is none. What was typed before the question is no answer to it.
 fn ask(question: &str) -> String {
     use std::io::{BufRead, Write};
+    crate::term::forget_typed_ahead();
     let mut out = std::io::stderr();
     let _ = write!(out, "{question} ").and_then(|()| out.flush());
     let mut answer = String::new();

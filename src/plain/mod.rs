@@ -163,6 +163,8 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
                 () = sleep_until(self.started, wake) => self.take(Message::Wake),
             }
         }
+        // What it cost is not known before the next start.
+        self.ended.unsure |= self.state.is_paid_for_in_flight();
         self.ended
     }
 

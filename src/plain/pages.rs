@@ -272,6 +272,7 @@ fn asks(brief: &OpenBrief) -> String {
     facts.extend((brief.project != query).then(|| format!("project {}", brief.project)));
     facts.push(match brief.age_seconds {
         Some(seconds) => format!("asked {}", format::age(seconds)),
+        None if brief.refused => "refused by the server, free".to_owned(),
         None => "not asked yet".to_owned(),
     });
     facts.join("; ")

@@ -56,6 +56,8 @@ pub enum FailureReason {
         /// What the response said about limits and credits.
         limits: Limits,
     },
+    /// The answer before this came, for its credit, and is not in the library. Nothing was sent after it.
+    NotStored,
     /// The program is ending, or its own task broke off.
     BrokenOff,
 }
@@ -99,7 +101,10 @@ impl fmt::Display for SpendFailure {
     /// What happened, whether it was charged, what to do next.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.reason)?;
-        if matches!(self.reason, FailureReason::NotWhole { .. } | FailureReason::Elsewhere(_)) {
+        if matches!(
+            self.reason,
+            FailureReason::NotWhole { .. } | FailureReason::Elsewhere(_) | FailureReason::NotStored
+        ) {
             // They say themselves what it cost.
             return Ok(());
         }
@@ -136,6 +141,9 @@ impl fmt::Display for FailureReason {
             Self::Elsewhere(_) => f.write_str("another trackyard-tui asked for the same thing, and its answer is not known: it may have cost 1 credit; the receipts show the outcome"),
             Self::NotWhole { reason, kept: Some(path), .. } => write!(f, "charged, {reason}; what came is kept in {}", path.display()),
             Self::NotWhole { reason, kept: None, .. } => write!(f, "charged, {reason}"),
+            Self::NotStored => f.write_str(
+                "the last answer could not be put into the library: it was paid for, and lasts only as long as this program. Nothing more is asked; make room on the disk first",
+            ),
             Self::BrokenOff => f.write_str("the program broke off before the answer was there"),
         }
     }

@@ -258,7 +258,7 @@ impl Popup {
             Self::Shortlist(_) => "JKNbdenux ",
             Self::Receipts(_) => "cev ",
             Self::Help(_) | Self::Usage(_) | Self::Alike(_) => " ",
-            Self::Briefs(_) => "o",
+            Self::Briefs(_) => "ao",
             Self::Tasks(_) => "x",
             Self::Clip(_) => "0123456789+-= cdfhlmx",
             _ => "",

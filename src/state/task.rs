@@ -1,6 +1,6 @@
 //! The queue of long work: what is asked for and not here yet, and what this session has bought.
 
-use super::{Batch, BatchId, Download, DownloadId, DownloadPhase, Running, State};
+use super::{Batch, BatchId, BatchPhase, Download, DownloadId, DownloadPhase, Running, State};
 
 /// One line of the tasks view.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -74,5 +74,16 @@ impl State {
                 .map(Task::Download),
         );
         tasks
+    }
+
+    /// A paid request has been sent and its answer is not here.
+    pub fn is_paid_for_in_flight(&self) -> bool {
+        self.results.running.as_ref().is_some_and(|running| running.sent)
+            || !self.results.unwatched.is_empty()
+            || self.batch_running().is_some_and(|batch| batch.phase == BatchPhase::Sent)
+            || self
+                .downloads
+                .iter()
+                .any(|download| matches!(download.phase, DownloadPhase::Receiving { .. }))
     }
 }

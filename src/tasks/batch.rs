@@ -17,7 +17,7 @@ pub trait Follower: Send + Sync {
     fn begins(&mut self, number: usize, request: &SearchRequest);
     /// It waits, or is on its way.
     fn progress(&self, progress: Progress);
-    /// Its answer is here, and stored.
+    /// Its answer is here. If it could not be stored, nothing more is asked.
     fn answered(&mut self, number: usize, found: Found);
     /// The server refuses it as it is, for nothing. The others go on.
     fn refused(&mut self, number: usize, failure: &SearchFailure);
@@ -28,7 +28,8 @@ pub trait Follower: Send + Sync {
 /// waited for.
 ///
 /// # Errors
-/// The first failure that is not that one ask's own fault: nothing more is asked after it, least of all when it may have cost a credit.
+/// The first failure that is not that one ask's own fault: nothing more is asked after it, least of all when it may have cost a credit, or when
+/// what was paid for could not be stored.
 pub async fn ask_in_turn<F: Follower>(
     session: &Session,
     permits: impl IntoIterator<Item = Permit<SearchRequest>>,
@@ -42,11 +43,21 @@ pub async fn ask_in_turn<F: Follower>(
                 reason: FailureReason::Cancelled,
             });
         }
-        follower.begins(number, permit.request());
+        let request = permit.request().clone();
+        follower.begins(number, &request);
         let watching = &*follower;
         let asked = session.search(permit, cancel.clone(), |progress| watching.progress(progress)).await;
         match asked {
-            Ok(found) => follower.answered(number, found),
+            Ok(found) => {
+                let paid = found.age_seconds.is_none();
+                follower.answered(number, found);
+                if paid && session.is_unstored(&request) {
+                    return Err(SearchFailure {
+                        charge: Charge::Free,
+                        reason: FailureReason::NotStored,
+                    });
+                }
+            }
             Err(failure) if is_its_own_fault(&failure) => follower.refused(number, &failure),
             Err(failure) => return Err(failure),
         }

@@ -13,6 +13,7 @@ mod projects;
 mod receipts;
 mod search;
 mod session;
+mod unstored;
 mod volume;
 
 use std::collections::HashMap;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::api_key;
+use super::unstored::Unstored;
 use crate::api::{ApiKey, Charge, Client, Endpoint, Limits, SearchPage, SearchRequest};
 use crate::audio::Kept;
 use crate::config::{KeyPlace, KeyringError, Paths, Settings};
@@ -49,6 +50,7 @@ pub struct Session {
     /// Where its previews are kept, if not where those of other servers are: inside of the temporary folder of a sandbox's databases, which
     /// goes with the last who holds this.
     pub previews: Option<Kept>,
+    unstored: Unstored,
     /// Things to tell the user: a damaged library that was moved aside, a ledger that cannot be used.
     pub notices: Vec<String>,
     /// The embedded server, kept running as long as one talks to it.
@@ -143,18 +145,22 @@ impl Session {
             rescue_folder: settings.paths.rescue(),
         };
         let (store, kept) = (library.clone(), library.clone());
+        let unstored = Unstored::default();
+        let (storing, unstored_kept) = (unstored.clone(), unstored.clone());
         let door = Door::new(client, ledger, rules).with_search_store(
             Arc::new(move |identity: Identity, request: SearchRequest, page: SearchPage| {
-                let store = store.clone();
+                let (store, storing) = (store.clone(), storing.clone());
+                storing.keep(identity.clone(), &request, page.clone());
                 Box::pin(async move {
-                    if let Err(error) = store.store_search(identity, request, page).await {
-                        tracing::error!("a paid answer could not be stored: {error}");
+                    match store.store_search(identity.clone(), request, page).await {
+                        Ok(()) => storing.stored(&identity),
+                        Err(error) => tracing::error!("a paid answer could not be stored: {error}"),
                     }
                 })
             }),
             Arc::new(move |identity: Identity, request: SearchRequest| {
-                let kept = kept.clone();
-                Box::pin(async move { matches!(kept.cached_age(identity, &request).await, Ok(Some(_))) })
+                let (kept, here) = (kept.clone(), unstored_kept.find(&identity, &request).is_some());
+                Box::pin(async move { here || matches!(kept.cached_age(identity, &request).await, Ok(Some(_))) })
             }),
         );
         Ok(Self {
@@ -164,6 +170,7 @@ impl Session {
             offline: settings.offline,
             key_place: None,
             previews: None,
+            unstored,
             notices,
             #[cfg(feature = "sandbox")]
             sandbox: None,
@@ -208,7 +215,15 @@ impl Session {
 
     /// The answer that was paid for earlier, if there is one.
     pub async fn kept(&self, request: &SearchRequest) -> Option<Found> {
-        match self.library.cached(self.identity(request), request.clone()).await {
+        let identity = self.identity(request);
+        if let Some((page, age_seconds)) = self.unstored.find(&identity, request) {
+            return Some(Found {
+                page,
+                limits: Limits::default(),
+                age_seconds: Some(age_seconds),
+            });
+        }
+        match self.library.cached(identity, request.clone()).await {
             Ok(kept) => kept.map(|kept| Found {
                 page: kept.page,
                 limits: Limits::default(),
@@ -219,6 +234,11 @@ impl Session {
                 None
             }
         }
+    }
+
+    /// Whether the paid answer to this is not in the library: it lasts as long as the program.
+    pub fn is_unstored(&self, request: &SearchRequest) -> bool {
+        self.unstored.holds(&self.identity(request))
     }
 
     /// The identity of a search on this server.

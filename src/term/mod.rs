@@ -9,6 +9,7 @@ mod notify;
 mod pasted;
 mod screen;
 mod signals;
+mod typed;
 
 pub use background::{Background, Picked, ask_background};
 pub use clipboard::copy;
@@ -16,5 +17,6 @@ pub use echo::Unseen;
 pub use events::{Events, events};
 pub use log::{QuietStderr, start_log};
 pub use notify::Notify;
-pub use screen::{Guard, contain, install_panic_hook, is_terminal};
+pub use screen::{Guard, can_be_asked, contain, install_panic_hook, is_terminal};
 pub use signals::{ended, interrupted, suspend, terminated};
+pub use typed::forget_typed_ahead;

@@ -20,6 +20,11 @@ pub fn is_terminal() -> bool {
     io::stdin().is_terminal() && io::stdout().is_terminal()
 }
 
+/// Whether somebody can be asked: a command's question is written on standard error.
+pub fn can_be_asked() -> bool {
+    is_terminal() && io::stderr().is_terminal()
+}
+
 /// The screen is ours as long as this lives.
 #[derive(Debug)]
 pub struct Guard {

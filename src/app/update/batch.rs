@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::status::say;
 use super::{Effect, briefs, confirm, query, search};
-use crate::api::{Limits, SearchPage, SearchRequest};
+use crate::api::{Charge, Limits, SearchPage, SearchRequest};
 use crate::app::BatchNews;
 use crate::spend::Permit;
 use crate::state::{Ask, Batch, BatchAsk, BatchId, BatchPhase, Severity, Source, State};
@@ -148,7 +148,12 @@ pub(super) fn news(state: &mut State, id: BatchId, news: BatchNews, effects: &mu
             say(state, severity, format!("The batch has stopped: {why}"));
             // Whoever has cancelled it is there, and knows.
             if !cancelled {
-                effects.push(Effect::Notify(tally.ending()));
+                let unsure = match charge {
+                    Charge::Free => "",
+                    Charge::Charged => "; the last one was charged",
+                    Charge::Unknown => "; the last one may have been charged",
+                };
+                effects.push(Effect::Notify(format!("{}{unsure}", tally.ending())));
             }
             query::price_again(state, effects);
         }

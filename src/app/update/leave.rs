@@ -2,7 +2,7 @@
 
 use super::status::say;
 use crate::input::{Key, KeyPress};
-use crate::state::{BatchPhase, DownloadPhase, Leaving, Popup, Quitting, Severity, State};
+use crate::state::{Leaving, Popup, Quitting, Severity, State};
 
 /// How long a second `^c` counts as an answer, in milliseconds.
 const SECOND_MS: u64 = 2000;
@@ -52,7 +52,7 @@ pub(super) fn keep_up(state: &mut State) {
 pub(super) fn interrupt(state: &mut State) {
     match state.leaving {
         Leaving::AskedUntil(until) if state.now < until => state.leaving = Leaving::Now,
-        _ if in_flight(state) => {
+        _ if state.is_paid_for_in_flight() => {
             state.leaving = Leaving::AskedUntil(state.now.plus_millis(SECOND_MS));
             say(
                 state,
@@ -62,17 +62,6 @@ pub(super) fn interrupt(state: &mut State) {
         }
         _ => state.leaving = Leaving::Now,
     }
-}
-
-/// A paid request has been sent and its answer is not here.
-fn in_flight(state: &State) -> bool {
-    state.results.running.as_ref().is_some_and(|running| running.sent)
-        || !state.results.unwatched.is_empty()
-        || state.batch_running().is_some_and(|batch| batch.phase == BatchPhase::Sent)
-        || state
-            .downloads
-            .iter()
-            .any(|download| matches!(download.phase, DownloadPhase::Receiving { .. }))
 }
 
 /// What is still going on, a line each.

@@ -106,7 +106,7 @@ async fn consent(args: &Batch, session: &Session, plan: &mut Plan) -> Result<(),
     }
     let to_ask = plan.to_ask();
     let credits = count(to_ask, "credit");
-    if !term::is_terminal() {
+    if !term::can_be_asked() {
         return Err(Failure::usage(format!(
             "this batch costs up to {credits}: say --yes for that, or --dry-run to see the plan"
         )));

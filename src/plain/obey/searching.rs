@@ -49,7 +49,7 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
             return;
         };
         if self.now() < self.told.answer_from {
-            self.fail("That was said before the price could be heard, and does not count. Say ask again.");
+            self.fail("That was said before the price could be heard, and does not count. Say ask once more.");
             return;
         }
         if request_in_box(&self.state).as_ref() != Some(&offer) {
@@ -59,7 +59,7 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
         }
         match &self.state.query.price {
             Price::OneCredit => {}
-            Price::Checking => return self.fail("What it costs is being looked up anew. Say ask again."),
+            Price::Checking => return self.fail("What it costs is being looked up anew. Say ask once more."),
             // It is not what was told any more: that is told, and nothing is asked.
             _ => {
                 self.told.offer = None;

@@ -5,7 +5,7 @@ use std::io::Write;
 use crate::app::{Effect, Wish};
 use crate::input::Action;
 use crate::plain::{Plain, tell};
-use crate::state::{Task, TaskName};
+use crate::state::{Focus, Task, TaskName};
 
 impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
     /// `tasks`: its numbers are those that `cancel` takes.
@@ -25,6 +25,8 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
         let before = self.told.lines;
         match unsent {
             Some(name) if !offered => self.give_up(name),
+            // Elsewhere than in the box it would give up something else.
+            _ if offered && self.state.focus != Focus::Query => {}
             _ => self.act(Action::Back),
         }
         if self.told.lines == before {

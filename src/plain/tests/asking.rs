@@ -170,7 +170,7 @@ fn a_price_that_is_another_one_now_is_told_and_nothing_is_asked() {
             Price::Refused("the ledger cannot be read".into()),
             "Error: the ledger cannot be read",
         ),
-        (Price::Checking, "Say ask again"),
+        (Price::Checking, "Say ask once more"),
     ] {
         let mut talk = told_the_price(From::Terminal);
         talk.say("list");
