@@ -275,7 +275,11 @@ fn what_was_sent_is_waited_for_and_counted_after_a_cancel() {
 
 #[test]
 fn a_failure_that_may_have_cost_a_credit_is_unsure_and_told() {
-    for (charge, counted) in [(Charge::Unknown, (0, 1)), (Charge::Charged, (1, 0)), (Charge::Free, (0, 0))] {
+    for (charge, counted, last) in [
+        (Charge::Unknown, (0, 1), "; the last one may have been charged"),
+        (Charge::Charged, (1, 0), "; the last one was charged"),
+        (Charge::Free, (0, 0), ""),
+    ] {
         let (mut desk, id) = asking();
         desk.taken();
         desk.send(Message::Batch(id, stopped(charge, false)));
