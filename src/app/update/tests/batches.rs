@@ -284,10 +284,7 @@ fn a_failure_that_may_have_cost_a_credit_is_unsure_and_told() {
         desk.taken();
         desk.send(Message::Batch(id, stopped(charge, false)));
         assert_eq!((desk.state.account.spent, desk.state.account.unsure), counted);
-        assert_eq!(
-            told(&desk.taken()),
-            ["the batch has stopped: 0 asked, 3 left; the last one may have been charged"]
-        );
+        assert_eq!(told(&desk.taken()), [format!("the batch has stopped: 0 asked, 3 left{last}")]);
         assert!(said(&desk).contains("no whole answer"));
         // The rest can be asked again, after another question.
         desk.keys("a");
