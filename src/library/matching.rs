@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::index::{Place, either, meaning, passing};
+use super::is_interruption;
 use crate::api::{Filters, Track};
 use crate::state::passes;
 use crate::words::{Meaning, Term, Understood, folded};
@@ -41,6 +42,36 @@ pub struct Wanted {
     pub filters: Filters,
 }
 
+/// How often the end of a snapshot is tried: each interruption keeps one try from it.
+const MOST_TRIES: u32 = 1000;
+
+/// What several looks see the same of. An interruption does not keep it from its end: left open, it would let the file's log grow, and no
+/// other could be taken.
+struct Snapshot<'c>(&'c Connection);
+
+impl<'c> Snapshot<'c> {
+    fn take(connection: &'c Connection) -> rusqlite::Result<Self> {
+        connection.execute_batch("BEGIN")?;
+        Ok(Self(connection))
+    }
+}
+
+impl Drop for Snapshot<'_> {
+    fn drop(&mut self) {
+        for _ in 0..MOST_TRIES {
+            if self.0.is_autocommit() {
+                return;
+            }
+            if let Err(error) = self.0.execute_batch("ROLLBACK")
+                && !is_interruption(&error)
+            {
+                tracing::warn!("a look into the library does not end: {error}");
+                return;
+            }
+        }
+    }
+}
+
 /// Finds at most `limit` tracks. `go_on` is asked between queries; `None` when it said no.
 pub(super) fn find(
     connection: &Connection,
@@ -54,7 +85,7 @@ pub(super) fn find(
         return Ok(Some(Matches::default()));
     }
     // All the looks of one search see the same, and each costs less.
-    let _same = connection.unchecked_transaction()?;
+    let _same = Snapshot::take(connection)?;
     let excluded = wanted.understood.terms.iter().filter(|term| term.excluded);
     let excluded = excluded
         .map(|term| query(connection, term, Place::Anywhere, false))
@@ -282,4 +313,33 @@ fn read(connection: &Connection, origin: &str, number: i64) -> rusqlite::Result<
         .query_row(params![number, origin], |row| row.get(0))
         .optional()?;
     Ok(json.and_then(|json| super::track_of(&json)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicBool, Ordering};
+    use std::thread;
+
+    use super::*;
+
+    #[test]
+    fn an_interruption_keeps_no_snapshot_from_its_end() {
+        let connection = Connection::open_in_memory().unwrap();
+        let handle = connection.get_interrupt_handle();
+        let done = AtomicBool::new(false);
+        thread::scope(|scope| {
+            scope.spawn(|| {
+                while !done.load(Ordering::SeqCst) {
+                    handle.interrupt();
+                    thread::yield_now();
+                }
+            });
+            for _ in 0..20_000 {
+                // An interruption may keep it from its beginning: then whoever looks looks again.
+                drop(Snapshot::take(&connection));
+                assert!(connection.is_autocommit());
+            }
+            done.store(true, Ordering::SeqCst);
+        });
+    }
 }
