@@ -390,6 +390,17 @@ fn a_budget_is_one_for_a_batch_and_its_screen() {
 
 #[cfg(unix)]
 #[test]
+fn where_nobody_sees_the_question_it_is_not_put() {
+    let house = House::new();
+    let briefs = file(&house, "briefs.txt", "calm piano\n");
+    let script = format!("{} batch '{briefs}' 2>/dev/null", common::PROGRAM);
+    let mut terminal = Terminal::start_other("sh", &["-c", &script], &house.environment(), 120, 32);
+    assert_eq!(terminal.wait_exit().exit_code(), 2);
+    assert_eq!(house.paid_requests(), 0);
+}
+
+#[cfg(unix)]
+#[test]
 fn a_yes_that_was_typed_before_the_question_is_none() {
     let house = House::new();
     let briefs = file(&house, "briefs.txt", "calm piano\n");

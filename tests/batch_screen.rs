@@ -117,7 +117,7 @@ fn an_answer_that_cannot_be_stored_ends_it_and_is_here_as_long_as_the_program() 
     screen.type_keys("a");
     house.say_yes(&mut screen);
     screen.wait_for("1 asked, 1 left").wait_for("the last answer could not be put");
-    screen.type_keys("\r").wait_for("100 tracks");
+    screen.type_keys("\r").wait_for("100 tracks").wait_for("free · asked");
     assert_eq!((house.sandbox.charged(), house.paid_requests()), (1, 1));
 }
 

@@ -11,7 +11,7 @@ use crate::clip::{Fit, Made};
 use crate::config::{KeyPlace, Look};
 use crate::input::{Action, KeyPress};
 use crate::library::{Alike, Matches, NearlySame, Project};
-use crate::spend::{Bought, Receipt, Settled};
+use crate::spend::{Bought, FailureReason, Receipt, Settled, SpendFailure};
 use crate::state::{BatchId, BriefList, DownloadId, Ownership, Price, Server, Severity, Source, Vocabulary};
 
 /// Something that happened.
@@ -161,16 +161,7 @@ pub enum SearchNews {
         limits: Limits,
     },
     /// No answer.
-    Failed {
-        /// Whether it cost something.
-        charge: Charge,
-        /// What happened, in one sentence.
-        text: String,
-        /// What was said about limits and credits.
-        limits: Option<Limits>,
-        /// The account has no credits left.
-        out_of_credits: bool,
-    },
+    Failed(Failed),
 }
 
 /// News of a download.
@@ -192,18 +183,7 @@ pub enum DownloadNews {
     /// It is on disk.
     Done(Box<Bought>),
     /// No file.
-    Failed {
-        /// Whether it cost something.
-        charge: Charge,
-        /// What happened, in one sentence.
-        text: String,
-        /// What was said about limits and credits.
-        limits: Option<Limits>,
-        /// The account has no credits left.
-        out_of_credits: bool,
-        /// The user has given it up.
-        cancelled: bool,
-    },
+    Failed(Failed),
 }
 
 /// News of a batch. Its asks are known by their number, from 0, in the order in which they are asked.
@@ -240,16 +220,45 @@ pub enum BatchNews {
     /// All of them are over. The last news.
     Done,
     /// Nothing more is asked. The last news.
-    Stopped {
-        /// Whether the one that it stopped at cost something.
-        charge: Charge,
-        /// What happened, in one sentence.
-        text: String,
-        /// What was said about limits and credits.
-        limits: Option<Limits>,
-        /// The account has no credits left.
-        out_of_credits: bool,
-        /// The user has given it up.
-        cancelled: bool,
-    },
+    Stopped(Failed),
+}
+
+/// Why a paid request came to nothing, and what that cost.
+#[derive(Debug)]
+pub struct Failed {
+    /// Whether it cost something.
+    pub charge: Charge,
+    /// What happened, in one sentence.
+    pub text: String,
+    /// What was said about limits and credits.
+    pub limits: Option<Limits>,
+    /// The account has no credits left.
+    pub out_of_credits: bool,
+    /// The user has given it up.
+    pub cancelled: bool,
+}
+
+impl Failed {
+    /// One of which nothing else is known.
+    pub fn new(charge: Charge, text: impl Into<String>) -> Self {
+        Self {
+            charge,
+            text: text.into(),
+            limits: None,
+            out_of_credits: false,
+            cancelled: false,
+        }
+    }
+}
+
+impl From<&SpendFailure> for Failed {
+    fn from(failure: &SpendFailure) -> Self {
+        Self {
+            charge: failure.charge,
+            text: failure.to_string(),
+            limits: failure.limits(),
+            out_of_credits: failure.out_of_credits(),
+            cancelled: failure.reason == FailureReason::Cancelled,
+        }
+    }
 }

@@ -8,7 +8,7 @@ mod wake;
 mod wish;
 
 pub use effect::{Effect, ReceiptWork};
-pub use message::{BatchNews, DownloadNews, Memory, Message, Mouse, SearchNews};
+pub use message::{BatchNews, DownloadNews, Failed, Memory, Message, Mouse, SearchNews};
 pub(crate) use run::sleep_until;
 pub use run::{Outcome, Tui};
 pub use update::update;

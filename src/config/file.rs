@@ -8,6 +8,7 @@ use toml::de::DeTable;
 use super::{ConfigError, ThemeName, WaveformName, options};
 use crate::input::Keymap;
 use crate::term::Notify;
+use crate::text::did_you_mean;
 
 /// The keymap, and what cannot be reached with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,15 +120,8 @@ fn parse(text: &str) -> Result<File, String> {
                 file.keys = keys(text, section)?;
             }
             _ => {
-                let nearest = options::ALL
-                    .iter()
-                    .map(|option| option.name)
-                    .chain(["keys"])
-                    .map(|known| (strsim::jaro_winkler(known, name), known))
-                    .max_by(|a, b| a.0.total_cmp(&b.0));
-                let hint = nearest
-                    .filter(|(likeness, _)| *likeness > 0.75)
-                    .map_or_else(String::new, |(_, known)| format!("; did you mean {known}?"));
+                let known = options::ALL.iter().map(|option| option.name).chain(["keys"]);
+                let hint = did_you_mean(name, known);
                 return Err(format!("{} is no option{hint}", place()));
             }
         }

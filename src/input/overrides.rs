@@ -4,6 +4,7 @@ use toml::{Table, Value};
 
 use super::keymap::{Keymap, KeymapError, parse_key};
 use super::{Action, Context, Key, KeyPress};
+use crate::text::did_you_mean;
 
 impl Keymap {
     /// The default keys, changed by the section `[keys]` of the configuration: a table for each place, an action's name, and
@@ -133,15 +134,6 @@ fn twin(key: &KeyPress) -> Option<String> {
         Key::Char(c) => other(Key::Char(c), false),
         _ => None,
     }
-}
-
-/// The name that is most like a mistyped one, as the end of a sentence; nothing where none is like it.
-fn did_you_mean<'a>(mistyped: &str, names: impl Iterator<Item = &'a str>) -> String {
-    names
-        .map(|name| (strsim::jaro_winkler(name, mistyped), name))
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .filter(|(likeness, _)| *likeness > 0.75)
-        .map_or_else(String::new, |(_, known)| format!("; did you mean {known}?"))
 }
 
 fn unknown_place(place: &str) -> KeymapError {

@@ -1,6 +1,7 @@
 //! What a line says: a word of this page, a number, or the name of an action.
 
 use crate::input::Action;
+use crate::text::nearest;
 
 macro_rules! verbs {
     ($($group:literal { $($variant:ident $name:literal $rest:literal $what:literal;)* })*) => {
@@ -140,13 +141,9 @@ pub fn read(line: &str) -> Line {
             None => Line::Act(*action),
         };
     }
-    let known = Verb::ALL.iter().map(|verb| verb.name());
-    let nearest = known
-        .chain(Action::ALL.iter().map(|action| action.name()))
-        .map(|name| (strsim::jaro_winkler(name, &word), name))
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .filter(|(likeness, _)| *likeness > 0.8);
-    Line::Unknown(first.to_owned(), nearest.map(|(_, name)| name))
+    let words = Verb::ALL.iter().map(|verb| verb.name());
+    let known = words.chain(Action::ALL.iter().map(|action| action.name()));
+    Line::Unknown(first.to_owned(), nearest(&word, known))
 }
 
 /// The word that does in lines what this action does on the screen, and what follows it, where that is another one than the action's name.

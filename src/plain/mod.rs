@@ -448,10 +448,10 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
 fn costs_without_result(message: &Message) -> bool {
     matches!(
         message,
-        Message::Search(_, SearchNews::Failed { charge, .. })
-            | Message::Download(_, DownloadNews::Failed { charge, .. })
-            | Message::Batch(_, BatchNews::Stopped { charge, .. })
-            if *charge != Charge::Free
+        Message::Search(_, SearchNews::Failed(failed))
+            | Message::Download(_, DownloadNews::Failed(failed))
+            | Message::Batch(_, BatchNews::Stopped(failed))
+            if failed.charge != Charge::Free
     )
 }
 

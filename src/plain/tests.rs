@@ -14,6 +14,7 @@ use tokio::sync::{mpsc, watch};
 
 use super::*;
 use crate::api::{Limits, SearchPage, Track};
+use crate::app::Failed;
 use crate::audio::{Event, Ticket};
 use crate::input::Keymap;
 use crate::library::Matches;
@@ -170,13 +171,7 @@ fn bought(talk: &mut Talk) {
 
 /// A download came to nothing.
 fn failed() -> DownloadNews {
-    DownloadNews::Failed {
-        charge: Charge::Free,
-        text: "the disk is full".into(),
-        limits: None,
-        out_of_credits: false,
-        cancelled: false,
-    }
+    DownloadNews::Failed(Failed::new(Charge::Free, "the disk is full"))
 }
 
 /// A track that can be heard.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::{Moment, State};
 use crate::api::SearchRequest;
 use crate::batch::Tally;
+use crate::text::Clean;
 
 /// Names a batch of this session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -78,10 +79,10 @@ impl Batch {
         self.requests.get(self.at).map_or("", SearchRequest::query)
     }
 
-    /// The name of its file, without the folder.
+    /// The name of its file, without the folder, cleaned.
     pub fn name(&self) -> String {
         let name = self.file.file_name().unwrap_or(self.file.as_os_str());
-        name.to_string_lossy().into_owned()
+        Clean::new(&name.to_string_lossy()).as_str().to_owned()
     }
 }
 

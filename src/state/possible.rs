@@ -9,6 +9,9 @@ const SILENCE: &str = "nothing plays";
 const NOT_ASKED: &str = "ask something first";
 const ON_ITS_WAY: &str = "a search is on its way";
 
+/// Rows that are looked at to see whether there is one that was not heard.
+const LOOKED_AT: usize = 500;
+
 impl Focus {
     /// Where a key is pressed while this has the focus and no popup is open.
     pub fn context(self) -> Context {
@@ -89,8 +92,8 @@ impl State {
             Action::NextBrief => self.why_not_brief(true),
             Action::PreviousBrief => self.why_not_brief(false),
             _ if no_track => Some(NO_TRACK),
-            Action::NextUnheard => self.unheard(true).is_none().then_some("all below are heard"),
-            Action::PreviousUnheard => self.unheard(false).is_none().then_some("all above are heard"),
+            Action::NextUnheard => self.near_are_heard(true).then_some("all below are heard"),
+            Action::PreviousUnheard => self.near_are_heard(false).then_some("all above are heard"),
             Action::Download => {
                 let selected = self.selected();
                 selected
@@ -139,13 +142,28 @@ impl State {
 
     /// The nearest row below the cursor, or above it, whose track was not heard yet.
     pub fn unheard(&self, below: bool) -> Option<usize> {
+        self.rows_away(below).find(|row| self.is_new(*row))
+    }
+
+    /// Whether every row that way was heard, which is asked for every frame: of more rows than can be looked at then, it is not said.
+    fn near_are_heard(&self, below: bool) -> bool {
+        let mut rows = self.rows_away(below);
+        rows.by_ref().take(LOOKED_AT).all(|row| !self.is_new(row)) && rows.next().is_none()
+    }
+
+    /// The rows below the cursor, or above it, the nearest first.
+    fn rows_away(&self, below: bool) -> impl Iterator<Item = usize> + use<> {
         let at = self.results.selected;
-        let is_new = |row: &usize| self.results.track(*row).is_some_and(|track| !self.marks.heard.contains(&track.id));
-        if below {
-            (at + 1..self.results.rows.len()).find(is_new)
+        let (down, up) = if below {
+            (at + 1..self.results.rows.len(), 0..0)
         } else {
-            (0..at).rev().find(is_new)
-        }
+            (0..0, 0..at)
+        };
+        down.chain(up.rev())
+    }
+
+    fn is_new(&self, row: usize) -> bool {
+        self.results.track(row).is_some_and(|track| !self.marks.heard.contains(&track.id))
     }
 
     /// Whether a download of this track is under way.

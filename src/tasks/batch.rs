@@ -7,9 +7,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::{Found, Session};
 use crate::api::{self, Charge, SearchRequest};
-use crate::app::{BatchNews, Message};
+use crate::app::{BatchNews, Failed, Message};
 use crate::spend::{FailureReason, Permit, Progress, SearchFailure};
-use crate::state::{BatchId, Source};
+use crate::state::BatchId;
 
 /// Whoever follows a batch on its way. Asks are known by their number, from 0, in the order in which they are asked.
 pub trait Follower: Send + Sync {
@@ -85,13 +85,7 @@ pub(super) async fn ask(
     match ask_in_turn(&session, permits, &cancel, &mut teller).await {
         Ok(()) => teller.tell(BatchNews::Done),
         Err(failure) => {
-            teller.tell(BatchNews::Stopped {
-                charge: failure.charge,
-                text: failure.to_string(),
-                limits: failure.limits(),
-                out_of_credits: failure.out_of_credits(),
-                cancelled: failure.reason == FailureReason::Cancelled,
-            });
+            teller.tell(BatchNews::Stopped(Failed::from(&failure)));
             if failure.charge == Charge::Unknown {
                 super::settle(&session, &messages).await;
             }
@@ -128,11 +122,8 @@ impl Follower for Teller {
     fn answered(&mut self, number: usize, found: Found) {
         self.tell(BatchNews::Answered {
             number,
+            source: found.source(),
             page: found.page,
-            source: match found.age_seconds {
-                Some(age_seconds) => Source::Cache { age_seconds },
-                None => Source::Server,
-            },
             limits: found.limits,
         });
     }

@@ -8,8 +8,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::Session;
 use crate::api::{Charge, DownloadRequest, Track};
-use crate::app::{DownloadNews, Message};
-use crate::spend::{FailureReason, Permit, Progress, Target};
+use crate::app::{DownloadNews, Failed, Message};
+use crate::spend::{Permit, Progress, Target};
 use crate::state::DownloadId;
 
 /// Buys a download and tells the news of it.
@@ -43,13 +43,7 @@ pub(super) async fn download(
         Ok(bought) => DownloadNews::Done(Box::new(bought)),
         Err(failure) => {
             unknown = failure.charge == Charge::Unknown;
-            DownloadNews::Failed {
-                charge: failure.charge,
-                text: failure.to_string(),
-                limits: failure.limits(),
-                out_of_credits: failure.out_of_credits(),
-                cancelled: failure.reason == FailureReason::Cancelled,
-            }
+            DownloadNews::Failed(Failed::from(&failure))
         }
     };
     let _ = messages.send(Message::Download(id, news));

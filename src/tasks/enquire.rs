@@ -25,10 +25,9 @@ const RECEIPTS: usize = 500;
 
 /// What Enter would cost.
 pub(super) async fn price(session: Arc<Session>, request: SearchRequest, messages: UnboundedSender<Message>) {
-    let identity = session.identity(&request);
-    let price = match session.library.cached_age(identity, &request).await {
-        Ok(Some(age_seconds)) => Price::Cached { age_seconds },
-        Ok(None) | Err(_) => match session.door.ledger().problem() {
+    let price = match session.kept_age(&request).await {
+        Some(age_seconds) => Price::Cached { age_seconds },
+        None => match session.door.ledger().problem() {
             Some(problem) => Price::Refused(problem.to_string()),
             None if session.offline => Price::Refused("offline: not asked before".to_owned()),
             None => Price::OneCredit,

@@ -7,9 +7,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::Session;
 use crate::api::{Charge, SearchRequest};
-use crate::app::{Message, SearchNews};
+use crate::app::{Failed, Message, SearchNews};
 use crate::spend::{Permit, Progress};
-use crate::state::Source;
 
 /// Answers a search and tells the news of it.
 pub(super) async fn search(
@@ -34,22 +33,13 @@ pub(super) async fn search(
     };
     match session.search(permit, cancel, progress).await {
         Ok(found) => tell(SearchNews::Answered {
+            source: found.source(),
             page: found.page,
-            source: match found.age_seconds {
-                Some(age_seconds) => Source::Cache { age_seconds },
-                None => Source::Server,
-            },
             limits: found.limits,
         }),
         Err(failure) => {
-            let (charge, text) = (failure.charge, failure.to_string());
-            tell(SearchNews::Failed {
-                charge,
-                text,
-                limits: failure.limits(),
-                out_of_credits: failure.out_of_credits(),
-            });
-            if charge == Charge::Unknown {
+            tell(SearchNews::Failed(Failed::from(&failure)));
+            if failure.charge == Charge::Unknown {
                 super::settle(&session, &messages).await;
             }
         }
@@ -60,18 +50,11 @@ pub(super) async fn search(
 pub(super) async fn kept(session: Arc<Session>, generation: u64, request: SearchRequest, messages: UnboundedSender<Message>) {
     let news = match session.kept(&request).await {
         Some(found) => SearchNews::Answered {
+            source: found.source(),
             page: found.page,
-            source: Source::Cache {
-                age_seconds: found.age_seconds.unwrap_or_default(),
-            },
             limits: found.limits,
         },
-        None => SearchNews::Failed {
-            charge: Charge::Free,
-            text: "This answer is not here any more.".to_owned(),
-            limits: None,
-            out_of_credits: false,
-        },
+        None => SearchNews::Failed(Failed::new(Charge::Free, "This answer is not here any more.")),
     };
     let _ = messages.send(Message::Search(generation, news));
 }

@@ -11,7 +11,7 @@ use crate::audio::Kept;
 use crate::config::{KeyPlace, KeyringError, Paths, Settings};
 use crate::library::Library;
 use crate::spend::{Door, FailureReason, Identity, Ledger, Permit, Progress, Rules, SearchFailure, SpendState};
-use crate::state::Server;
+use crate::state::{Server, Source};
 
 /// Which server to talk to.
 #[derive(Debug, Clone)]
@@ -35,6 +35,16 @@ pub struct Found {
     pub age_seconds: Option<u64>,
 }
 
+impl Found {
+    /// Where it comes from.
+    pub fn source(&self) -> Source {
+        match self.age_seconds {
+            Some(age_seconds) => Source::Cache { age_seconds },
+            None => Source::Server,
+        }
+    }
+}
+
 /// A connection to one server, with its databases.
 pub struct Session {
     /// The only way to a paid request.
@@ -50,6 +60,7 @@ pub struct Session {
     /// Where its previews are kept, if not where those of other servers are: inside of the temporary folder of a sandbox's databases, which
     /// goes with the last who holds this.
     pub previews: Option<Kept>,
+    /// What was paid for and is not in the library.
     unstored: Unstored,
     /// Things to tell the user: a damaged library that was moved aside, a ledger that cannot be used.
     pub notices: Vec<String>,
@@ -234,6 +245,15 @@ impl Session {
                 None
             }
         }
+    }
+
+    /// How old the answer is that was paid for earlier, in seconds, if there is one.
+    pub async fn kept_age(&self, request: &SearchRequest) -> Option<u64> {
+        let identity = self.identity(request);
+        if let Some((_, age_seconds)) = self.unstored.find(&identity, request) {
+            return Some(age_seconds);
+        }
+        self.library.cached_age(identity, request).await.unwrap_or_default()
     }
 
     /// Whether the paid answer to this is not in the library: it lasts as long as the program.

@@ -5,6 +5,7 @@ mod csv;
 mod filename;
 mod hex;
 mod json;
+mod nearest;
 mod time;
 mod width;
 
@@ -14,5 +15,6 @@ pub use csv::csv_cell;
 pub use filename::file_stem;
 pub(crate) use hex::hex;
 pub use json::json;
+pub(crate) use nearest::{did_you_mean, nearest};
 pub use time::parse_seconds;
 pub use width::{cut, pad, width};

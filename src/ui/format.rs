@@ -85,12 +85,14 @@ pub fn server_name(server: &Server) -> &str {
     }
 }
 
-/// Cuts a path to at most `columns` columns from its front: its end says more.
+/// Cuts a path to at most `columns` columns from its front: its end says more. What is not seen of it, or would move the rest, goes: anybody
+/// can have named a file.
 pub fn path_tail(path: &str, columns: usize) -> String {
     use unicode_segmentation::UnicodeSegmentation;
 
-    if crate::text::width(path) <= columns {
-        return path.to_owned();
+    let path: String = path.chars().filter(|c| !crate::text::is_hidden(*c)).collect();
+    if crate::text::width(&path) <= columns {
+        return path;
     }
     let mut tail: Vec<&str> = Vec::new();
     let mut used = 1;
@@ -141,6 +143,7 @@ mod tests {
     fn a_path_keeps_its_end() {
         assert_eq!(path_tail("/home/me/Music/x.mp3", 10), "…sic/x.mp3");
         assert_eq!(path_tail("/a", 10), "/a");
+        assert_eq!(path_tail("/a\u{1b}[31m\u{202e}b", 20), "/a[31mb");
         assert_eq!(path_tail("/abc", 0), "");
     }
 }

@@ -170,6 +170,22 @@ fn alone(test: &str) -> Option<PathBuf> {
     None
 }
 
+/// Who reads the server's secret is stuck.
+struct Stuck(PathBuf);
+
+impl Stuck {
+    fn let_go(self) {
+        OpenOptions::new().write(true).open(&self.0).unwrap().write_all(&[0; 256]).unwrap();
+    }
+}
+
+/// A server that plays, for who gets as far.
+fn stuck(folder: &Path) -> (Arc<Sounds>, Stuck) {
+    let cookie = folder.join("cookie");
+    assert!(Process::new("mkfifo").arg(&cookie).status().unwrap().success());
+    (Sounds::start(&folder.join("native"), Manner::Plays), Stuck(cookie))
+}
+
 /// A player that plays through the machine's own device.
 fn rig() -> Rig {
     Rig::with(Limits::default(), Some(OutputChoice::Device { name: None }))
@@ -213,10 +229,7 @@ fn a_sound_system_that_is_stuck_gets_one_thread_and_is_heard_once_it_lets_go() {
     let Some(folder) = alone("a_sound_system_that_is_stuck_gets_one_thread_and_is_heard_once_it_lets_go") else {
         return;
     };
-    let sounds = Sounds::start(&folder.join("native"), Manner::Plays);
-    // Who reads it is stuck until somebody writes.
-    let cookie = folder.join("cookie");
-    assert!(Process::new("mkfifo").arg(&cookie).status().unwrap().success());
+    let (sounds, stuck) = stuck(&folder);
     let server = Server::start(|_| Answer::ok(wav(&sine(440.0, 60.0))));
     let mut rig = rig();
     rig.play(&server.url("/a"));
@@ -226,7 +239,7 @@ fn a_sound_system_that_is_stuck_gets_one_thread_and_is_heard_once_it_lets_go() {
         rig.wait_for(|event| matches!(event, Event::Position(of, at) if *of == ticket && *at > SECOND * 2));
         assert_eq!(opening(), 1, "the stuck one, and none beside it");
     }
-    OpenOptions::new().write(true).open(&cookie).unwrap().write_all(&[0; 256]).unwrap();
+    stuck.let_go();
     rig.wait_for(|event| *event == Event::Device(DeviceEvent::Opened));
     rig.wait_until("it is heard", |_| sounds.heard() > 20_000);
     rig.wait_until("the thread has ended", |_| opening() == 0);
@@ -237,16 +250,14 @@ fn what_plays_waits_a_moment_for_a_device_that_takes_its_time() {
     let Some(folder) = alone("what_plays_waits_a_moment_for_a_device_that_takes_its_time") else {
         return;
     };
-    let sounds = Sounds::start(&folder.join("native"), Manner::Plays);
-    let cookie = folder.join("cookie");
-    assert!(Process::new("mkfifo").arg(&cookie).status().unwrap().success());
+    let (sounds, stuck) = stuck(&folder);
     let server = Server::start(|_| Answer::ok(wav(&sine(440.0, 60.0))));
     let mut rig = rig();
     let ticket = rig.play(&server.url("/a"));
     // The answer to this comes when the device was waited for as long as it usually takes.
     rig.send(Command::Seek(SECOND * 5));
     rig.wait_for(|event| *event == Event::Position(ticket, SECOND * 5));
-    OpenOptions::new().write(true).open(&cookie).unwrap().write_all(&[0; 256]).unwrap();
+    stuck.let_go();
     rig.wait_for(|event| *event == Event::Started(ticket));
     let place = rig.wait_for(|event| matches!(event, Event::Position(..)));
     assert!(

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use super::status::say;
 use super::{Effect, briefs, confirm, query, search};
 use crate::api::{Charge, Limits, SearchPage, SearchRequest};
-use crate::app::BatchNews;
+use crate::app::{BatchNews, Failed};
 use crate::spend::Permit;
 use crate::state::{Ask, Batch, BatchAsk, BatchId, BatchPhase, Severity, Source, State};
 
@@ -127,37 +127,33 @@ pub(super) fn news(state: &mut State, id: BatchId, news: BatchNews, effects: &mu
             say(state, Severity::Success, format!("The batch is done: {}.", tally.told()));
             effects.push(Effect::Notify(tally.ending()));
         }
-        BatchNews::Stopped {
-            charge,
-            text,
-            limits,
-            out_of_credits,
-            cancelled,
-        } => {
-            // What it waited for is not waited for any more.
-            state.account.waiting_until = None;
-            search::count(state, charge, limits.as_ref(), out_of_credits);
-            let Some(batch) = find(state, id) else { return };
-            let tally = batch.tally;
-            let (why, severity) = if cancelled {
-                (format!("{} · cancelled, nothing spent on the rest", tally.told()), Severity::Info)
-            } else {
-                (format!("{} · {text}", tally.told()), Severity::Error)
-            };
-            step(state, id, BatchPhase::Stopped(why.clone()));
-            say(state, severity, format!("The batch has stopped: {why}"));
-            // Whoever has cancelled it is there, and knows.
-            if !cancelled {
-                let unsure = match charge {
-                    Charge::Free => "",
-                    Charge::Charged => "; the last one was charged",
-                    Charge::Unknown => "; the last one may have been charged",
-                };
-                effects.push(Effect::Notify(format!("{}{unsure}", tally.ending())));
-            }
-            query::price_again(state, effects);
-        }
+        BatchNews::Stopped(failed) => stopped(state, id, &failed, effects),
     }
+}
+
+fn stopped(state: &mut State, id: BatchId, failed: &Failed, effects: &mut Vec<Effect>) {
+    // What it waited for is not waited for any more.
+    state.account.waiting_until = None;
+    search::count(state, failed);
+    let Some(batch) = find(state, id) else { return };
+    let tally = batch.tally;
+    let (why, severity) = if failed.cancelled {
+        (format!("{} · cancelled, nothing spent on the rest", tally.told()), Severity::Info)
+    } else {
+        (format!("{} · {}", tally.told(), failed.text), Severity::Error)
+    };
+    step(state, id, BatchPhase::Stopped(why.clone()));
+    say(state, severity, format!("The batch has stopped: {why}"));
+    // Whoever has cancelled it is there, and knows.
+    if !failed.cancelled {
+        let last = match failed.charge {
+            Charge::Free => "",
+            Charge::Charged => "; the last one was charged",
+            Charge::Unknown => "; the last one may have been charged",
+        };
+        effects.push(Effect::Notify(format!("{}{last}", tally.ending())));
+    }
+    query::price_again(state, effects);
 }
 
 /// It has come to this; nothing of it waits for a limit.
@@ -176,15 +172,10 @@ fn answered(
     limits: &Limits,
     effects: &mut Vec<Effect>,
 ) {
-    let paid = *source == Source::Server;
-    state.account.spent += u64::from(paid);
-    state.account.take_limits(limits);
-    for track in &page.tracks {
-        state.filters.vocabulary.learn(track);
-    }
+    search::book(state, page, source, limits);
     step(state, id, BatchPhase::Unsent);
     if let Some(batch) = find(state, id) {
-        if paid {
+        if *source == Source::Server {
             batch.tally.asked += 1;
         } else {
             batch.tally.free += 1;

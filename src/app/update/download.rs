@@ -70,19 +70,13 @@ pub(super) fn news(state: &mut State, id: DownloadId, news: DownloadNews, effect
             say(state, Severity::Success, text);
             tasks::ended(state, id, effects);
         }
-        DownloadNews::Failed {
-            charge,
-            text,
-            limits,
-            out_of_credits,
-            cancelled,
-        } => {
+        DownloadNews::Failed(failed) => {
             state.account.waiting_until = None;
-            download.phase = DownloadPhase::Failed(text.clone());
-            search::count(state, charge, limits.as_ref(), out_of_credits);
-            say(state, Severity::Error, text);
+            download.phase = DownloadPhase::Failed(failed.text.clone());
+            search::count(state, &failed);
+            say(state, Severity::Error, failed.text);
             // Whoever has cancelled it is there, and knows.
-            if !cancelled {
+            if !failed.cancelled {
                 tasks::ended(state, id, effects);
             }
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::status::say;
 use super::{Effect, batch, briefs, list, live, play, query};
 use crate::api::{Charge, Limits, SearchPage, SearchRequest};
-use crate::app::SearchNews;
+use crate::app::{Failed, SearchNews};
 use crate::spend::Permit;
 use crate::state::{Focus, Running, Severity, Source, State};
 use crate::ui::format;
@@ -134,24 +134,19 @@ pub(super) fn news(state: &mut State, generation: u64, news: SearchNews, effects
             }
         }
         SearchNews::Answered { page, source, limits } => answered(state, generation, page, source, &limits, effects),
-        SearchNews::Failed {
-            charge,
-            text,
-            limits,
-            out_of_credits,
-        } => {
+        SearchNews::Failed(failed) => {
             if current {
                 state.results.running = None;
                 state.account.waiting_until = None;
-                state.results.problem = Some(text.clone());
+                state.results.problem = Some(failed.text.clone());
             }
             let waiting = state.results.unwatched.len();
             state.results.unwatched.retain(|unwatched| *unwatched != generation);
             let watched = current || state.results.unwatched.len() < waiting;
-            count(state, charge, limits.as_ref(), out_of_credits);
+            count(state, &failed);
             // That it was cancelled is no news to who cancelled it, or asked for something else instead.
-            if watched || charge != Charge::Free {
-                say(state, Severity::Error, text);
+            if watched || failed.charge != Charge::Free {
+                say(state, Severity::Error, failed.text);
             }
             query::price_again(state, effects);
         }
@@ -159,28 +154,33 @@ pub(super) fn news(state: &mut State, generation: u64, news: SearchNews, effects
 }
 
 /// Books what a failed paid request cost.
-pub(super) fn count(state: &mut State, charge: Charge, limits: Option<&Limits>, out_of_credits: bool) {
-    match charge {
+pub(super) fn count(state: &mut State, failed: &Failed) {
+    match failed.charge {
         Charge::Free => {}
         Charge::Charged => state.account.spent += 1,
         Charge::Unknown => state.account.unsure += 1,
     }
-    if let Some(limits) = limits {
+    if let Some(limits) = &failed.limits {
         state.account.take_limits(limits);
     }
-    if out_of_credits {
+    if failed.out_of_credits {
         state.account.out_of_credits = true;
     }
 }
 
-fn answered(state: &mut State, generation: u64, page: SearchPage, source: Source, limits: &Limits, effects: &mut Vec<Effect>) {
-    if source == Source::Server {
+/// Books an answer: what it cost, what was said with it, and the words of its tracks.
+pub(super) fn book(state: &mut State, page: &SearchPage, source: &Source, limits: &Limits) {
+    if *source == Source::Server {
         state.account.spent += 1;
     }
     state.account.take_limits(limits);
     for track in &page.tracks {
         state.filters.vocabulary.learn(track);
     }
+}
+
+fn answered(state: &mut State, generation: u64, page: SearchPage, source: Source, limits: &Limits, effects: &mut Vec<Effect>) {
+    book(state, &page, &source, limits);
     if let Some(running) = state.results.running.take_if(|running| running.generation == generation) {
         show(state, running, page, source, effects);
     } else {

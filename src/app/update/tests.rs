@@ -24,9 +24,23 @@ use serde_json::json;
 
 use super::update;
 use crate::api::{Limits, SearchPage, Track};
-use crate::app::{Effect, Message, SearchNews};
+use crate::app::{Effect, Failed, Message, SearchNews};
 use crate::input::{Key, KeyPress, Keymap};
+use crate::library::{Entry, Project};
 use crate::state::{Moment, Server, Source, State};
+
+/// A project with these tracks on its shortlist.
+fn project(name: &str, shortlisted: impl IntoIterator<Item = usize>) -> Project {
+    let entry = |number| Entry {
+        track: track(number),
+        note: String::new(),
+    };
+    Project {
+        name: name.into(),
+        entries: shortlisted.into_iter().map(entry).collect(),
+        ..Project::default()
+    }
+}
 
 /// A state with a clock, and everything it wanted done since it was last asked.
 struct Desk {
@@ -55,6 +69,11 @@ impl Desk {
         // As the loop does after each frame.
         self.effects.extend(update(&mut self.state, Moment(self.now), Message::Drawn));
         self
+    }
+
+    /// A project was read.
+    fn read(&mut self, project: Project) -> &mut Self {
+        self.send(Message::Project(Ok(Box::new(project))))
     }
 
     /// Lets time pass before what comes next.

@@ -70,8 +70,8 @@ pub(super) async fn run(args: Batch, screen: Screen, settings: Settings) -> Resu
         let left = tui::Left {
             briefs: args.file,
             session,
-            spent: outcome.spent,
-            unsure: outcome.unsure,
+            spent: outcome.spent(),
+            unsure: outcome.unsure(),
         };
         tui::show(&screen, settings, Some(left))
             .await
@@ -133,11 +133,10 @@ async fn consent(args: &Batch, session: &Session, plan: &mut Plan) -> Result<(),
 /// What became of each distinct ask.
 struct Outcome {
     answers: Vec<Option<(SearchPage, &'static str)>>,
-    spent: u64,
-    /// Asks of which nobody knows whether they were charged.
-    unsure: u64,
     /// Of those that had to be asked.
     tally: Tally,
+    /// What the ask has cost that brought no answer and ended it.
+    last: Charge,
 }
 
 impl Outcome {
@@ -152,10 +151,19 @@ impl Outcome {
         }
         Self {
             answers,
-            spent: 0,
-            unsure: 0,
             tally: Tally::of(plan.to_ask()),
+            last: Charge::Free,
         }
+    }
+
+    /// Credits spent.
+    fn spent(&self) -> u64 {
+        self.tally.asked as u64 + u64::from(self.last == Charge::Charged)
+    }
+
+    /// Asks of which nobody knows whether they were charged.
+    fn unsure(&self) -> u64 {
+        u64::from(self.last == Charge::Unknown)
     }
 
     /// Asks for the rest, one after the other.
@@ -191,11 +199,9 @@ impl Outcome {
     /// Books what the failure cost that has ended it.
     fn stopped_by(&mut self, failure: SearchFailure) -> Failure {
         let rest = self.tally.left();
-        match failure.charge {
-            Charge::Free if failure.reason == FailureReason::Cancelled => return Failure::stopped(rest),
-            Charge::Free => {}
-            Charge::Charged => self.spent += 1,
-            Charge::Unknown => self.unsure += 1,
+        self.last = failure.charge;
+        if failure.reason == FailureReason::Cancelled {
+            return Failure::stopped(rest);
         }
         Failure::from(failure).with_rest(rest)
     }
@@ -248,7 +254,6 @@ impl Follower for Asking<'_> {
         let outcome = &mut *self.outcome;
         // Another program may have asked the same meanwhile.
         let source = if age_seconds.is_none() {
-            outcome.spent += 1;
             outcome.tally.asked += 1;
             "server"
         } else {

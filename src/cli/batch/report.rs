@@ -117,8 +117,8 @@ pub(super) fn report(args: &Batch, briefs: &Briefs, plan: &Plan, outcome: &Outco
                 if found == 1 { "track" } else { "tracks" }
             ));
         }
-        let unit = if outcome.spent == 1 { "credit" } else { "credits" };
-        say(&format!("{} {unit} spent", outcome.spent));
+        let unit = if outcome.spent() == 1 { "credit" } else { "credits" };
+        say(&format!("{} {unit} spent", outcome.spent()));
     }
     if let Some(failure) = stopped {
         remark(failure);
@@ -161,7 +161,7 @@ fn document(briefs: &Briefs, plan: &Plan, outcome: &Outcome, stopped: Option<&Fa
         "unique": plan.asks.len(),
         "cached": plan.cached(),
         "to_ask": plan.to_ask(),
-        "credits_spent": outcome.spent,
+        "credits_spent": outcome.spent(),
         "results": results,
         "bad": bad,
     });

@@ -254,13 +254,7 @@ fn a_batch_that_waits_says_so_and_one_that_may_have_cost_a_credit_is_unsure_at_t
     assert!(said.contains("Rate limited: it goes on in 20 s"), "{said}");
     let said = talk.say("tasks");
     assert!(said.contains("0 of 1 brief, the rate limit opens in "), "{said}");
-    let lost = BatchNews::Stopped {
-        charge: Charge::Unknown,
-        text: "the connection was lost".to_owned(),
-        limits: None,
-        out_of_credits: false,
-        cancelled: false,
-    };
+    let lost = BatchNews::Stopped(Failed::new(Charge::Unknown, "the connection was lost"));
     let said = talk.hear(Message::Batch(id, lost));
     assert!(
         said.contains("The batch has stopped") && said.contains("the connection was lost"),

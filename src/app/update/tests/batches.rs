@@ -76,13 +76,10 @@ fn answered(number: usize, source: Source) -> BatchNews {
 }
 
 fn stopped(charge: Charge, cancelled: bool) -> BatchNews {
-    BatchNews::Stopped {
-        charge,
-        text: "no whole answer came back".into(),
-        limits: None,
-        out_of_credits: false,
+    BatchNews::Stopped(Failed {
         cancelled,
-    }
+        ..Failed::new(charge, "no whole answer came back")
+    })
 }
 
 fn told(effects: &[Effect]) -> Vec<&str> {

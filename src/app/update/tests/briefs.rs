@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::api::{Filters, SearchRequest};
-use crate::library::{Choice, Project, ProjectChange};
+use crate::library::{Choice, ProjectChange};
 use crate::state::{BriefList, Focus, OpenBrief, Popup};
 
 fn brief(line: usize, query: &str, project: &str, age_seconds: Option<u64>) -> OpenBrief {
@@ -67,20 +67,6 @@ fn kept_answer(desk: &mut Desk, effects: &[Effect], count: usize) {
     ));
 }
 
-fn project(name: &str, shortlisted: &[usize]) -> Message {
-    Message::Project(Ok(Box::new(Project {
-        name: name.into(),
-        entries: shortlisted
-            .iter()
-            .map(|number| crate::library::Entry {
-                track: track(*number),
-                note: String::new(),
-            })
-            .collect(),
-        ..Project::default()
-    })))
-}
-
 #[test]
 fn it_begins_with_the_first_video_that_has_no_music_and_is_silent_until_a_key_comes() {
     let mut desk = Desk::new();
@@ -102,7 +88,7 @@ fn each_key_brings_the_next_brief_with_its_shortlist_and_lets_its_first_track_be
     assert_eq!(brought(&effects), (Some("calm piano".into()), vec!["Intro".into()]));
     kept_answer(&mut desk, &effects, 3);
     assert_eq!(Desk::plays(&desk.taken()), ["0"]);
-    desk.send(project("Intro", &[1, 2]));
+    desk.read(project("Intro", [1, 2]));
     assert_eq!(desk.state.marks.shortlisted.len(), 2);
     desk.keys("[");
     assert!(desk.state.status.message.as_ref().unwrap().1.contains("first brief"));
@@ -116,7 +102,7 @@ fn a_decision_goes_to_the_project_of_the_brief_even_before_it_is_read() {
     let effects = desk.taken();
     kept_answer(&mut desk, &effects, 3);
     // What was at hand in the last session comes late, and is not at hand any more.
-    desk.send(project("Old", &[0]));
+    desk.read(project("Old", [0]));
     assert_eq!((desk.state.project.as_str(), desk.state.marks.shortlisted.len()), ("Credits", 0));
     desk.keys("a");
     let changes: Vec<_> = desk
@@ -135,10 +121,10 @@ fn a_decision_goes_to_the_project_of_the_brief_even_before_it_is_read() {
         [("Credits".to_owned(), ProjectChange::Choose(track(1).id, Choice::Shortlisted))]
     );
     // What is read now is from before that decision: it is read once more.
-    desk.send(project("Credits", &[]));
+    desk.read(project("Credits", []));
     assert_eq!(desk.state.marks.shortlisted.len(), 1);
     assert_eq!(brought(&desk.taken()).1, ["Credits"]);
-    desk.send(project("Credits", &[0]));
+    desk.read(project("Credits", [0]));
     assert!(desk.taken().is_empty());
     assert_eq!(desk.state.shortlisted_for("Credits"), 1);
 }

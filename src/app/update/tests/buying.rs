@@ -169,16 +169,7 @@ fn a_failed_download_is_booked_by_what_it_cost() {
     let mut desk = asked(Ownership::New);
     desk.keys("y");
     let id = desk.state.downloads[0].id;
-    desk.send(Message::Download(
-        id,
-        DownloadNews::Failed {
-            charge: Charge::Unknown,
-            text: "lost".into(),
-            limits: None,
-            out_of_credits: false,
-            cancelled: false,
-        },
-    ));
+    desk.send(Message::Download(id, DownloadNews::Failed(Failed::new(Charge::Unknown, "lost"))));
     assert_eq!(desk.state.account.unsure, 1);
     assert!(matches!(desk.state.downloads[0].phase, DownloadPhase::Failed(_)));
 }

@@ -217,15 +217,7 @@ fn a_refusal_stays_told_whether_the_matches_come_before_or_after_it() {
         desk.key(Key::Enter);
         let generation = desk.asked();
         let found = Message::Matched(looked[looked.len() - 1], matches(10..12));
-        let refused = Message::Search(
-            generation,
-            SearchNews::Failed {
-                charge: crate::api::Charge::Free,
-                text: "no ledger".into(),
-                limits: None,
-                out_of_credits: false,
-            },
-        );
+        let refused = Message::Search(generation, SearchNews::Failed(Failed::new(crate::api::Charge::Free, "no ledger")));
         if late {
             desk.send(refused).send(found);
         } else {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::api::{DownloadRequest, TrackId};
-use crate::library::{Alike, Entry, Project};
+use crate::library::Alike;
 use crate::state::{BriefList, Ownership, Popup};
 
 /// The keys of the user over the default ones.
@@ -25,15 +25,7 @@ fn alike() -> Desk {
 
 fn shortlist() -> Desk {
     let mut desk = Desk::with_tracks(3);
-    let entry = |number| Entry {
-        track: track(number),
-        note: String::new(),
-    };
-    desk.keys("S").send(Message::Project(Ok(Box::new(Project {
-        name: "Film".into(),
-        entries: (0..3).map(entry).collect(),
-        ..Project::default()
-    }))));
+    desk.keys("S").read(project("Film", 0..3));
     desk
 }
 

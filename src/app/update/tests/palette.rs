@@ -88,3 +88,16 @@ fn what_is_said_to_do_nothing_does_nothing() {
         }
     }
 }
+
+#[test]
+fn that_all_are_heard_is_said_only_of_as_many_rows_as_can_be_looked_at_for_a_frame() {
+    let mut desk = Desk::with_tracks(3);
+    assert!(desk.state.is_possible(Action::NextUnheard) && !desk.state.is_possible(Action::PreviousUnheard));
+    desk.state.marks.heard = (0..3000).map(|number| track(number).id).collect();
+    assert!(!desk.state.is_possible(Action::NextUnheard));
+    let mut many = Desk::with_tracks(3000);
+    many.state.marks.heard.clone_from(&desk.state.marks.heard);
+    assert!(many.state.is_possible(Action::NextUnheard), "somewhere below may be one");
+    many.keys("n");
+    assert!(many.state.status.message.as_ref().unwrap().1.contains("all of them"));
+}

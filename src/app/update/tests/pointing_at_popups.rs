@@ -3,7 +3,7 @@
 use super::*;
 use crate::app::Mouse;
 use crate::input::Action;
-use crate::library::{Alike, Entry, Project};
+use crate::library::Alike;
 use crate::state::{BriefList, FilterRow, OpenBrief, Popup, Typing};
 use crate::ui::{Target, target};
 
@@ -164,16 +164,7 @@ fn a_click_on_a_track_that_is_alike_lets_it_be_heard() {
 fn a_note_stays_with_its_track_whatever_is_clicked_meanwhile() {
     let mut desk = Desk::with_tracks(1);
     desk.keys("S");
-    let entry = |number| Entry {
-        track: track(number),
-        note: String::new(),
-    };
-    desk.send(Message::Project(Ok(Box::new(Project {
-        name: "Film".into(),
-        entries: (0..4).map(entry).collect(),
-        rejected: Vec::new(),
-        all: vec!["Film".into()],
-    }))));
+    desk.read(project("Film", 0..4));
     let cursor = |desk: &Desk| match desk.state.popups.last() {
         Some(Popup::Shortlist(view)) => (view.cursor, matches!(view.typing, Some(Typing::Note(_)))),
         other => panic!("{other:?}"),

@@ -246,15 +246,7 @@ fn failures_are_booked_by_what_they_cost_and_rows_stay() {
         let mut desk = Desk::with_tracks(2);
         desk.keys("/s").key(Key::Enter);
         let generation = desk.asked();
-        desk.send(Message::Search(
-            generation,
-            SearchNews::Failed {
-                charge,
-                text: "broken".into(),
-                limits: None,
-                out_of_credits: false,
-            },
-        ));
+        desk.send(Message::Search(generation, SearchNews::Failed(Failed::new(charge, "broken"))));
         assert_eq!((desk.state.account.spent, desk.state.account.unsure), (spent, unsure));
         assert_eq!(desk.state.results.rows.len(), 2);
         assert!(!desk.state.results.dimmed());
@@ -277,12 +269,7 @@ fn only_what_this_session_began_is_taken_off_what_it_is_unsure_about() {
         let generation = desk.asked();
         desk.send(Message::Search(
             generation,
-            SearchNews::Failed {
-                charge: Charge::Unknown,
-                text: "lost".into(),
-                limits: None,
-                out_of_credits: false,
-            },
+            SearchNews::Failed(Failed::new(Charge::Unknown, "lost")),
         ));
         let booked = |desk: &Desk| (desk.state.account.spent, desk.state.account.unsure);
         desk.send(settled(false, charged));
@@ -302,12 +289,7 @@ fn that_it_was_cancelled_is_no_news_to_who_cancelled_it() {
     let said = desk.state.status.message.clone();
     desk.send(Message::Search(
         generation,
-        SearchNews::Failed {
-            charge: Charge::Free,
-            text: "cancelled before it was sent".into(),
-            limits: None,
-            out_of_credits: false,
-        },
+        SearchNews::Failed(Failed::new(Charge::Free, "cancelled before it was sent")),
     ));
     assert!(said.is_some());
     assert_eq!(desk.state.status.message, said);
@@ -386,11 +368,11 @@ fn what_a_kept_answer_cost_is_nothing() {
 
 #[test]
 fn a_failure_is_told_to_who_waits_and_what_may_have_cost_something_to_everybody() {
-    let failed = |charge| SearchNews::Failed {
-        charge,
-        text: "it failed".into(),
-        limits: None,
-        out_of_credits: charge == Charge::Free,
+    let failed = |charge| {
+        SearchNews::Failed(Failed {
+            out_of_credits: charge == Charge::Free,
+            ..Failed::new(charge, "it failed")
+        })
     };
     let mut desk = Desk::new();
     desk.keys("piano").key(Key::Enter);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::audio::{Command, Event, Ticket};
-use crate::library::{Choice, Entry, Project, ProjectChange};
+use crate::library::{Choice, ProjectChange};
 use crate::state::{Popup, ShortlistView};
 
 fn changes(desk: &mut Desk) -> Vec<ProjectChange> {
@@ -32,16 +32,11 @@ fn view(desk: &Desk) -> &ShortlistView {
 fn opened(count: usize) -> Desk {
     let mut desk = Desk::with_tracks(3);
     desk.keys("S");
-    let entry = |number| Entry {
-        track: track(number),
-        note: String::new(),
-    };
-    desk.send(Message::Project(Ok(Box::new(Project {
-        name: "Film".into(),
-        entries: (0..count).map(entry).collect(),
+    desk.read(Project {
         rejected: vec![id(9)],
         all: vec!["Film".into(), "Ad".into()],
-    }))));
+        ..project("Film", 0..count)
+    });
     desk.taken();
     desk
 }

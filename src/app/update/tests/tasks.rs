@@ -24,13 +24,7 @@ fn cancels(desk: &mut Desk) -> Vec<Effect> {
 }
 
 fn failed() -> DownloadNews {
-    DownloadNews::Failed {
-        charge: Charge::Free,
-        text: "the server cannot be reached · nothing was charged".into(),
-        limits: None,
-        out_of_credits: false,
-        cancelled: false,
-    }
+    DownloadNews::Failed(Failed::new(Charge::Free, "the server cannot be reached · nothing was charged"))
 }
 
 #[test]
@@ -130,13 +124,10 @@ fn a_download_that_its_user_has_cancelled_is_not_told() {
     desk.keys("Jx").taken();
     desk.send(Message::Download(
         id,
-        DownloadNews::Failed {
-            charge: Charge::Free,
-            text: "cancelled before it was sent · nothing was charged".into(),
-            limits: None,
-            out_of_credits: false,
+        DownloadNews::Failed(Failed {
             cancelled: true,
-        },
+            ..Failed::new(Charge::Free, "cancelled before it was sent · nothing was charged")
+        }),
     ));
     let effects = desk.taken();
     assert!(!effects.iter().any(|effect| matches!(effect, Effect::Notify(_))), "{effects:?}");
