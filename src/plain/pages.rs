@@ -394,6 +394,6 @@ pub fn help(about: &str) -> Vec<String> {
         lines.push(format!("  {}", entry(*verb)));
     }
     lines.push("Every action of the screen can be said by its name too: help actions reads them.".to_owned());
-    lines.push("A credit is only spent by ask, ask more, ask again, buy and buy again, after its price was told.".to_owned());
+    lines.push("A credit is only spent by ask, ask more, ask again, ask all, buy and buy again, after its price was told.".to_owned());
     lines
 }

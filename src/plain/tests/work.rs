@@ -208,6 +208,7 @@ fn batch_of(talk: &Talk) -> (BatchId, Vec<String>) {
 fn all_that_is_missing_of_the_briefs_is_asked_by_the_words_that_its_price_names() {
     let mut talk = Talk::new(From::Terminal);
     assert!(talk.say("briefs ask").contains("Error: No briefs are open"));
+    assert!(talk.say("help").contains("only spent by ask, ask more, ask again, ask all, buy"));
     let (mut talk, _) = briefed();
     let said = talk.say("briefs ask");
     assert!(
