@@ -55,7 +55,7 @@ async fn main() {
         let start = Instant::now();
         let found = door.search(Permit::by_enter(act, request), CancellationToken::new(), |_| {}).await;
         through.push(start.elapsed());
-        assert!(!found.unwrap().value.tracks.is_empty());
+        assert!(!found.unwrap().page.tracks.is_empty());
     }
     println!("{ROUNDS} searches each, in turn, against the sandbox on this machine\n");
     println!("{:<28} {:>10} {:>10}", "", "median", "p95");

@@ -236,6 +236,8 @@ pub struct Failed {
     pub out_of_credits: bool,
     /// The user has given it up.
     pub cancelled: bool,
+    /// What it cost was told with another ask for the same.
+    pub shared: bool,
 }
 
 impl Failed {
@@ -247,6 +249,7 @@ impl Failed {
             limits: None,
             out_of_credits: false,
             cancelled: false,
+            shared: false,
         }
     }
 }
@@ -259,6 +262,7 @@ impl From<&SpendFailure> for Failed {
             limits: failure.limits(),
             out_of_credits: failure.out_of_credits(),
             cancelled: failure.reason == FailureReason::Cancelled,
+            shared: failure.shared,
         }
     }
 }

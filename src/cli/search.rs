@@ -13,7 +13,7 @@ use crate::config::Settings;
 use crate::library::{LibraryError, Wanted};
 use crate::spend::acts::Commanded;
 use crate::spend::{Identity, Permit, Progress};
-use crate::tasks::Found;
+use crate::state::Source;
 use crate::text::pad;
 use crate::ui::format::count;
 use crate::words::understand;
@@ -26,10 +26,13 @@ pub(super) async fn run(args: Search, settings: Settings) -> Result<(), Failure>
     let session = open(&settings).await?;
     settle(&session).await;
     let permit = Permit::by_command(Commanded::from_consent(Consent::given()), request, args.fresh);
-    let Found { page, limits, age_seconds } = session.search(permit, CancellationToken::new(), tell).await?;
-    let (source, spent) = if age_seconds.is_some() { ("cache", 0) } else { ("server", 1) };
-    let remaining = limits.credits_remaining;
-    show(&args, &page, source, spent, remaining);
+    let found = session.search(permit, CancellationToken::new(), tell).await?;
+    let (source, spent) = if found.source() == Source::Server {
+        ("server", 1)
+    } else {
+        ("cache", 0)
+    };
+    show(&args, &found.page, source, spent, found.limits.credits_remaining);
     Ok(())
 }
 

@@ -14,6 +14,8 @@ pub struct SpendFailure {
     pub charge: Charge,
     /// What went wrong.
     pub reason: FailureReason,
+    /// Another ask of this program was for the same, and was told of this first: what it cost is in the books already.
+    pub shared: bool,
 }
 
 /// Why a search gave nothing, and what it cost.
@@ -63,11 +65,17 @@ pub enum FailureReason {
 }
 
 impl SpendFailure {
-    pub(in crate::spend) fn free(reason: FailureReason) -> Self {
+    /// One that was told to nobody else.
+    pub(crate) fn new(charge: Charge, reason: FailureReason) -> Self {
         Self {
-            charge: Charge::Free,
+            charge,
             reason,
+            shared: false,
         }
+    }
+
+    pub(crate) fn free(reason: FailureReason) -> Self {
+        Self::new(Charge::Free, reason)
     }
 
     /// What the response said about limits and credits, if there was one.

@@ -30,7 +30,7 @@ mod reconcile;
 pub use authorised::Authorised;
 pub use clock::{Clock, SystemClock};
 pub use confirmation::{ARMED_AFTER_MS, Arming, Button, Confirmation, Confirmed, Press};
-pub use door::{Bought, Door, FreeFailure, IsKept, OnSearch, Progress, Rules};
+pub use door::{Bought, Door, FreeFailure, IsKept, OnSearch, Progress, Rules, Searched};
 pub use download::{Target, file_name};
 pub(crate) use download::{put as put_file, waiting_file};
 

@@ -38,10 +38,7 @@ pub async fn ask_in_turn<F: Follower>(
 ) -> Result<(), SearchFailure> {
     for (number, permit) in permits.into_iter().enumerate() {
         if cancel.is_cancelled() {
-            return Err(SearchFailure {
-                charge: Charge::Free,
-                reason: FailureReason::Cancelled,
-            });
+            return Err(SearchFailure::free(FailureReason::Cancelled));
         }
         let request = permit.request().clone();
         follower.begins(number, &request);
@@ -52,10 +49,7 @@ pub async fn ask_in_turn<F: Follower>(
                 let paid = found.age_seconds.is_none();
                 follower.answered(number, found);
                 if paid && session.is_unstored(&request) {
-                    return Err(SearchFailure {
-                        charge: Charge::Free,
-                        reason: FailureReason::NotStored,
-                    });
+                    return Err(SearchFailure::free(FailureReason::NotStored));
                 }
             }
             Err(failure) if is_its_own_fault(&failure) => follower.refused(number, &failure),

@@ -6,7 +6,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::api_key;
 use super::unstored::Unstored;
-use crate::api::{ApiKey, Charge, Client, Endpoint, Limits, SearchPage, SearchRequest};
+use crate::api::{ApiKey, Client, Endpoint, Limits, SearchPage, SearchRequest};
 use crate::audio::Kept;
 use crate::config::{KeyPlace, KeyringError, Paths, Settings};
 use crate::library::Library;
@@ -33,6 +33,8 @@ pub struct Found {
     pub limits: Limits,
     /// How long ago it was paid for; `None`: just now, with a credit.
     pub age_seconds: Option<u64>,
+    /// That credit was another ask's, which was told of it first.
+    pub shared: bool,
 }
 
 impl Found {
@@ -40,6 +42,7 @@ impl Found {
     pub fn source(&self) -> Source {
         match self.age_seconds {
             Some(age_seconds) => Source::Cache { age_seconds },
+            None if self.shared => Source::Cache { age_seconds: 0 },
             None => Source::Server,
         }
     }
@@ -205,16 +208,14 @@ impl Session {
             return Ok(found);
         }
         if self.offline {
-            return Err(SearchFailure {
-                charge: Charge::Free,
-                reason: FailureReason::Offline,
-            });
+            return Err(SearchFailure::free(FailureReason::Offline));
         }
         match self.door.search(permit, cancel, progress).await {
-            Ok(answer) => Ok(Found {
-                page: answer.value,
-                limits: answer.limits,
+            Ok(searched) => Ok(Found {
+                page: searched.page,
+                limits: searched.limits,
                 age_seconds: None,
+                shared: searched.shared,
             }),
             Err(failure) if failure.reason == FailureReason::Elsewhere(SpendState::Charged) => {
                 // Somebody has just paid for the same answer and stored it.
@@ -232,6 +233,7 @@ impl Session {
                 page,
                 limits: Limits::default(),
                 age_seconds: Some(age_seconds),
+                shared: false,
             });
         }
         match self.library.cached(identity, request.clone()).await {
@@ -239,6 +241,7 @@ impl Session {
                 page: kept.page,
                 limits: Limits::default(),
                 age_seconds: Some(kept.age_seconds),
+                shared: false,
             }),
             Err(error) => {
                 tracing::warn!("the library cannot be asked: {error}");

@@ -26,9 +26,51 @@ async fn two_asks_of_one_identity_are_one_request() {
     assert!(futures_util::poll!(&mut second).is_pending());
     bench.server.release();
     let (first, second) = (first.await.unwrap().unwrap(), second.await.unwrap());
-    assert_eq!(first, second);
+    assert_eq!((&first.page, first.limits), (&second.page, second.limits));
+    assert_ne!(first.shared, second.shared, "one credit is in the books once");
     assert_eq!((bench.server.hits().len(), bench.server.charged()), (1, 1));
     assert_eq!(states(&door).await.len(), 1);
+}
+
+#[tokio::test]
+async fn what_one_request_cost_is_told_to_be_booked_once() {
+    let bench = Bench::impatient().await;
+    let door = bench.door();
+    bench.server.script([Step::Hang { charged: true }]);
+    // Each has boarded once it has been polled.
+    let (mut first, mut second) = (Box::pin(search(&door, "rain")), Box::pin(search(&door, "rain")));
+    assert!(futures_util::poll!(&mut first).is_pending() && futures_util::poll!(&mut second).is_pending());
+    let (first, second) = tokio::join!(first, second);
+    let (first, second) = (first.unwrap_err(), second.unwrap_err());
+    assert_eq!(
+        (first.charge, second.charge),
+        (Charge::Unknown, Charge::Unknown),
+        "both are told the truth"
+    );
+    assert_ne!(first.shared, second.shared);
+
+    let ask = || buy(&door, track_request("trk_1", None), Target::Folder(bench.music()), false);
+    let (mut first, mut second) = (Box::pin(ask()), Box::pin(ask()));
+    assert!(futures_util::poll!(&mut first).is_pending() && futures_util::poll!(&mut second).is_pending());
+    let (first, second) = tokio::join!(first, second);
+    let (first, second) = (first.unwrap(), second.unwrap());
+    assert_eq!(first.path, second.path);
+    assert_eq!(first.credits_spent + second.credits_spent, 1);
+    assert_eq!(bench.server.hits().len(), 2);
+}
+
+#[tokio::test]
+async fn whoever_is_left_books_it() {
+    let bench = Bench::new().await;
+    bench.clock.stand_still();
+    let door = bench.door();
+    let first = held_back(&bench, &door).await;
+    let mut second = Box::pin(search(&door, "rain"));
+    assert!(futures_util::poll!(&mut second).is_pending());
+    first.abort();
+    assert!(first.await.unwrap_err().is_cancelled());
+    bench.clock.advance(Duration::from_secs(31));
+    assert!(!second.await.unwrap().shared);
 }
 
 #[tokio::test]
@@ -433,7 +475,7 @@ async fn one_that_is_being_stopped_takes_no_other_off_the_board() {
     assert!(futures_util::poll!(&mut third).is_pending());
     bench.clock.advance(Duration::from_secs(31));
     let (second, third) = tokio::join!(second, third);
-    assert_eq!(second.unwrap(), third.unwrap());
+    assert_eq!(second.unwrap().page, third.unwrap().page);
     assert_eq!((bench.server.hits().len(), bench.server.charged()), (2, 1));
 }
 

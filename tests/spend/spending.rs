@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
-use trackyard_tui::api::{Answer, ApiKey, Client, Clip, DownloadRequest, Endpoint, Filters, SearchPage, SearchRequest, TrackId};
+use trackyard_tui::api::{ApiKey, Client, Clip, DownloadRequest, Endpoint, Filters, SearchRequest, TrackId};
 use trackyard_tui::input::{Key, KeyPress};
 use trackyard_tui::spend::acts::Entered;
 use trackyard_tui::spend::{
-    Bought, Confirmation, Confirmed, Door, Ledger, Permit, Press, Progress, Receipt, Rules, SpendFailure, SpendState, Target,
+    Bought, Confirmation, Confirmed, Door, Ledger, Permit, Press, Progress, Receipt, Rules, Searched, SpendFailure, SpendState, Target,
 };
 use trackyard_tui::state::Moment;
 
@@ -133,7 +133,7 @@ pub fn track_request(id: &str, clip: Option<Clip>) -> DownloadRequest {
     }
 }
 
-pub async fn search(door: &Door, text: &str) -> Result<Answer<SearchPage>, SpendFailure> {
+pub async fn search(door: &Door, text: &str) -> Result<Searched, SpendFailure> {
     door.search(enter(text), CancellationToken::new(), |_| {}).await
 }
 
@@ -166,7 +166,7 @@ pub async fn dies(runtime: tokio::runtime::Runtime) {
 }
 
 /// A search that waits for a rate limit of half a minute.
-pub async fn held_back(bench: &Bench, door: &Door) -> tokio::task::JoinHandle<Result<Answer<SearchPage>, SpendFailure>> {
+pub async fn held_back(bench: &Bench, door: &Door) -> tokio::task::JoinHandle<Result<Searched, SpendFailure>> {
     bench.server.script([limited("30")]);
     let door = door.clone();
     let asked = tokio::spawn(async move { search(&door, "rain").await });

@@ -13,7 +13,7 @@ async fn a_search_costs_one_credit_and_its_receipt_says_so() {
     let bench = Bench::new().await;
     let door = bench.door();
     let answer = search(&door, "rain").await.unwrap();
-    assert_eq!(answer.value.tracks.len(), 1);
+    assert_eq!(answer.page.tracks.len(), 1);
     let all = receipts(&door).await;
     assert_eq!((all.len(), all[0].state, all[0].balance), (1, SpendState::Charged, Some(49)));
     assert_eq!((all[0].endpoint.as_str(), all[0].query.as_deref()), ("/search", Some("rain")));

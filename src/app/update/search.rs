@@ -153,9 +153,10 @@ pub(super) fn news(state: &mut State, generation: u64, news: SearchNews, effects
     }
 }
 
-/// Books what a failed paid request cost.
+/// Books what a failed paid request cost, once.
 pub(super) fn count(state: &mut State, failed: &Failed) {
     match failed.charge {
+        _ if failed.shared => {}
         Charge::Free => {}
         Charge::Charged => state.account.spent += 1,
         Charge::Unknown => state.account.unsure += 1,

@@ -16,7 +16,7 @@ use crate::config::Settings;
 use crate::library::{Library, LibraryError};
 use crate::spend::acts::Commanded;
 use crate::spend::{FailureReason, Identity, Permit, Progress, SearchFailure};
-use crate::state::passes;
+use crate::state::{Source, passes};
 use crate::tasks::{Follower, Found, Session, ask_in_turn};
 use crate::term::{self, Notify};
 use crate::ui::format::count;
@@ -249,18 +249,18 @@ impl Follower for Asking<'_> {
         }
     }
 
-    fn answered(&mut self, number: usize, Found { page, age_seconds, limits }: Found) {
-        self.bar.answered(limits);
+    fn answered(&mut self, number: usize, found: Found) {
+        self.bar.answered(found.limits);
         let outcome = &mut *self.outcome;
         // Another program may have asked the same meanwhile.
-        let source = if age_seconds.is_none() {
+        let source = if found.source() == Source::Server {
             outcome.tally.asked += 1;
             "server"
         } else {
             outcome.tally.free += 1;
             "cache"
         };
-        outcome.answers[self.paid[number]] = Some((page, source));
+        outcome.answers[self.paid[number]] = Some((found.page, source));
     }
 
     fn refused(&mut self, number: usize, failure: &SearchFailure) {

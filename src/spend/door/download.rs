@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
 use super::exchange::{Exchange, Start};
-use super::flights::Pilot;
+use super::flights::{Landed, Pilot};
 use super::{Door, Progress};
 use crate::api::{Charge, DownloadRequest, Limits, Track};
 use crate::spend::download::{Body, Place, Settled, Target, settle};
@@ -26,7 +26,7 @@ pub struct Bought {
     pub file_sha256: String,
     /// Length of the music in seconds, counted from its frames.
     pub duration_seconds: f64,
-    /// 0 when the file was owned already.
+    /// 0 when the file was owned already, or another ask of this program was told first that it cost 1.
     pub credits_spent: u8,
     /// As the server said last.
     pub credits_remaining: Option<i64>,
@@ -66,11 +66,20 @@ impl Door {
             target,
         };
         let door = self.clone();
-        self.downloads
+        let Landed { outcome, shared } = self
+            .downloads
             .join(&identity, cancel, progress, move |pilot| async move {
                 door.fly_download(&pilot, order).await
             })
-            .await
+            .await;
+        match outcome {
+            Ok(bought) if shared => Ok(Bought {
+                credits_spent: 0,
+                ..bought
+            }),
+            Ok(bought) => Ok(bought),
+            Err(failure) => Err(SpendFailure { shared, ..failure }),
+        }
     }
 
     async fn fly_download(&self, pilot: &Arc<Pilot<Bought>>, order: Order) -> Result<Bought, SpendFailure> {
@@ -133,10 +142,7 @@ impl Door {
         };
         let Some(settled) = settled else {
             exchange.no_file_comes().await;
-            return Err(SpendFailure {
-                charge: Charge::Charged,
-                reason: FailureReason::BrokenOff,
-            });
+            return Err(SpendFailure::new(Charge::Charged, FailureReason::BrokenOff));
         };
         self.hand_out(&exchange, settled, limits).await
     }
@@ -182,14 +188,14 @@ impl Door {
                 limits,
                 note: settled.note,
             }),
-            (wrong, kept) => Err(SpendFailure {
-                charge: Charge::Charged,
-                reason: FailureReason::NotWhole {
+            (wrong, kept) => Err(SpendFailure::new(
+                Charge::Charged,
+                FailureReason::NotWhole {
                     reason: wrong.unwrap_or_else(|| "the file could not be kept".to_owned()),
                     kept,
                     limits,
                 },
-            }),
+            )),
         }
     }
 

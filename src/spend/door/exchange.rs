@@ -62,10 +62,7 @@ impl<'a, T> Exchange<'a, T> {
                     None => {}
                     Some(SpendState::Charged) => return Ok(Start::Elsewhere(row)),
                     Some(state) => {
-                        return Err(SpendFailure {
-                            charge: Charge::Unknown,
-                            reason: FailureReason::Elsewhere(state),
-                        });
+                        return Err(SpendFailure::new(Charge::Unknown, FailureReason::Elsewhere(state)));
                     }
                 },
             }
@@ -219,10 +216,7 @@ impl<'a, T> Exchange<'a, T> {
         }
         self.end(state, error.limits(), Some(error.to_string())).await;
         self.no_file_comes().await;
-        Err(SpendFailure {
-            charge,
-            reason: FailureReason::Api(error),
-        })
+        Err(SpendFailure::new(charge, FailureReason::Api(error)))
     }
 }
 

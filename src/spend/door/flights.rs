@@ -13,6 +13,13 @@ use crate::spend::{FailureReason, Identity, SpendFailure};
 
 type Outcome<T> = Result<T, SpendFailure>;
 
+/// What came of a request, for one who waited for it.
+pub(super) struct Landed<T> {
+    pub(super) outcome: Outcome<T>,
+    /// Another who waited was told of the same before, cost included.
+    pub(super) shared: bool,
+}
+
 /// What those who wait see.
 struct News<T> {
     progress: Option<Progress>,
@@ -41,6 +48,8 @@ struct HoldState {
     waiting: usize,
     sent: bool,
     stopped: bool,
+    /// Somebody was told of the outcome.
+    told: bool,
 }
 
 /// The request's own end.
@@ -72,7 +81,7 @@ impl<T: Clone + Send + Sync + 'static> Flights<T> {
         cancel: CancellationToken,
         progress: impl Fn(Progress) + Send + Sync,
         start: F,
-    ) -> Outcome<T>
+    ) -> Landed<T>
     where
         F: FnOnce(Arc<Pilot<T>>) -> Fut,
         Fut: Future<Output = Outcome<T>> + Send + 'static,
@@ -82,20 +91,23 @@ impl<T: Clone + Send + Sync + 'static> Flights<T> {
             {
                 let seen = news.borrow_and_update();
                 if let Some(outcome) = &seen.outcome {
-                    return outcome.clone();
+                    return Landed {
+                        outcome: outcome.clone(),
+                        shared: seat.was_told(),
+                    };
                 }
                 let now = seen.progress.clone();
                 drop(seen);
                 now.into_iter().for_each(&progress);
             }
             if cancel.is_cancelled() && seat.interested && matches!(seat.leave(), Left::Others) {
-                return Err(SpendFailure::free(FailureReason::Cancelled));
+                return Landed::alone(SpendFailure::free(FailureReason::Cancelled));
             }
             let waiting_for_cancel = !cancel.is_cancelled();
             tokio::select! {
                 changed = news.changed() => if changed.is_err() {
                     // The task is gone without an outcome: the program is ending, or it panicked.
-                    return Err(SpendFailure { charge: Charge::Unknown, reason: FailureReason::BrokenOff });
+                    return Landed::alone(SpendFailure::new(Charge::Unknown, FailureReason::BrokenOff));
                 },
                 () = cancel.cancelled(), if waiting_for_cancel => {}
             }
@@ -147,6 +159,15 @@ impl<T: Clone + Send + Sync + 'static> Flights<T> {
             pilot.news.send_modify(|news| news.outcome = Some(outcome));
         });
         (news, seat)
+    }
+}
+
+impl<T> Landed<T> {
+    fn alone(failure: SpendFailure) -> Self {
+        Self {
+            outcome: Err(failure),
+            shared: false,
+        }
     }
 }
 
@@ -218,6 +239,11 @@ impl Seat {
             hold: Arc::clone(hold),
             interested: true,
         })
+    }
+
+    /// Another one was told of the outcome before. Says so to the next.
+    fn was_told(&self) -> bool {
+        std::mem::replace(&mut self.hold.lock().told, true)
     }
 
     fn leave(&mut self) -> Left {

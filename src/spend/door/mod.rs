@@ -21,6 +21,7 @@ use flights::Flights;
 
 pub use download::Bought;
 pub use free::FreeFailure;
+pub use search::Searched;
 
 /// What happens to a paid request while one waits for it. Only the newest is told when they come quickly.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,14 +6,25 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::exchange::{Exchange, Start};
-use super::flights::Pilot;
+use super::flights::{Landed, Pilot};
 use super::{Door, Progress};
-use crate::api::{Answer, SearchPage, SearchRequest};
+use crate::api::{Answer, Limits, SearchPage, SearchRequest};
 use crate::spend::ledger::NewSpend;
 use crate::spend::{FailureReason, Identity, Permit, SearchFailure, SpendFailure, SpendState};
 
 /// How long the ledger waits for an answer to be stored.
 const STORE_TIME: Duration = Duration::from_secs(30);
+
+/// What a search brought.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Searched {
+    /// The tracks.
+    pub page: SearchPage,
+    /// What the response said about limits and credits.
+    pub limits: Limits,
+    /// Another ask of this program was for the same, and was told of this first: its credit is in the books already.
+    pub shared: bool,
+}
 
 impl Door {
     /// Sends a search, or joins one of the same identity that is in flight. `cancel` stops it only before it is sent, and only
@@ -26,15 +37,24 @@ impl Door {
         permit: Permit<SearchRequest>,
         cancel: CancellationToken,
         progress: impl Fn(Progress) + Send + Sync,
-    ) -> Result<Answer<SearchPage>, SearchFailure> {
+    ) -> Result<Searched, SearchFailure> {
         let identity = Identity::of_search(&self.origin(), permit.request());
         let door = self.clone();
         let about = identity.clone();
-        self.searches
+        let Landed { outcome, shared } = self
+            .searches
             .join(&identity, cancel, progress, move |pilot| async move {
                 door.fly_search(&pilot, about, permit).await
             })
-            .await
+            .await;
+        match outcome {
+            Ok(answer) => Ok(Searched {
+                page: answer.value,
+                limits: answer.limits,
+                shared,
+            }),
+            Err(failure) => Err(SpendFailure { shared, ..failure }),
+        }
     }
 
     async fn fly_search(

@@ -388,6 +388,19 @@ fn a_failure_is_told_to_who_waits_and_what_may_have_cost_something_to_everybody(
 }
 
 #[test]
+fn a_failure_that_two_asks_share_is_counted_once() {
+    let mut desk = Desk::new();
+    for shared in [false, true] {
+        let failed = Failed {
+            shared,
+            ..Failed::new(Charge::Unknown, "it failed")
+        };
+        desk.send(Message::Search(999, SearchNews::Failed(failed)));
+    }
+    assert_eq!(desk.state.account.unsure, 1);
+}
+
+#[test]
 fn what_is_nearly_the_same_goes_with_the_text_it_belongs_to() {
     let mut desk = Desk::new();
     desk.keys("a");
