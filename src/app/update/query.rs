@@ -46,6 +46,10 @@ pub(super) fn remember(state: &mut State, query: &str) {
 
 /// A key that is no action: text, or a move of the cursor.
 pub(super) fn typed(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) {
+    // The way here from everywhere else, pressed once more. No description begins with it.
+    if *key == KeyPress::char('/') && state.query.input.value().is_empty() {
+        return;
+    }
     if let Some(change) = edit(&mut state.query.input, key)
         && change
     {

@@ -89,13 +89,42 @@ impl Card {
     }
 }
 
-/// An error and its causes on one line.
-fn sentence(error: &dyn std::error::Error) -> String {
+/// An error on one line: what it means to who listens, else all its causes.
+fn sentence(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = error.to_string();
-    let mut source = error.source();
+    let mut source = Some(error);
     while let Some(cause) = source {
-        text = format!("{text}: {cause}");
+        if let Some(plain) = cause.downcast_ref().and_then(plainly) {
+            return plain.to_owned();
+        }
         source = cause.source();
+        if let Some(cause) = source {
+            text = format!("{text}: {cause}");
+        }
     }
     Clean::new(&text).as_str().to_owned()
+}
+
+/// The errors that a user can do something about.
+fn plainly(error: &cpal::Error) -> Option<&'static str> {
+    match error.kind() {
+        ErrorKind::DeviceNotAvailable | ErrorKind::HostUnavailable => Some("there is no audio device"),
+        ErrorKind::DeviceBusy => Some("another program has the audio device to itself"),
+        ErrorKind::PermissionDenied => Some("this user may not use the audio device"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_wrong_with_a_card_is_said_in_few_words() {
+        let of = |kind| rodio::DeviceSinkError::DefaultSinkConfigError(cpal::Error::new(kind));
+        assert_eq!(sentence(&of(ErrorKind::DeviceNotAvailable)), "there is no audio device");
+        assert_eq!(sentence(&of(ErrorKind::DeviceBusy)), "another program has the audio device to itself");
+        let rest = sentence(&of(ErrorKind::UnsupportedConfig));
+        assert!(rest.starts_with("Failed to get the config for the given device: "), "{rest}");
+    }
 }

@@ -21,6 +21,13 @@ fn it_opens_with_the_cursor_in_the_query_box_and_typing_asks_nothing() {
 }
 
 #[test]
+fn the_key_that_leads_to_the_box_begins_no_description() {
+    let mut desk = Desk::new();
+    desk.keys("/rain 6/8");
+    assert_eq!(desk.state.query.text(), "rain 6/8");
+}
+
+#[test]
 fn enter_asks_once_and_moves_to_the_results_and_the_first_row_plays() {
     let mut desk = Desk::new();
     desk.keys("calm piano").key(Key::Enter);
