@@ -215,6 +215,41 @@ fn a_loop_goes_round_and_repeat_begins_again() {
 }
 
 #[test]
+fn no_turn_clicks_wherever_it_is() {
+    // Each ends where the tone is loudest and begins where it crosses zero.
+    let cycles = |count: f64| count / 440.0;
+    let server = Server::start(move |_| Answer::ok(wav(&sine(440.0, cycles(880.25)))));
+    for (from, to) in [(Some(0.5), Some(cycles(300.25))), (None, None)] {
+        let mut rig = Rig::new();
+        rig.send(Command::Volume(1.0));
+        rig.send(Command::Repeat(true));
+        rig.play(&server.url("/a"));
+        rig.send(Command::Loop(from.map(seconds), to.map(seconds)));
+        let (start, end) = (from.unwrap_or(0.0), to.unwrap_or(2.0));
+        for _ in 0..2 {
+            rig.wait_for(|event| matches!(event, Event::Position(_, at) if *at >= seconds(end - 0.09)));
+            rig.wait_for(|event| matches!(event, Event::Position(_, at) if *at <= seconds(start + 0.09)));
+        }
+        let jump = rig.sound().windows(2).map(|pair| (pair[1] - pair[0]).abs()).fold(0.0, f32::max);
+        // Half of full scale at 440 Hz moves by 0.031 a sample.
+        assert!(jump < 0.05, "a click of {jump} from {from:?} to {to:?}");
+    }
+}
+
+#[test]
+fn a_loop_that_begins_where_the_music_ends_is_the_whole() {
+    let server = Server::start(move |_| Answer::ok(wav(&sine(440.0, 1.0))));
+    let mut rig = Rig::new();
+    rig.send(Command::Repeat(true));
+    rig.play(&server.url("/a"));
+    rig.send(Command::Loop(Some(seconds(0.99)), None));
+    for _ in 0..2 {
+        rig.wait_for(|event| matches!(event, Event::Position(_, at) if *at >= seconds(0.8)));
+        rig.wait_for(|event| matches!(event, Event::Position(_, at) if *at < seconds(0.3)));
+    }
+}
+
+#[test]
 fn a_rehearsal_goes_round_with_its_fades() {
     let body = wav(&sine(440.0, 3.0));
     let server = Server::start(move |_| Answer::ok(body.clone()));

@@ -29,6 +29,9 @@ impl Endpoint {
         if !base.username().is_empty() || base.password().is_some() {
             return Err(wrong("must not hold a user name or password"));
         }
+        if base.scheme() == "http" && base.host_str().is_some_and(is_vendors) {
+            return Err(wrong("has to start with https://: the key would be sent in the clear"));
+        }
         if base.query().is_some() || base.fragment().is_some() {
             return Err(wrong("must not have a “?” or “#” part"));
         }
@@ -71,6 +74,11 @@ impl Endpoint {
     }
 }
 
+fn is_vendors(host: &str) -> bool {
+    let domain = VENDOR_HOST.split_once('.').map_or(VENDOR_HOST, |(_, domain)| domain);
+    host == domain || host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -83,6 +91,26 @@ mod tests {
         assert_eq!(with.origin(), "http://localhost:8080/api/v1");
         assert_eq!(with.url("me"), "http://localhost:8080/api/v1/me");
         assert_eq!(with.host(), "localhost:8080");
+    }
+
+    #[test]
+    fn the_vendor_is_never_told_the_key_in_the_clear() {
+        for url in [
+            "http://api.trackyard.com/api/external/v1",
+            "http://trackyard.com",
+            "http://API.Trackyard.com:80/x",
+        ] {
+            let refused = Endpoint::new(url).unwrap_err();
+            assert!(refused.0.contains("https://"), "{url}: {refused}");
+        }
+        for url in [
+            VENDOR,
+            "http://localhost:8080/v1",
+            "http://nottrackyard.com",
+            "http://trackyard.com.example",
+        ] {
+            assert!(Endpoint::new(url).is_ok(), "{url}");
+        }
     }
 
     #[test]
@@ -102,7 +130,7 @@ mod tests {
     fn only_the_vendor_is_the_vendor() {
         assert!(Endpoint::new(VENDOR).unwrap().is_vendor());
         for other in [
-            "http://api.trackyard.com/api/external/v1",
+            "http://localhost/api/external/v1",
             "https://api.trackyard.com:8443/x",
             "https://api.trackyard.com.evil.example/x",
         ] {

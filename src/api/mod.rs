@@ -20,7 +20,7 @@ pub use error::{Charge, Error, Problem, RetryAfter};
 pub use key::{ApiKey, InvalidKey};
 pub use limits::Limits;
 pub use models::{Account, Energy, InvalidTrackId, RateLimit, SearchPage, Track, TrackId, UsagePage, UsageRecord};
-pub use request::{BPM_MAX, BPM_MIN, CLIP_SECONDS, Clip, DownloadRequest, Filters, Invalid, SearchRequest, Seconds};
+pub use request::{BPM_MAX, BPM_MIN, CLIP_SECONDS, Clip, DownloadRequest, Filters, Invalid, PAGE_LIMIT, SearchRequest, Seconds};
 
 /// A value from the server, with what the same response said about limits and credits.
 #[derive(Debug, Clone, PartialEq)]

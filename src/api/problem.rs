@@ -18,8 +18,14 @@ pub(super) fn problem(status: u16, body: &str, retry_after: Option<RetryAfter>, 
     let request_id = field(&json, "request_id").or_else(|| field(inner, "request_id"));
     // Many a gateway answers with {"error"} or {"message"} alone; believing one of those would send a paid request again.
     let has = |name: &str| field(&json, name).is_some();
+    let documented = has("error") && (has("message") || has("code") || has("request_id"));
     let nested = json.get("error").is_some_and(Value::is_object) && (code.is_some() || message.is_some());
-    let from_trackyard = nested || (has("error") && (has("message") || has("code") || has("request_id")));
+    let from_trackyard = match status {
+        // Where something in between speaks, it is with these: then what nobody else sends has to be there too.
+        502..=504 => documented && (has("request_id") || limits.are_told()),
+        500.. => documented,
+        _ => documented || nested,
+    };
     let message = message.or_else(|| if json.is_null() { page_title(body) } else { None });
     Problem {
         status,
@@ -64,6 +70,13 @@ mod tests {
         assert_eq!((marked.message.as_deref(), marked.from_trackyard), (Some("half \u{fffd}"), true));
         let third = read(500, r#"{"error":"internal","request_id":"req_1"}"#);
         assert_eq!((third.request_id.as_deref(), third.from_trackyard), (Some("req_1"), true));
+        let own = read(503, r#"{"error":"busy","message":"later","request_id":"req_2"}"#);
+        let told = Limits {
+            credits_remaining: Some(3),
+            ..Limits::default()
+        };
+        let headed = problem(503, r#"{"error":"busy","message":"later"}"#, None, told);
+        assert!(own.from_trackyard && headed.from_trackyard);
         let nested = read(429, r#"{"error":{"code":"rate","message":"slow down"}}"#);
         assert_eq!(
             (nested.code.as_deref(), nested.message.as_deref(), nested.from_trackyard),
@@ -90,8 +103,16 @@ mod tests {
             r#"{"message":"timed out","request_id":"of a gateway"}"#,
             r#"{"error":null,"message":"x","code":"y"}"#,
             r#"{"request_id":"1"}"#,
+            r#"{"error":{"code":504,"message":"upstream timeout"}}"#,
+            r#"{"error":{"code":"busy","message":"later"},"request_id":"1"}"#,
         ] {
             assert!(!read(500, body).from_trackyard, "{body}");
+        }
+        for status in 502..=504 {
+            assert!(
+                !read(status, r#"{"error":"timeout","message":"upstream"}"#).from_trackyard,
+                "{status}"
+            );
         }
     }
 }

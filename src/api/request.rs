@@ -12,6 +12,9 @@ use crate::text::is_hidden;
 /// The longest query we send, in characters. The contract names no limit; a description of music needs no more.
 pub const MAX_QUERY_CHARS: usize = 1000;
 
+/// The most tracks that a search can ask for, which cost what one costs.
+pub const PAGE_LIMIT: u8 = 100;
+
 /// Slowest tempo the API takes, in BPM.
 pub const BPM_MIN: u16 = 40;
 /// Fastest tempo the API takes, in BPM.
@@ -75,8 +78,8 @@ impl SearchRequest {
                 "the query has {chars} characters, and {MAX_QUERY_CHARS} are the most that are sent: shorten it"
             )));
         }
-        if !(1..=100).contains(&limit) {
-            return Err(Invalid(format!("the limit is {limit}: ask for 1 to 100 tracks")));
+        if !(1..=PAGE_LIMIT).contains(&limit) {
+            return Err(Invalid(format!("the limit is {limit}: ask for 1 to {PAGE_LIMIT} tracks")));
         }
         filters.check()?;
         Ok(Self {
@@ -103,7 +106,16 @@ impl SearchRequest {
         &self.filters
     }
 
-    /// How many tracks are asked for, 1 to 100.
+    /// The same, for as many tracks as one credit brings.
+    #[must_use]
+    pub fn with_full_page(&self) -> Self {
+        Self {
+            limit: PAGE_LIMIT,
+            ..self.clone()
+        }
+    }
+
+    /// How many tracks are asked for, 1 to [`PAGE_LIMIT`].
     pub fn limit(&self) -> u8 {
         self.limit
     }

@@ -14,7 +14,7 @@ pub(super) const SILENCE: f32 = 0.001;
 /// Every voice has two channels, interleaved.
 pub(super) const CHANNELS: usize = 2;
 /// How long a full ramp takes, in seconds: long enough not to click, short enough not to be noticed.
-const RAMP: f32 = 0.008;
+pub(super) const RAMP: f32 = 0.008;
 /// How much of a second must be there again before a voice that ran dry goes on, so that it does not stutter.
 const REFILL: f32 = 0.2;
 
@@ -140,6 +140,12 @@ impl Voice {
     /// Frames a second.
     pub(super) fn rate(&self) -> u32 {
         self.rate
+    }
+
+    /// Whether its ring holds as much as it can.
+    #[cfg(test)]
+    pub(super) fn is_full(&self) -> bool {
+        self.ring.slots() + CHANNELS > self.ring.buffer().capacity()
     }
 
     fn frame(&mut self) -> Option<[f32; CHANNELS]> {

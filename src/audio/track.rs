@@ -16,6 +16,9 @@ use super::worker::{Order, Worker, Wrap, place};
 use super::{Analysis, Ticket};
 use crate::clip::Features;
 
+/// More music than a decoder has in hand while it waits for room in the ring.
+const IN_HAND: Duration = Duration::from_millis(250);
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
     Playing,
@@ -49,6 +52,8 @@ pub(super) struct Track {
     pub(super) scan_over: bool,
     /// What its loudness is evened by.
     pub(super) trim: Trim,
+    /// Where its decoder goes at the end, as far as it was told.
+    wrap: Wrap,
     orders: Sender<Order>,
     interrupt: Arc<Interrupt>,
     scan: Option<Arc<Interrupt>>,
@@ -105,6 +110,7 @@ impl Track {
             features: None,
             scan_over: false,
             trim,
+            wrap: wrap.sane(),
             orders,
             interrupt,
             scan: None,
@@ -218,6 +224,7 @@ impl Track {
     /// Changes repeat and loop. What was decoded ahead by the old ones is thrown away.
     pub(super) fn set_wrap(&mut self, wrap: Wrap) {
         let wrap = wrap.sane();
+        let old = std::mem::replace(&mut self.wrap, wrap);
         let _ = self.orders.send(Order::Wrap(wrap));
         let Some((shared, rate)) = self.voice.as_ref().filter(|_| self.phase != Phase::Ended) else {
             return;
@@ -225,9 +232,17 @@ impl Track {
         let (head, jumps) = shared.ahead();
         let here = self.place();
         let end = wrap.end.filter(|_| wrap.again());
+        // What the decoder has in hand may have been cut at the old end already, without a sign of it in the ring.
+        let near = |old_end| here < old_end && frames_in(old_end, *rate) <= head + frames_in(IN_HAND, *rate);
+        let cut = old.end != wrap.end && old.end.is_some_and(near);
         if end.is_some_and(|end| here >= end) {
             self.reposition(wrap.start.unwrap_or_default());
-        } else if jumps || shared.finished.load(Ordering::Relaxed) || wrap.end.is_some_and(|end| frames_in(end, *rate) < head) {
+        } else if jumps
+            || cut
+            || old.fades != wrap.fades
+            || shared.finished.load(Ordering::Relaxed)
+            || wrap.end.is_some_and(|end| frames_in(end, *rate) < head)
+        {
             self.reposition(here);
         }
     }
@@ -251,7 +266,8 @@ impl Track {
     }
 }
 
-#[cfg(all(test, feature = "audio"))]
+#[cfg(test)]
+#[cfg(feature = "audio")]
 mod tests {
     use std::num::NonZero;
 
@@ -259,6 +275,43 @@ mod tests {
     use rtrb::RingBuffer;
 
     use super::*;
+    use crate::clip::Fades;
+
+    /// A track whose voice has so many frames to give, of two seconds that are thought to be there.
+    fn voiced(wrap: Wrap) -> (Track, JoinHandle<()>, mpsc::Receiver<Message>) {
+        let (messages, inbox) = mpsc::channel();
+        let sound = (&Volume::new(1.0), Trim::new(0.0));
+        let of = (Ticket(1), "a".to_owned(), Arc::default());
+        let (mut track, thread) = Track::start(of, None, Duration::ZERO, wrap, sound, &messages).unwrap();
+        let shared = Arc::new(Shared::default());
+        shared.mark(0);
+        shared.add_pushed(44_100);
+        let (_, taken) = RingBuffer::new(8);
+        let voice = Voice::new(taken, shared, (Volume::new(1.0), Trim::new(0.0)), 44_100);
+        assert!(track.accept(track.number, &voice));
+        (track, thread, inbox)
+    }
+
+    #[test]
+    fn what_was_cut_or_lowered_by_an_old_loop_is_decoded_anew() {
+        let second = |seconds| Some(Duration::from_secs_f64(seconds));
+        let old = |end, fades| Wrap {
+            repeat: false,
+            start: second(0.0),
+            end: second(end),
+            fades,
+        };
+        let fades = Some(Fades { rise: 0.3, fall: 0.3 });
+        // The ring ends at one second.
+        for (wrap, anew) in [(old(1.1, None), true), (old(5.0, None), false), (old(5.0, fades), true)] {
+            let (mut track, thread, _inbox) = voiced(wrap);
+            let before = track.number;
+            track.set_wrap(Wrap::default());
+            assert_eq!(track.number > before, anew, "{wrap:?}");
+            track.leave();
+            thread.join().unwrap();
+        }
+    }
 
     #[test]
     fn what_a_mixer_takes_to_convert_the_rate_is_not_heard_yet() {

@@ -13,7 +13,7 @@ use super::decode::{Decoder, Halt};
 use super::head::{Head, PREFILL, begin};
 use super::leveller::Trim;
 use super::player::Message;
-use super::source::{CHANNELS, Shared, Voice, Volume, frames_in, time_of};
+use super::source::{CHANNELS, RAMP, Shared, Voice, Volume, frames_in, time_of};
 use crate::clip::Fades;
 
 /// How much music the ring holds, in seconds: what a change of the loop has to throw away at most.
@@ -102,6 +102,34 @@ struct Feed {
     number: u64,
     /// Frames since the last jump back: a loop without any would never end.
     since_wrap: u64,
+    /// The frame that was pushed last.
+    last: [f32; CHANNELS],
+    seam: Option<Seam>,
+}
+
+/// The music has jumped: from the frame before, it comes to what is there now in a ramp, since any step clicks.
+struct Seam {
+    before: [f32; CHANNELS],
+    /// Frames of the ramp that are over.
+    done: usize,
+}
+
+impl Seam {
+    /// Bridges the beginning of what comes behind the jump. True when the ramp is over.
+    fn bridge(&mut self, samples: &mut [f32], rate: u32) -> bool {
+        let length = (RAMP * rate as f32).max(1.0);
+        for frame in samples.chunks_exact_mut(CHANNELS) {
+            let here = (self.done as f32 / length).min(1.0);
+            for (sample, before) in frame.iter_mut().zip(self.before) {
+                *sample = *sample * here + before * (1.0 - here);
+            }
+            self.done += 1;
+            if here >= 1.0 {
+                return true;
+            }
+        }
+        false
+    }
 }
 
 impl Worker {
@@ -178,7 +206,11 @@ impl Worker {
             voice: Some(voice),
             number,
             since_wrap: 0,
+            last: [0.0; CHANNELS],
+            seam: None,
         };
+        // The preview frame behind what was pushed.
+        let mut reached = wanted;
         let mut samples = Vec::new();
         let mut marked = false;
         loop {
@@ -203,7 +235,7 @@ impl Worker {
                 Some(first) => first,
                 // Where the bytes are cut off is not where the music ends.
                 None if self.may_wrap(&feed) && self.bytes.broken().is_none() => {
-                    self.wrap_around(decoder, &mut feed, lead.unwrap_or(0))?;
+                    self.wrap_around(decoder, &mut feed, lead.unwrap_or(0), reached)?;
                     continue;
                 }
                 None => break,
@@ -212,16 +244,22 @@ impl Worker {
                 feed.shared.mark(first);
                 marked = true;
             }
+            let end = self.wrap.end;
             let past = self.past_the_loop(&mut samples, first, rate);
             self.fade(&mut samples, first, rate);
+            feed.seam.take_if(|seam| seam.bridge(&mut samples, rate));
+            reached = first + (samples.len() / CHANNELS) as u64;
             if let Some(order) = self.push(&mut feed, &samples)? {
                 return Ok(order);
             }
-            if past {
+            if past && self.wrap.end != end {
+                // The loop was changed while there was no room: what was cut off belongs to the music again.
+                decoder.seek(reached)?;
+            } else if past {
                 if !self.may_wrap(&feed) {
                     break;
                 }
-                self.wrap_around(decoder, &mut feed, lead.unwrap_or(0))?;
+                self.wrap_around(decoder, &mut feed, lead.unwrap_or(0), reached)?;
             }
         }
         if !marked {
@@ -236,11 +274,20 @@ impl Worker {
         self.wrap.again() && feed.since_wrap > 0
     }
 
-    fn wrap_around(&self, decoder: &mut Decoder, feed: &mut Feed, lead: u64) -> Result<(), Stop> {
-        let target = self.wrap.start.map_or(lead, |start| frames_in(start, decoder.rate()));
+    /// Goes on at the start of the loop, `reached` being its end.
+    fn wrap_around(&self, decoder: &mut Decoder, feed: &mut Feed, lead: u64, reached: u64) -> Result<(), Stop> {
+        let rate = decoder.rate();
+        let start = self.wrap.start.map(|start| frames_in(start, rate));
+        // A loop that begins where the music ends is none.
+        let start = start.filter(|start| reached.saturating_sub(*start) >= frames_in(MIN_LOOP, rate));
+        let target = start.unwrap_or(lead);
         decoder.seek(target)?;
         feed.shared.mark(target);
         feed.since_wrap = 0;
+        feed.seam = Some(Seam {
+            before: feed.last,
+            done: 0,
+        });
         Ok(())
     }
 
@@ -289,6 +336,9 @@ impl Worker {
             feed.shared.add_pushed((room / CHANNELS) as u64);
             feed.since_wrap += (room / CHANNELS) as u64;
             let _ = feed.ring.push_entire_slice(now);
+            if let Some(last) = now.last_chunk() {
+                feed.last = *last;
+            }
             if feed
                 .voice
                 .as_ref()
@@ -345,4 +395,93 @@ fn prefill(voice: &Voice) -> usize {
 /// The place in the preview that a voice is heard at.
 pub(super) fn place(shared: &Shared, rate: u32) -> Duration {
     time_of(shared.frame(), rate)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::mpsc;
+    use std::thread;
+    use std::time::Instant;
+
+    use super::super::buffer::End;
+    use super::*;
+
+    const RATE: u32 = 44_100;
+
+    /// Three seconds of silence as a WAV file, of which all is here.
+    fn silence() -> Arc<Growing> {
+        let size = RATE * 2 * 3;
+        let mut file = b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0\x01\0\x01\0".to_vec();
+        file[4..8].copy_from_slice(&(36 + size).to_le_bytes());
+        file.extend(RATE.to_le_bytes());
+        file.extend((RATE * 2).to_le_bytes());
+        file.extend(b"\x02\0\x10\0data");
+        file.extend(size.to_le_bytes());
+        file.resize(44 + size as usize, 0);
+        let bytes = Arc::new(Growing::default());
+        bytes.push(&file);
+        bytes.finish(End::Complete);
+        bytes
+    }
+
+    #[test]
+    fn a_loop_that_is_taken_away_while_its_end_is_in_hand_ends_nothing() {
+        let (messages, inbox) = mpsc::channel();
+        let (orders, received) = mpsc::channel();
+        let wrap = Wrap {
+            repeat: true,
+            start: Some(Duration::ZERO),
+            end: Some(Duration::from_secs(1)),
+            fades: None,
+        };
+        let worker = Worker {
+            ticket: Ticket(1),
+            bytes: silence(),
+            interrupt: Arc::default(),
+            orders: received,
+            messages,
+            volume: Volume::new(1.0),
+            trim: Trim::new(0.0),
+            wrap,
+            paused: false,
+            head: None,
+        };
+        worker.interrupt.want(1);
+        let thread = thread::spawn(move || worker.run());
+        orders
+            .send(Order::From {
+                number: 1,
+                place: Duration::from_millis(1),
+            })
+            .unwrap();
+        let Ok(Message::Voice { mut voice, .. }) = inbox.recv() else {
+            panic!()
+        };
+        let full = |voice: &Voice| {
+            let late = Instant::now() + Duration::from_secs(30);
+            while !voice.is_full() {
+                assert!(Instant::now() < late, "the ring is not filled");
+                thread::yield_now();
+            }
+        };
+        // Until what is left before the end of the loop is less than a packet more than the ring holds.
+        let mut frames = 0;
+        while frames < (RATE as usize * 6 / 10) - 300 {
+            full(&voice);
+            voice.by_ref().take(CHANNELS * 100).for_each(drop);
+            frames += 100;
+        }
+        full(&voice);
+        orders.send(Order::Wrap(Wrap::default())).unwrap();
+        let late = Instant::now() + Duration::from_secs(30);
+        while !voice.shared().over.load(Ordering::Acquire) {
+            voice.by_ref().take(CHANNELS * 100).for_each(drop);
+            assert!(Instant::now() < late, "it does not end");
+            thread::yield_now();
+        }
+        let end = voice.shared().frame();
+        assert_eq!(end, u64::from(RATE) * 3);
+        drop(orders);
+        thread.join().unwrap();
+    }
 }

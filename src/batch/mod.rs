@@ -15,9 +15,6 @@ use std::path::Path;
 
 use crate::api::SearchRequest;
 
-/// Tracks asked for with each brief: the most, since they cost the same.
-pub const PAGE: u8 = 100;
-
 /// One row that can be asked.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Brief {

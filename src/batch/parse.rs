@@ -6,8 +6,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use super::{BadRow, Brief, Briefs, PAGE, csv};
-use crate::api::{BPM_MAX, BPM_MIN, Energy, Filters, SearchRequest};
+use super::{BadRow, Brief, Briefs, csv};
+use crate::api::{BPM_MAX, BPM_MIN, Energy, Filters, PAGE_LIMIT, SearchRequest};
 use crate::text::Clean;
 
 /// What a row can say.
@@ -201,7 +201,7 @@ fn brief(line: usize, fields: &Fields) -> Result<Brief, String> {
         max_bpm: bpm("max_bpm", field("max_bpm"))?,
         energy: word("energy", field("energy"))?.map(|level| Energy::from(level.as_str())),
     };
-    let request = SearchRequest::new(&query, filters, PAGE, 0).map_err(|invalid| invalid.0)?;
+    let request = SearchRequest::new(&query, filters, PAGE_LIMIT, 0).map_err(|invalid| invalid.0)?;
     let project = word("project", field("project"))?.map(|name| Clean::new(&name).to_string());
     Ok(Brief { line, request, project })
 }

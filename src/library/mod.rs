@@ -277,7 +277,8 @@ impl Library {
                 let list = match row.get_ref(0)?.as_str()? {
                     "genre" => &mut vocabulary.genres,
                     "mood" => &mut vocabulary.moods,
-                    _ => &mut vocabulary.instruments,
+                    "instrument" => &mut vocabulary.instruments,
+                    _ => continue,
                 };
                 Vocabulary::add(list, row.get_ref(1)?.as_str()?);
             }

@@ -356,7 +356,7 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
         match &self.state.query.price {
             Price::Cached { .. } => self.wish(crate::app::Wish::Kept),
             Price::OneCredit => {
-                self.told.offer = obey::request_in_box(&self.state);
+                self.told.offer = self.state.request_in_box().ok();
                 self.told.answer_from = self.now().plus_millis(ARMED_AFTER_MS);
             }
             Price::Nothing | Price::Checking | Price::Invalid(_) | Price::Refused(_) => {}

@@ -12,15 +12,9 @@ use std::io::Write;
 
 use super::line::{Line, Verb, read};
 use super::{Plain, pages, tell};
-use crate::api::SearchRequest;
 use crate::app::{Effect, Message, Wish};
 use crate::input::{Action, Context, Key, KeyPress};
-use crate::state::{Leaving, Popup, SEARCH_PAGE, State};
-
-/// What would be asked for what stands in the query box, if that can be asked.
-pub(super) fn request_in_box(state: &State) -> Option<SearchRequest> {
-    SearchRequest::new(state.query.text(), state.filters.active.clone(), SEARCH_PAGE, 0).ok()
-}
+use crate::state::{Leaving, Popup};
 
 /// Whether this line leaves the search whose price was told. What only reads, plays or goes to a track does not, nor does a search, which has a
 /// price of its own.
@@ -107,7 +101,7 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
             }
         }
         // Whatever a line was about: what was told the price of has to be what stands in the box.
-        if leaves_offer || self.told.offer != request_in_box(&self.state) {
+        if leaves_offer || self.told.offer != self.state.request_in_box().ok() {
             self.told.offer = None;
         }
         if self.told.lines == before && *self.at_work.borrow() == 0 && self.messages.is_empty() {

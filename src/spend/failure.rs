@@ -45,7 +45,7 @@ pub enum FailureReason {
     Cancelled,
     /// Nothing is asked of any server in this session.
     Offline,
-    /// Another process asked for the same thing meanwhile, and this became of it. Its answer is in the library.
+    /// Another process asked for the same thing meanwhile, and this became of it. Where its answer is here, it is given instead.
     Elsewhere(SpendState),
     /// The target folder cannot take the file; found before anything was sent.
     Target(String),
@@ -144,7 +144,7 @@ impl fmt::Display for FailureReason {
             Self::Offline => f.write_str("offline: no server is asked, and this was not asked before; start without --offline for it"),
             Self::Cancelled => f.write_str("cancelled before it was sent"),
             Self::Elsewhere(SpendState::Charged) => {
-                f.write_str("another trackyard-tui asked for the same thing and paid for it: ask once more to see its answer, for nothing")
+                f.write_str("another trackyard-tui asked for the same thing and paid for it, but what came is not here, or not all of it: the receipts show what there is. Asking again costs 1 credit")
             }
             Self::Elsewhere(_) => f.write_str("another trackyard-tui asked for the same thing, and its answer is not known: it may have cost 1 credit; the receipts show the outcome"),
             Self::NotWhole { reason, kept: Some(path), .. } => write!(f, "charged, {reason}; what came is kept in {}", path.display()),

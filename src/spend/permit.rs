@@ -65,9 +65,14 @@ impl Permit<SearchRequest> {
         Self::new(request, false)
     }
 
-    /// A confirmed "ask again" or "next page".
-    pub fn by_confirmation(_act: Confirmed, request: SearchRequest) -> Self {
+    /// A confirmed "ask again": the answer that is here is known, and another one is wanted.
+    pub fn again_by_confirmation(_act: Confirmed, request: SearchRequest) -> Self {
         Self::new(request, true)
+    }
+
+    /// A confirmed "next page". If it is here by then, it comes before a paid one.
+    pub fn page_by_confirmation(_act: Confirmed, request: SearchRequest) -> Self {
+        Self::new(request, false)
     }
 
     /// A confirmed batch, whose question named the price of all of them: a permit for each. An answer that is here by then comes before a

@@ -34,6 +34,14 @@ impl FilterRow {
         Self::Instruments,
     ];
 
+    /// Whether it takes any number of words, which a list offers.
+    pub fn is_list(self) -> bool {
+        match self {
+            Self::Genres | Self::Moods | Self::Instruments => true,
+            Self::Energy | Self::Vocals | Self::MinBpm | Self::MaxBpm => false,
+        }
+    }
+
     /// Its name on the screen.
     pub fn name(self) -> &'static str {
         match self {

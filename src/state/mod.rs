@@ -39,16 +39,16 @@ pub use live::{Found, Live};
 pub use moment::Moment;
 pub use player::{Device, Phase, PlayerState};
 pub use popup::{Ask, ErrorDetail, Help, Ownership, Palette, Picker, PickerItem, Popup, Quitting, ReceiptsView, TasksView, UsageView};
-pub use query::{Price, QueryState, SEARCH_PAGE, Shown};
-pub use results::{ResultsState, Running, Sort, Source, matches as passes};
+pub use query::{Opened, Price, QueryState, Shown};
+pub use results::{ResultsState, Running, Sort, Source, passes};
 pub use server::Server;
 pub use shortlist::{ShortlistView, Typing};
 pub use status::{Severity, Status};
 pub use task::{Task, TaskName};
 pub use tour::TourStep;
 
-use crate::api::TrackId;
 pub use crate::api::{BPM_MAX, BPM_MIN, CLIP_SECONDS};
+use crate::api::{Invalid, PAGE_LIMIT, SearchRequest, TrackId};
 use crate::audio::Analysis;
 use crate::config::Glyphs;
 use crate::input::Keymap;
@@ -187,6 +187,14 @@ impl State {
             leaving: Leaving::No,
             counter: 0,
         }
+    }
+
+    /// What Enter in the query box would ask: its words, with the filters that are set.
+    ///
+    /// # Errors
+    /// What has to be changed first.
+    pub fn request_in_box(&self) -> Result<SearchRequest, Invalid> {
+        SearchRequest::new(self.query.text(), self.filters.active.clone(), PAGE_LIMIT, 0)
     }
 
     /// A number nobody had before.

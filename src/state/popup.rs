@@ -97,9 +97,9 @@ impl Picker {
         let lower = typed.to_lowercase();
         let listed = self.items.iter().any(|item| item.word.to_lowercase() == lower);
         let possible = match self.row {
-            FilterRow::Genres | FilterRow::Moods | FilterRow::Instruments => !typed.is_empty(),
+            row if row.is_list() => !typed.is_empty(),
             FilterRow::MinBpm | FilterRow::MaxBpm => typed.parse().is_ok_and(|bpm: u16| (BPM_MIN..=BPM_MAX).contains(&bpm)),
-            FilterRow::Energy | FilterRow::Vocals => false,
+            _ => false,
         };
         (possible && !listed).then(|| typed.to_string())
     }

@@ -2,10 +2,9 @@
 
 use tui_input::Input;
 
+use super::Moment;
 use crate::library::NearlySame;
-
-/// Tracks asked for at once: the most, since a page of 100 costs what a page of 20 costs.
-pub const SEARCH_PAGE: u8 = 100;
+use crate::spend::Arming;
 
 /// What Enter in the query box would cost now.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -27,6 +26,16 @@ pub enum Price {
     /// Nothing paid can be sent now, and the answer is not here; the text says why: no ledger, offline, or no server. Whether there are credits
     /// and a budget left is only looked at when it is asked.
     Refused(String),
+}
+
+/// The box came under the hands by something else than a key that leads to it: an Enter that was meant for what was there before, a second time
+/// or held down, asks nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Opened {
+    /// When that was, or when the last such Enter came.
+    pub at: Moment,
+    /// Whether the box has been seen since.
+    pub arming: Arming,
 }
 
 /// What the rows answer, to be restored by Esc.
@@ -55,6 +64,8 @@ pub struct QueryState {
     pub near: Option<NearlySame>,
     /// What the rows answer.
     pub shown: Shown,
+    /// Enter does not listen yet.
+    pub opened: Option<Opened>,
 }
 
 impl QueryState {

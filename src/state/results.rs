@@ -134,7 +134,7 @@ impl ResultsState {
     /// Filters and sorts again. The cursor stays on its track where that is still shown, else on its row.
     pub fn arrange(&mut self, filters: &Filters) {
         let keep = self.selected_track().map(|track| track.id.clone());
-        let mut rows: Vec<usize> = (0..self.all.len()).filter(|&index| matches(&self.all[index], filters)).collect();
+        let mut rows: Vec<usize> = (0..self.all.len()).filter(|&index| passes(&self.all[index], filters)).collect();
         let all = &self.all;
         match self.sort {
             Sort::BestMatch => {}
@@ -181,7 +181,7 @@ fn energy_rank(energy: Option<&Energy>) -> u8 {
 
 /// Whether a track passes the filters, as the contract defines them: at least one of the genres, of the moods and of the instruments,
 /// letter case aside. A field the server did not send is not held against a track.
-pub fn matches(track: &Track, filters: &Filters) -> bool {
+pub fn passes(track: &Track, filters: &Filters) -> bool {
     any(&filters.genres, track.genre.as_slice())
         && any(&filters.moods, &track.moods)
         && any(&filters.instruments, &track.instruments)

@@ -1,4 +1,4 @@
-//! What things look like: one style for each role. Nothing else in [`ui`](super) names a colour.
+//! What things look like: one style for each role. Nothing else in [`ui`](super) names a colour that is drawn.
 
 use ratatui::style::{Color, Modifier, Style};
 

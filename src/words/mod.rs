@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 pub use text::{fold, folded};
 
 use crate::api::{Energy, Filters};
-use crate::state::Vocabulary;
+use crate::state::{Chip, Vocabulary};
 use text::Token;
 
 /// Something that words can mean.
@@ -38,6 +38,19 @@ impl Meaning {
     /// Whether it can be sent as a filter.
     fn is_filter(&self) -> bool {
         !matches!(self, Self::Words(_))
+    }
+
+    /// The filter that it would set.
+    fn chip(&self) -> Option<Chip> {
+        Some(match self {
+            Self::Genre(word) => Chip::Genre(word.clone()),
+            Self::Mood(word) => Chip::Mood(word.clone()),
+            Self::Instrument(word) => Chip::Instrument(word.clone()),
+            Self::Energy(energy) => Chip::Energy(energy.clone()),
+            Self::Vocals(wanted) => Chip::Vocals(*wanted),
+            Self::Tempo(None, None) | Self::Words(_) => return None,
+            Self::Tempo(min, max) => Chip::Tempo(*min, *max),
+        })
     }
 
     /// Whether both set the same filter.
@@ -70,16 +83,8 @@ impl Term {
         if self.excluded {
             return format!("no {}", self.typed);
         }
-        match self.meanings.first() {
-            Some(Meaning::Genre(word) | Meaning::Mood(word) | Meaning::Instrument(word)) => word.clone(),
-            Some(Meaning::Energy(energy)) => format!("{} energy", energy.as_str()),
-            Some(Meaning::Vocals(true)) => "with vocals".to_owned(),
-            Some(Meaning::Vocals(false)) => "instrumental".to_owned(),
-            Some(Meaning::Tempo(Some(min), Some(max))) => format!("{min}–{max} bpm"),
-            Some(Meaning::Tempo(Some(min), None)) => format!("over {min} bpm"),
-            Some(Meaning::Tempo(None, Some(max))) => format!("under {max} bpm"),
-            _ => self.typed.clone(),
-        }
+        let chip = self.meanings.first().and_then(Meaning::chip);
+        chip.map_or_else(|| self.typed.clone(), |chip| chip.words())
     }
 
     /// Adds what it means to filters. `false` where the API has no filter for it.

@@ -70,7 +70,7 @@ async fn every_fault_of_trackyards_own_is_free() {
     let bench = Bench::new().await;
     let door = bench.door();
     for status in 500..=599 {
-        let own = json(status, "", r#"{"error":"internal","message":"sorry"}"#);
+        let own = json(status, "", r#"{"error":"internal","message":"sorry","request_id":"req_9"}"#);
         bench.server.script([own.clone(), own.clone(), own]);
         let failure = search(&door, &format!("rain {status}")).await.unwrap_err();
         assert_eq!((status, failure.charge), (status, Charge::Free));
@@ -182,6 +182,8 @@ async fn pages_of_proxies_say_nothing_about_the_charge() {
         (502, "<html>Bad Gateway</html>"),
         (503, ""),
         (504, r#"{"message":"Endpoint request timed out"}"#),
+        (504, r#"{"error":{"code":504,"message":"upstream timeout"}}"#),
+        (503, r#"{"error":"unavailable","message":"no healthy upstream"}"#),
         (521, "error code: 521"),
     ] {
         for charged in [true, false] {

@@ -145,7 +145,7 @@ async fn refusals_of_trackyard_are_free_and_tell_what_to_do() {
         (404, "<html><title>Not here</title></html>", "--api-url"),
         (429, r#"{"error":"Rate limit exceeded","code":"RATE_LIMITED"}"#, "too many requests"),
         (500, r#"{"error":"internal","request_id":"req_7"}"#, "req_7"),
-        (503, r#"{"error":{"code":"busy","message":"later"}}"#, "later"),
+        (503, r#"{"error":"busy","message":"later","request_id":"req_8"}"#, "later"),
     ] {
         let error = refused(Reply::whole(status, "Retry-After: 7\r\n", body)).await;
         assert_eq!((error.status(), error.charge()), (Some(status), Charge::Free), "{status}");
@@ -170,6 +170,14 @@ async fn what_may_hide_a_success_is_never_called_free() {
             Charge::Unknown,
         ),
         (Reply::whole(500, "", r#"{"error":"upstream"}"#), Charge::Unknown),
+        (
+            Reply::whole(504, "", r#"{"error":{"code":504,"message":"upstream timeout"}}"#),
+            Charge::Unknown,
+        ),
+        (
+            Reply::whole(502, "", r#"{"error":"bad_gateway","message":"no upstream"}"#),
+            Charge::Unknown,
+        ),
         (Reply::whole(202, "", "{}"), Charge::Unknown),
         (Reply::raw("HTTP/1.1 204 No Content\r\n\r\n", Then::Close), Charge::Unknown),
         (Reply::raw("", Then::Close), Charge::Unknown),

@@ -85,8 +85,20 @@ pub(super) fn settled(state: &mut State, settled: &[Settled]) {
             state.account.unsure -= 1;
             state.account.spent += u64::from(spend.charged);
         }
-        say(state, Severity::Info, spend.to_string());
     }
+    // One message stays on the screen, so it tells of all of them.
+    let text = match settled {
+        [] => return,
+        [spend] => spend.to_string(),
+        _ => {
+            let charged = settled.iter().filter(|spend| spend.charged).count();
+            let of = settled.len();
+            format!(
+                "Of {of} requests of unknown outcome {charged} cost 1 credit each, as the usage history shows; the receipts (L) name them."
+            )
+        }
+    };
+    say(state, Severity::Info, text);
 }
 
 /// The account, or why it cannot be read.

@@ -174,6 +174,7 @@ pub(super) fn show(state: &mut State, index: usize, by_key: bool, effects: &mut 
             ..ResultsState::default()
         };
         state.focus = Focus::Query;
+        query::opened(state);
     }
     list::keep_in_view(state);
     query::changed(state, effects);

@@ -64,7 +64,7 @@ pub(super) fn next_page(state: &mut State, effects: &mut Vec<Effect>) {
     if state.results.running.is_some() {
         say(state, Severity::Info, "A search is on its way.");
     } else if state.results.may_have_more {
-        let next = request.with_offset(request.offset() + u32::from(request.limit()));
+        let next = request.with_offset(request.offset() + u32::from(request.limit())).with_full_page();
         effects.push(Effect::Price(next.clone()));
         if state.offline {
             // Nothing can be paid, so there is nothing to ask about: it comes if it is here.
@@ -89,7 +89,7 @@ pub(super) fn refresh(state: &mut State) {
     if state.results.running.is_some() {
         say(state, Severity::Info, "A search is on its way.");
     } else {
-        let again = request.with_offset(0);
+        let again = request.with_offset(0).with_full_page();
         open(state, Ask::Refresh(again));
     }
 }
@@ -124,7 +124,12 @@ pub(super) fn drawn(state: &mut State) {
     match state.popups.last_mut() {
         Some(Popup::Confirm { confirmation, .. }) => confirmation.drawn(now),
         Some(Popup::Quit(quitting)) => quitting.arming.drawn(now),
-        _ => {}
+        Some(_) => {}
+        None => {
+            if let Some(opened) = &mut state.query.opened {
+                opened.arming.drawn(now);
+            }
+        }
     }
 }
 
@@ -187,11 +192,11 @@ fn confirmed(state: &mut State, ask: Ask, act: Confirmed, effects: &mut Vec<Effe
             download::start(state, permit, track, folder, rehearsed, effects);
         }
         Ask::NextPage(request) => {
-            let permit = Permit::by_confirmation(act, request).for_project(state.named_project());
+            let permit = Permit::page_by_confirmation(act, request).for_project(state.named_project());
             search::start(state, permit, true, effects);
         }
         Ask::Refresh(request) => {
-            let permit = Permit::by_confirmation(act, request).for_project(state.named_project());
+            let permit = Permit::again_by_confirmation(act, request).for_project(state.named_project());
             search::start(state, permit, false, effects);
         }
         Ask::Batch { file, asks } => {

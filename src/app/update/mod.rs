@@ -123,6 +123,10 @@ fn on_key(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) {
     }
     if !state.popups.is_empty() {
         popups::key(state, key, effects);
+        // Pressed twice, or held down, it would go on in the box under the popup.
+        if key.key == Key::Enter && state.popups.is_empty() && state.focus == Focus::Query {
+            query::opened(state);
+        }
         return;
     }
     match state.keymap.action(state.focus.context(), key) {
@@ -191,6 +195,7 @@ fn focus(state: &mut State, to: Focus) {
     if to == Focus::Query && state.focus != Focus::Query {
         query::enter_box(state);
     }
+    state.query.opened = None;
     state.focus = to;
     list::keep_in_view(state);
 }

@@ -3,7 +3,7 @@
 use super::{Effect, by_name, confirm, filters, focus, list, on_key, picker, play, popups, touch};
 use crate::app::message::Mouse;
 use crate::input::{Key, KeyPress};
-use crate::state::{FilterRow, Focus, State};
+use crate::state::{Focus, State};
 use crate::ui::{Target, target};
 
 /// Rows that one notch of the wheel goes.
@@ -25,7 +25,7 @@ fn click(state: &mut State, target: Target, effects: &mut Vec<Effect>) {
         Target::Filter(row) => {
             focus(state, Focus::Filters);
             state.filters.row = row;
-            if matches!(row, FilterRow::Genres | FilterRow::Moods | FilterRow::Instruments) {
+            if row.is_list() {
                 picker::open(state);
             }
         }

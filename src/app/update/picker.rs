@@ -138,7 +138,7 @@ pub(super) fn toggle(state: &mut State, effects: &mut Vec<Effect>) {
             None => return,
         },
     };
-    let single = !matches!(picker.row, FilterRow::Genres | FilterRow::Moods | FilterRow::Instruments);
+    let single = !picker.row.is_list();
     let chosen = !picker.items[index].chosen;
     if single {
         picker.items.iter_mut().for_each(|item| item.chosen = false);

@@ -107,7 +107,7 @@ pub(super) fn entry_clicked(state: &mut State, index: usize, effects: &mut Vec<E
 
 /// The same key within this time, in milliseconds, is held down: the first repeat comes after up to 660 ms, and few terminals tell it from a
 /// press.
-const HELD_KEY_MS: u64 = 800;
+pub(super) const HELD_KEY_MS: u64 = 800;
 
 /// The keys of the receipts popup that do something with them. Held down, a key does it once: two of them write a file each time.
 fn receipt_work(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) -> bool {

@@ -2,12 +2,14 @@
 
 use tui_input::{Input, InputRequest};
 
+use super::popups::HELD_KEY_MS;
+use super::status::say;
 use super::{Effect, kept, list, live, search};
 use crate::api::SearchRequest;
 use crate::input::{Action, Key, KeyPress};
-use crate::spend::Permit;
 use crate::spend::acts::Entered;
-use crate::state::{Focus, Price, SEARCH_PAGE, State};
+use crate::spend::{Arming, Permit};
+use crate::state::{Focus, Opened, Price, Severity, State};
 use crate::text::Clean;
 
 /// An action of the query box.
@@ -27,7 +29,18 @@ pub(super) fn act(state: &mut State, action: Action, key: &KeyPress, effects: &m
 /// Enter: the explicit act that may spend a credit.
 fn ask(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) {
     let Some(act) = Entered::from_key(key) else { return };
-    match SearchRequest::new(state.query.text(), state.filters.active.clone(), SEARCH_PAGE, 0) {
+    let now = state.now;
+    if let Some(opened) = &mut state.query.opened {
+        let held = now.since(opened.at) < HELD_KEY_MS;
+        if held || !opened.arming.armed(now) {
+            opened.at = now;
+            let text = "Nothing is asked: that Enter may have been meant for what was here before. Once more asks.";
+            say(state, Severity::Info, text);
+            return;
+        }
+        state.query.opened = None;
+    }
+    match state.request_in_box() {
         Ok(request) => {
             remember(state, request.query());
             let permit = Permit::by_enter(act, request).for_project(state.named_project());
@@ -35,6 +48,14 @@ fn ask(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>) {
         }
         Err(invalid) => state.query.price = Price::Invalid(invalid.0),
     }
+}
+
+/// The box is under the hands of somebody who may still mean something else.
+pub(super) fn opened(state: &mut State) {
+    state.query.opened = Some(Opened {
+        at: state.now,
+        arming: Arming::default(),
+    });
 }
 
 pub(super) fn remember(state: &mut State, query: &str) {
@@ -54,6 +75,7 @@ pub(super) fn typed(state: &mut State, key: &KeyPress, effects: &mut Vec<Effect>
         && change
     {
         state.query.history_back = None;
+        state.query.opened = None;
         changed(state, effects);
     }
 }
@@ -152,7 +174,7 @@ fn price(state: &mut State, effects: &mut Vec<Effect>) {
         state.query.price = Price::Nothing;
         return;
     }
-    state.query.price = match SearchRequest::new(state.query.text(), state.filters.active.clone(), SEARCH_PAGE, 0) {
+    state.query.price = match state.request_in_box() {
         Ok(request) => {
             effects.push(Effect::Price(request));
             Price::Checking
@@ -170,8 +192,7 @@ pub(super) fn priced(state: &mut State, request: &SearchRequest, price: Price) {
 
 /// Whether Enter would ask this now.
 pub(super) fn stands_in_box(state: &State, request: &SearchRequest) -> bool {
-    let current = SearchRequest::new(state.query.text(), state.filters.active.clone(), SEARCH_PAGE, 0);
-    current.as_ref() == Ok(request)
+    state.request_in_box().as_ref() == Ok(request)
 }
 
 /// The box gets the focus.

@@ -24,34 +24,30 @@ pub(super) fn start(state: &mut State, permit: Permit<SearchRequest>, adds_page:
     {
         return;
     }
-    overtake(state, effects);
-    let generation = state.next_number();
-    state.results.problem = None;
-    state.results.running = Some(Running {
-        generation,
-        request: permit.request().clone(),
-        sent: false,
-        waiting_until: None,
-        adds_page,
-        touched: false,
-    });
+    let generation = begin(state, permit.request().clone(), adds_page, effects);
     effects.push(Effect::Search { generation, permit });
 }
 
 /// Shows an answer that is here already, for nothing.
 pub(super) fn start_kept(state: &mut State, request: SearchRequest, adds_page: bool, effects: &mut Vec<Effect>) {
+    let generation = begin(state, request.clone(), adds_page, effects);
+    effects.push(Effect::Kept { generation, request });
+}
+
+/// From here on this is the search that is waited for. Its generation.
+fn begin(state: &mut State, request: SearchRequest, adds_page: bool, effects: &mut Vec<Effect>) -> u64 {
     overtake(state, effects);
     let generation = state.next_number();
     state.results.problem = None;
     state.results.running = Some(Running {
         generation,
-        request: request.clone(),
+        request,
         sent: false,
         waiting_until: None,
         adds_page,
         touched: false,
     });
-    effects.push(Effect::Kept { generation, request });
+    generation
 }
 
 /// Stops waiting for the search on its way: cancels it if it has not been sent.

@@ -1,9 +1,8 @@
 //! Wishes with a value: what a line of text asks for, done as the keys would do it.
 
 use super::{Effect, alike, batch, briefs, clip, filters, focus, list, play, query, search, shortlist, tasks, tour};
-use crate::api::SearchRequest;
 use crate::app::Wish;
-use crate::state::{ClipField, Focus, Popup, Price, SEARCH_PAGE, State};
+use crate::state::{ClipField, Focus, Popup, Price, State};
 
 /// Does it.
 pub(super) fn grant(state: &mut State, wish: Wish, effects: &mut Vec<Effect>) {
@@ -49,7 +48,7 @@ pub(super) fn grant(state: &mut State, wish: Wish, effects: &mut Vec<Effect>) {
 
 /// Shows the answer that is here to the words in the box.
 fn kept(state: &mut State, effects: &mut Vec<Effect>) {
-    match SearchRequest::new(state.query.text(), state.filters.active.clone(), SEARCH_PAGE, 0) {
+    match state.request_in_box() {
         Ok(request) => {
             query::remember(state, request.query());
             focus(state, Focus::Results);

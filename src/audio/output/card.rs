@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use rodio::cpal::traits::{DeviceTrait, HostTrait};
 use rodio::cpal::{self, BufferSize, ErrorKind};
-use rodio::mixer::Mixer;
-use rodio::{DeviceSinkBuilder, MixerDeviceSink};
+use rodio::{ChannelCount, DeviceSinkBuilder, MixerDeviceSink, SampleRate, Source};
 
 use crate::audio::player::Message;
+use crate::audio::source::Voice;
 use crate::text::Clean;
 
 /// A card plays one of its buffers while the other is filled.
@@ -74,9 +74,13 @@ impl Found {
 }
 
 impl Card {
-    /// Where voices are added.
-    pub(super) fn mixer(&self) -> &Mixer {
-        self.0.mixer()
+    /// Plays a voice until it ends.
+    pub(super) fn add(&self, voice: Voice) {
+        if self.0.config().channel_count().get() == 1 {
+            self.0.mixer().add(Mono(voice));
+        } else {
+            self.0.mixer().add(voice);
+        }
     }
 
     /// How much sound it holds.
@@ -86,6 +90,37 @@ impl Card {
             BufferSize::Fixed(frames) => Duration::from_secs(1) * frames * BUFFERS_HELD / config.sample_rate().get(),
             BufferSize::Default => USUALLY_HELD,
         }
+    }
+}
+
+/// Both channels of a voice in one, for a card that has one: the mixer would leave the right one out.
+struct Mono(Voice);
+
+impl Iterator for Mono {
+    type Item = f32;
+
+    fn next(&mut self) -> Option<f32> {
+        let left = self.0.next()?;
+        let right = self.0.next()?;
+        Some(f32::midpoint(left, right))
+    }
+}
+
+impl Source for Mono {
+    fn current_span_len(&self) -> Option<usize> {
+        None
+    }
+
+    fn channels(&self) -> ChannelCount {
+        ChannelCount::MIN
+    }
+
+    fn sample_rate(&self) -> SampleRate {
+        self.0.sample_rate()
+    }
+
+    fn total_duration(&self) -> Option<Duration> {
+        None
     }
 }
 
@@ -117,13 +152,34 @@ fn plainly(error: &cpal::Error) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
+    use crate::audio::leveller::Trim;
+    use crate::audio::source::Volume;
+
+    #[test]
+    fn a_card_with_one_channel_plays_both() {
+        let (mut ring, taken) = rtrb::RingBuffer::new(4_000);
+        for _ in 0..2_000 {
+            ring.push(0.0).unwrap();
+            ring.push(0.5).unwrap();
+        }
+        let sound = (Volume::new(1.0), Trim::new(0.0));
+        let mono = Mono(Voice::new(taken, Arc::default(), sound, 44_100));
+        assert_eq!(mono.channels().get(), 1);
+        let loudest = mono.take(2_000).fold(0.0, f32::max);
+        assert!((loudest - 0.25).abs() < 1e-6, "{loudest}");
+    }
 
     #[test]
     fn what_is_wrong_with_a_card_is_said_in_few_words() {
         let of = |kind| rodio::DeviceSinkError::DefaultSinkConfigError(cpal::Error::new(kind));
         assert_eq!(sentence(&of(ErrorKind::DeviceNotAvailable)), "there is no audio device");
-        assert_eq!(sentence(&of(ErrorKind::DeviceBusy)), "another program has the audio device to itself");
+        assert_eq!(
+            sentence(&of(ErrorKind::DeviceBusy)),
+            "another program has the audio device to itself"
+        );
         let rest = sentence(&of(ErrorKind::UnsupportedConfig));
         assert!(rest.starts_with("Failed to get the config for the given device: "), "{rest}");
     }

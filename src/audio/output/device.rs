@@ -43,7 +43,7 @@ impl Device {
     pub(super) fn add(&self, voice: Voice) {
         match &self.sounding {
             Sounding::Server(stream) => stream.mixer().add(voice),
-            Sounding::Card(card) => card.mixer().add(voice),
+            Sounding::Card(card) => card.add(voice),
         }
     }
 }

@@ -2,13 +2,12 @@
 
 use std::io::Write;
 
-use super::request_in_box;
 use crate::app::{Effect, Wish};
 use crate::input::{Action, Key};
 use crate::plain::filter::{self, Wanted};
 use crate::plain::line::Verb;
 use crate::plain::{Plain, tell};
-use crate::state::{Focus, Price};
+use crate::state::Price;
 use crate::ui::format;
 
 impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
@@ -52,7 +51,7 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
             self.fail("That was said before the price could be heard, and does not count. Say ask once more.");
             return;
         }
-        if request_in_box(&self.state).as_ref() != Some(&offer) {
+        if self.state.request_in_box().as_ref() != Ok(&offer) {
             self.told.offer = None;
             self.fail("Words or filters are others now: say search again to hear what they cost.");
             return;
@@ -68,9 +67,7 @@ impl<W: Write, P: FnMut(Effect)> Plain<W, P> {
             }
         }
         self.told.offer = None;
-        if self.state.focus != Focus::Query {
-            self.act(Action::FocusQuery);
-        }
+        self.act(Action::FocusQuery);
         self.say(&format!("Asking {}.", format::server_name(&self.state.server)));
         self.key(Key::Enter);
     }

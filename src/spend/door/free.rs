@@ -23,7 +23,15 @@ impl std::error::Error for FreeFailure {}
 impl fmt::Display for FreeFailure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Api(error) => error.fmt(f),
+            Self::Api(error) => {
+                error.fmt(f)?;
+                let nobody_said = match error {
+                    Error::Lost(_) => true,
+                    Error::Refused(problem) => problem.status >= 500 && !problem.from_trackyard,
+                    _ => false,
+                };
+                f.write_str(if nobody_said { ": try again in a little while" } else { "" })
+            }
             Self::HeldBack(wait) => write!(
                 f,
                 "the last requests that the rate limit allows are kept for searches and downloads: look again in {}",
@@ -94,5 +102,22 @@ impl Door {
             self.blocked(retry_wait(problem, now), now).await;
         }
         result.map_err(FreeFailure::Api)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::Clean;
+
+    #[test]
+    fn what_nobody_has_answered_says_what_to_do() {
+        let lost = FreeFailure::Api(Error::Lost(Clean::new("no answer in time")));
+        assert_eq!(
+            lost.to_string(),
+            "no whole answer came back (no answer in time): try again in a little while"
+        );
+        let unsent = FreeFailure::Api(Error::NotSent(Clean::new("refused")));
+        assert!(unsent.to_string().ends_with("check the connection and --api-url"), "{unsent}");
     }
 }

@@ -138,7 +138,7 @@ fn a_brief_that_was_not_asked_stands_in_the_box_and_costs_nothing_until_enter() 
     assert!(brought(&effects).0.is_none());
     assert!(!effects.iter().any(|effect| matches!(effect, Effect::Search { .. })));
     assert_eq!((desk.state.focus, desk.state.query.text()), (Focus::Query, "tense strings"));
-    desk.key(Key::Enter);
+    desk.later(1000).key(Key::Enter);
     let permit = desk
         .taken()
         .into_iter()
@@ -168,6 +168,68 @@ fn the_list_opens_a_brief_or_another_file() {
     desk.keys("BG").key(Key::Enter);
     assert_eq!(desk.state.briefs.as_ref().unwrap().at, 2);
     assert!(desk.state.popups.is_empty());
+}
+
+/// Three briefs are open, and the cursor is in the results.
+fn briefed() -> Desk {
+    let mut desk = Desk::new();
+    desk.send(Message::Briefs(Ok(Box::new(three())))).key(Key::Esc).taken();
+    desk
+}
+
+/// How many searches are asked for.
+fn asks(desk: &mut Desk) -> usize {
+    let effects = desk.taken();
+    effects.iter().filter(|effect| matches!(effect, Effect::Search { .. })).count()
+}
+
+#[test]
+fn an_enter_that_was_meant_for_the_list_asks_nothing_in_the_box_that_has_come_under_it() {
+    let mut list = three();
+    list.briefs.iter_mut().for_each(|brief| brief.age_seconds = None);
+    let mut desk = Desk::new();
+    desk.key(Key::Esc).keys("B/briefs.csv").key(Key::Enter);
+    // Pressed again since nothing seems to happen.
+    desk.send(Message::Briefs(Ok(Box::new(list)))).later(200).key(Key::Enter);
+    assert_eq!((asks(&mut desk), desk.state.focus), (0, Focus::Query));
+    assert!(desk.state.status.message.as_ref().unwrap().1.contains("Nothing is asked"));
+    desk.later(1000).key(Key::Enter);
+    assert_eq!(asks(&mut desk), 1);
+
+    // Held down where the terminal does not tell: the first repeat comes late, the others quickly.
+    let mut desk = briefed();
+    desk.keys("BG").key(Key::Enter);
+    for pause in [660, 30, 30, 30, 700, 30] {
+        desk.later(pause).key(Key::Enter);
+    }
+    assert_eq!(asks(&mut desk), 0);
+    // A key in the box says that it is meant.
+    desk.keys("s").key(Key::Enter);
+    assert_eq!(asks(&mut desk), 1);
+}
+
+#[test]
+fn an_enter_before_the_box_was_seen_asks_nothing() {
+    let mut desk = briefed();
+    desk.keys("BG").taken();
+    let enter = || Message::Key(KeyPress::plain(Key::Enter));
+    let mut effects = update(&mut desk.state, Moment(desk.now), enter());
+    // A terminal that keeps its frame for seconds.
+    effects.extend(update(&mut desk.state, Moment(desk.now + 5000), enter()));
+    assert!(!effects.iter().any(|effect| matches!(effect, Effect::Search { .. })));
+}
+
+#[test]
+fn an_enter_that_closes_a_popup_over_the_box_asks_nothing_the_second_time() {
+    let mut desk = Desk::new();
+    desk.keys("piano");
+    desk.state.popups.push(Popup::Account);
+    desk.taken();
+    desk.key(Key::Enter).later(100).key(Key::Enter);
+    assert!(desk.state.popups.is_empty());
+    assert_eq!(asks(&mut desk), 0);
+    desk.later(900).key(Key::Enter);
+    assert_eq!(asks(&mut desk), 1);
 }
 
 #[test]

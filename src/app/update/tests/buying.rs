@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::*;
-use crate::api::{Charge, DownloadRequest, TrackId};
+use crate::api::{Charge, DownloadRequest, Filters, SearchRequest, TrackId};
 use crate::app::DownloadNews;
 use crate::spend::Bought;
 use crate::state::{Ask, DownloadPhase, Ownership, Popup};
@@ -380,7 +380,7 @@ fn each_next_page_is_the_one_after_and_asking_again_begins_anew() {
     };
     desk.taken();
     desk.keys(">y");
-    assert_eq!(offset(desk.taken()), Some((200, true)));
+    assert_eq!(offset(desk.taken()), Some((200, false)), "a page that is here by then is free");
     let generation = desk.state.results.running.as_ref().unwrap().generation;
     desk.answer(generation, page(3));
     desk.taken();
@@ -389,6 +389,27 @@ fn each_next_page_is_the_one_after_and_asking_again_begins_anew() {
     let generation = desk.state.results.running.as_ref().unwrap().generation;
     desk.answer(generation, page(5));
     assert_eq!(desk.state.results.all.len(), 5, "they take the place of the others");
+}
+
+#[test]
+fn a_credit_brings_as_many_tracks_as_it_can() {
+    let mut desk = Desk::with_tracks(10);
+    // As one that was asked on the command line with `--limit 10`.
+    let short = SearchRequest::new("calm piano", Filters::default(), 10, 0).unwrap();
+    desk.state.results.request = Some(short);
+    desk.state.results.may_have_more = true;
+    let asked = |effects: Vec<Effect>| {
+        effects.into_iter().find_map(|effect| match effect {
+            Effect::Search { permit, .. } => Some((permit.request().offset(), permit.request().limit())),
+            _ => None,
+        })
+    };
+    desk.keys(">y");
+    assert_eq!(asked(desk.taken()), Some((10, 100)));
+    let generation = desk.state.results.running.as_ref().unwrap().generation;
+    desk.answer(generation, page(3)).taken();
+    desk.press(KeyPress::plain(Key::F(5))).keys("y");
+    assert_eq!(asked(desk.taken()), Some((0, 100)));
 }
 
 #[test]

@@ -288,6 +288,27 @@ fn only_what_this_session_began_is_taken_off_what_it_is_unsure_about() {
 }
 
 #[test]
+fn of_several_that_are_found_out_about_all_are_told() {
+    let settled = |what: &str, charged| crate::spend::Settled {
+        what: what.into(),
+        charged,
+        download: false,
+        own: false,
+    };
+    let mut desk = Desk::new();
+    desk.send(Message::Settled(vec![
+        settled("rain", true),
+        settled("snow", false),
+        settled("fog", true),
+    ]));
+    let said = &desk.state.status.message.as_ref().unwrap().1;
+    assert!(said.starts_with("Of 3 requests of unknown outcome 2 cost 1 credit each"), "{said}");
+    let before = said.clone();
+    desk.send(Message::Settled(Vec::new()));
+    assert_eq!(desk.state.status.message.as_ref().unwrap().1, before);
+}
+
+#[test]
 fn that_it_was_cancelled_is_no_news_to_who_cancelled_it() {
     let mut desk = Desk::with_tracks(2);
     desk.keys("/s").key(Key::Enter);

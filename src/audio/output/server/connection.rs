@@ -3,6 +3,7 @@
 use std::ffi::CString;
 use std::io::{self, BufReader, Cursor, ErrorKind, Read, Write};
 use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use pulseaudio::protocol::{
@@ -36,16 +37,15 @@ pub(super) struct Connection {
 impl Connection {
     /// Connects to the server that the environment names; `None` where there is none.
     pub(super) fn open() -> Result<Option<Self>, String> {
-        let Some(path) = pulseaudio::socket_path_from_env() else {
-            return Ok(None);
-        };
-        let socket = match UnixStream::connect(path) {
-            Ok(socket) => socket,
-            // A socket that an ended server left.
-            Err(error) if matches!(error.kind(), ErrorKind::ConnectionRefused | ErrorKind::NotFound) => return Ok(None),
-            Err(error) => return Err(format!("the sound server lets nobody in: {error}")),
-        };
-        Self::greet(socket).map(Some)
+        for path in sockets(|name| std::env::var(name).ok())? {
+            match UnixStream::connect(path) {
+                Ok(socket) => return Self::greet(socket).map(Some),
+                // None, or one that an ended server left.
+                Err(error) if matches!(error.kind(), ErrorKind::ConnectionRefused | ErrorKind::NotFound) => {}
+                Err(error) => return Err(format!("the sound server lets nobody in: {error}")),
+            }
+        }
+        Ok(None)
     }
 
     fn greet(socket: UnixStream) -> Result<Self, String> {
@@ -145,6 +145,44 @@ impl Connection {
     }
 }
 
+/// Where the server of this environment is looked for, by the rules of its own library: what `PULSE_SERVER` names, and nothing else if it names
+/// anything; else its usual places.
+///
+/// # Errors
+/// It names one on another machine only, which would be another's loudspeakers.
+fn sockets(env: impl Fn(&str) -> Option<String>) -> Result<Vec<PathBuf>, String> {
+    let named = env("PULSE_SERVER").unwrap_or_default();
+    // Each may be for a machine of its own, whose number stands before it.
+    let named: Vec<&str> = named
+        .split_whitespace()
+        .map(|server| {
+            server
+                .strip_prefix('{')
+                .and_then(|rest| rest.split_once('}'))
+                .map_or(server, |(_, server)| server)
+        })
+        .collect();
+    if let Some(first) = named.first() {
+        let local = named.iter().map(|server| server.strip_prefix("unix:").unwrap_or(server));
+        let local: Vec<PathBuf> = local.filter(|path| path.starts_with('/')).map(PathBuf::from).collect();
+        return if local.is_empty() {
+            Err(format!(
+                "PULSE_SERVER names a sound server on another machine ({}), and only one on this machine can be used",
+                Clean::new(first)
+            ))
+        } else {
+            Ok(local)
+        };
+    }
+    let at = |name: &str, socket: &str| {
+        env(name)
+            .filter(|folder| !folder.is_empty())
+            .map(|folder| PathBuf::from(folder).join(socket))
+    };
+    let usual = [at("PULSE_RUNTIME_PATH", "native"), at("XDG_RUNTIME_DIR", "pulse/native")];
+    Ok(usual.into_iter().flatten().collect())
+}
+
 /// What went wrong, for people.
 fn told(error: ProtocolError) -> String {
     match error {
@@ -193,6 +231,30 @@ mod tests {
         };
         answer(socket, &welcome);
         answer(socket, &SetClientNameReply { client_id: 7 });
+    }
+
+    #[test]
+    fn the_server_that_the_environment_names_is_the_only_one_that_is_asked() {
+        let of = |set: &[(&str, &str)]| {
+            sockets(|name| set.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned()))
+                .map(|paths| paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(" "))
+        };
+        let usual = ("XDG_RUNTIME_DIR", "/run/user/7");
+        for (set, expected) in [
+            (&[][..], ""),
+            (&[usual], "/run/user/7/pulse/native"),
+            (&[("PULSE_SERVER", ""), usual], "/run/user/7/pulse/native"),
+            (&[("PULSE_RUNTIME_PATH", "/tmp/p"), usual], "/tmp/p/native /run/user/7/pulse/native"),
+            (&[("PULSE_SERVER", "unix:/mnt/wslg/PulseServer"), usual], "/mnt/wslg/PulseServer"),
+            (&[("PULSE_SERVER", "/tmp/native"), usual], "/tmp/native"),
+            (&[("PULSE_SERVER", "{0af}unix:/a tcp:studio:4713 /b"), usual], "/a /b"),
+        ] {
+            assert_eq!(of(set).as_deref(), Ok(expected), "{set:?}");
+        }
+        for elsewhere in ["tcp:studio:4713", "tcp6:[::1]:4713", "studio", "{0af}tcp:studio"] {
+            let refused = of(&[("PULSE_SERVER", elsewhere), usual]).unwrap_err();
+            assert!(refused.contains("another machine"), "{elsewhere}: {refused}");
+        }
     }
 
     #[test]

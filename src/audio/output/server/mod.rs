@@ -127,8 +127,8 @@ impl Drop for Stream {
 fn stream_of(sink: Option<CString>, frames: u32) -> PlaybackStreamParams {
     let buffer = frames * FRAME_BYTES;
     let mut props = Props::new();
+    // No role: the server would remember our loudness by it, together with that of every other player of music.
     props.set(Prop::MediaName, c"preview");
-    props.set(Prop::MediaRole, c"music");
     PlaybackStreamParams {
         sample_spec: SampleSpec {
             format: if cfg!(target_endian = "big") {
