@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn every_option_is_read() {
+    fn the_values_of_options_are_read() {
         let file = super::parse(
             "api_url = 'http://x/y'\napi_key = 'k'\ndownload_folder = '/m'\naudio_device = 'd'\nauto_audition = false\nbudget_session = 5\nbudget_month = 50\nmax_wait = 10",
         )

@@ -168,6 +168,7 @@ impl Theme {
         let strong = |color| bold.fg(color);
         Self {
             text: plain,
+            strong: bold,
             dim: plain,
             faint: plain,
             accent: strong(Color::LightCyan),
@@ -190,7 +191,6 @@ impl Theme {
             wave_played: [strong(Color::LightCyan); RAMP],
             wave_ahead: [plain; RAMP],
             wave_here: bold,
-            ..Self::dark()
         }
     }
 
@@ -451,14 +451,8 @@ mod tests {
 
     #[test]
     fn what_must_be_told_apart_looks_different_without_colour() {
-        for theme in [
-            Theme::mono(),
-            Theme::terminal(),
-            Theme::high_contrast(),
-            Theme::dark(),
-            Theme::light(),
-            Theme::either(),
-        ] {
+        // The automatic one is what can be read on any ground, where nothing is known of the terminal.
+        for theme in ThemeName::ALL.map(|name| Theme::pick(name, Colors::default())) {
             for (one, other) in [
                 (theme.selection, theme.text),
                 (theme.selection_unfocused, theme.text),
