@@ -304,36 +304,6 @@ pub enum OpenError {
     Other(String),
 }
 
-#[cfg(all(test, feature = "sandbox"))]
-mod tests {
-    use super::*;
-    use crate::config::Overrides;
-
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn a_sandbox_has_a_folder_of_its_own_that_goes_with_it_and_a_key_given_later_has_the_users_own() {
-        let home = tempfile::tempdir().unwrap();
-        let settings = Settings::load(&Overrides::default(), &|name: &str| {
-            (name == "HOME").then(|| home.path().as_os_str().to_owned())
-        })
-        .unwrap();
-        let own = &settings.paths;
-
-        let session = Session::open(&Start::Sandbox("free".to_owned()), &settings).await.unwrap();
-        let folder = session.door.ledger().path().parent().unwrap().to_owned();
-        assert!(folder.join("library.db").exists());
-        assert_eq!(session.previews.as_ref().unwrap().folder(), folder.join("previews"));
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            assert_eq!(std::fs::metadata(&folder).unwrap().permissions().mode() & 0o777, 0o700);
-        }
-        drop(session);
-        assert!(!folder.exists());
-        assert!(!own.data.exists() && !own.cache.exists());
-
-        let key = ApiKey::new("a_key_of_tests").unwrap();
-        let session = Session::open(&Start::Keyed(key), &settings).await.unwrap();
-        assert_eq!(session.door.ledger().path(), own.ledger());
-        assert!(own.library().exists() && session.previews.is_none());
-    }
-}
+#[cfg(test)]
+#[cfg(feature = "sandbox")]
+mod tests;

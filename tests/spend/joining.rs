@@ -57,6 +57,15 @@ async fn what_one_request_cost_is_told_to_be_booked_once() {
     assert_eq!(first.path, second.path);
     assert_eq!(first.credits_spent + second.credits_spent, 1);
     assert_eq!(bench.server.hits().len(), 2);
+
+    bench.server.script([Step::Hang { charged: true }]);
+    let ask = || buy(&door, track_request("trk_2", None), Target::Folder(bench.music()), false);
+    let (mut first, mut second) = (Box::pin(ask()), Box::pin(ask()));
+    assert!(futures_util::poll!(&mut first).is_pending() && futures_util::poll!(&mut second).is_pending());
+    let (first, second) = tokio::join!(first, second);
+    let (first, second) = (first.unwrap_err(), second.unwrap_err());
+    assert_eq!((first.charge, second.charge), (Charge::Unknown, Charge::Unknown));
+    assert_ne!(first.shared, second.shared);
 }
 
 #[tokio::test]
@@ -81,10 +90,10 @@ async fn one_who_cancels_does_not_take_it_from_the_other() {
     let first = held_back(&bench, &door).await;
     let cancel = CancellationToken::new();
     cancel.cancel();
-    let second = door.search(enter("rain"), cancel, |_| {}).await;
-    assert_eq!(second.unwrap_err().reason, FailureReason::Cancelled);
+    let second = door.search(enter("rain"), cancel, |_| {}).await.unwrap_err();
+    assert_eq!((second.charge, second.reason), (Charge::Free, FailureReason::Cancelled));
     bench.clock.advance(Duration::from_secs(31));
-    assert!(first.await.unwrap().is_ok());
+    assert!(!first.await.unwrap().unwrap().shared, "who cancelled was told of no cost");
     assert_eq!(bench.server.charged(), 1);
 }
 

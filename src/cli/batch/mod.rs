@@ -283,3 +283,26 @@ async fn kept(library: &Library, identity: &Identity, request: &SearchRequest) -
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_ask_that_ended_it_is_booked_by_what_it_cost() {
+        for (charge, booked) in [(Charge::Free, (2, 0)), (Charge::Charged, (3, 0)), (Charge::Unknown, (2, 1))] {
+            let tally = Tally {
+                total: 5,
+                asked: 2,
+                ..Tally::default()
+            };
+            let mut outcome = Outcome {
+                answers: Vec::new(),
+                tally,
+                last: Charge::Free,
+            };
+            let _ = outcome.stopped_by(SearchFailure::new(charge, FailureReason::BrokenOff));
+            assert_eq!((outcome.spent(), outcome.unsure()), booked);
+        }
+    }
+}

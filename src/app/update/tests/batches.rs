@@ -323,3 +323,105 @@ fn without_a_server_it_has_come_to_nothing() {
     assert!(desk.state.batch_running().is_none());
     assert!(matches!(&desk.state.batches[0].phase, BatchPhase::Stopped(why) if why == "no server"));
 }
+
+#[test]
+fn what_came_back_without_having_counted_is_not_sent() {
+    for back in [BatchNews::Waiting(Duration::from_secs(42)), BatchNews::Again] {
+        let (mut desk, id) = asking();
+        desk.send(Message::Batch(id, BatchNews::Next(0)))
+            .send(Message::Batch(id, BatchNews::Sent));
+        assert!(desk.state.is_paid_for_in_flight());
+        let name = format!("{back:?}");
+        desk.send(Message::Batch(id, back));
+        assert_eq!(
+            (desk.state.batches[0].phase.clone(), desk.state.is_paid_for_in_flight()),
+            (BatchPhase::Unsent, false)
+        );
+        // Nothing is in flight that leaving could cost.
+        desk.press(KeyPress::ctrl('c'));
+        assert_eq!(desk.state.leaving, Leaving::Now, "{name}");
+    }
+}
+
+#[test]
+fn a_wait_is_over_when_its_time_has_come_and_when_it_is_sent() {
+    let (mut desk, id) = asking();
+    desk.send(Message::Batch(id, BatchNews::Waiting(Duration::from_secs(42))))
+        .later(42_000)
+        .send(Message::Wake);
+    assert_eq!(
+        (desk.state.batches[0].waiting_until, desk.state.account.waiting_until),
+        (None, None)
+    );
+    desk.send(Message::Batch(id, BatchNews::Waiting(Duration::from_secs(42))))
+        .send(Message::Batch(id, BatchNews::Sent));
+    assert_eq!(
+        (desk.state.batches[0].waiting_until, desk.state.account.waiting_until),
+        (None, None)
+    );
+}
+
+#[test]
+fn a_refusal_brings_the_balance_too() {
+    let (mut desk, id) = asking();
+    let limits = Limits {
+        credits_remaining: Some(17),
+        ..Limits::default()
+    };
+    desk.send(Message::Batch(id, BatchNews::Sent)).send(Message::Batch(
+        id,
+        BatchNews::Refused {
+            number: 0,
+            text: "no".into(),
+            limits: Some(limits),
+        },
+    ));
+    assert_eq!((desk.state.account.credits, desk.state.account.spent), (Some(17), 0));
+    assert_eq!(desk.state.batches[0].phase, BatchPhase::Unsent);
+}
+
+#[test]
+fn what_stands_in_the_box_is_priced_anew_after_each_answer_and_at_the_end() {
+    let (mut desk, id) = asking();
+    let priced = |desk: &mut Desk| {
+        let effects = desk.taken();
+        effects
+            .iter()
+            .any(|effect| matches!(effect, Effect::Price(request) if request.query() == "bright funk"))
+    };
+    desk.key(Key::Esc).keys("]");
+    assert!(priced(&mut desk));
+    desk.send(Message::Batch(id, BatchNews::Sent))
+        .send(Message::Batch(id, answered(0, Source::Server)));
+    assert!(priced(&mut desk), "it is free now");
+    assert_eq!(desk.state.batches[0].phase, BatchPhase::Unsent);
+    desk.send(Message::Batch(id, stopped(Charge::Free, false)));
+    assert!(priced(&mut desk), "its answer may be here only as long as the program");
+}
+
+#[test]
+fn of_one_that_was_given_up_nothing_is_left_to_cancel() {
+    let (mut desk, id) = asking();
+    desk.key(Key::Esc).keys("Jx");
+    assert!(!desk.state.tasks()[0].can_be_cancelled());
+    desk.keys("x");
+    assert!(said(&desk).contains("may cost its credit"));
+    desk.send(Message::Batch(id, stopped(Charge::Free, true)));
+}
+
+#[test]
+fn a_brief_that_was_refused_and_is_answered_after_all_is_refused_no_more() {
+    let (mut desk, id) = asking();
+    desk.send(Message::Batch(
+        id,
+        BatchNews::Refused {
+            number: 0,
+            text: "no".into(),
+            limits: None,
+        },
+    ));
+    assert!(desk.state.briefs.as_ref().unwrap().briefs[1].refused);
+    desk.send(Message::Batch(id, answered(0, Source::Server)));
+    let list = desk.state.briefs.as_ref().unwrap();
+    assert!(list.briefs.iter().all(|brief| !brief.refused));
+}

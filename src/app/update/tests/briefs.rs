@@ -254,3 +254,34 @@ fn without_a_file_the_keys_say_how_to_open_one() {
     desk.keys("]");
     assert!(desk.state.status.message.as_ref().unwrap().1.contains("No briefs are open"));
 }
+
+/// The list is open, and a search that has nothing to do with it is on its way.
+fn with_a_search(sent: bool) -> (Desk, u64) {
+    let mut desk = Desk::new();
+    desk.send(Message::Briefs(Ok(Box::new(three()))));
+    desk.state.focus = Focus::Query;
+    desk.keys(" more").key(Key::Enter);
+    let generation = desk.asked();
+    if sent {
+        desk.send(Message::Search(generation, SearchNews::Sent));
+    }
+    (desk, generation)
+}
+
+#[test]
+fn a_brief_that_was_not_asked_cancels_the_search_that_is_not_sent_and_forgets_none_that_is() {
+    let (mut desk, generation) = with_a_search(false);
+    desk.send(Message::Wish(crate::app::Wish::Brief(2)));
+    assert!(
+        desk.taken().contains(&Effect::CancelSearch(generation)),
+        "it would be paid for, and seen by nobody"
+    );
+
+    let (mut desk, generation) = with_a_search(true);
+    desk.send(Message::Wish(crate::app::Wish::Brief(2)));
+    assert_eq!(desk.state.results.unwatched, [generation]);
+    assert!(desk.state.is_paid_for_in_flight());
+    desk.send(Message::Wish(crate::app::Wish::Brief(0)))
+        .send(Message::Wish(crate::app::Wish::Brief(2)));
+    assert!(desk.state.is_paid_for_in_flight());
+}

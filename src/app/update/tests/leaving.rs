@@ -1,6 +1,7 @@
 //! Quitting asks while something paid for is on its way.
 
 use super::*;
+use crate::app::SearchNews;
 use crate::app::next_wake;
 use crate::state::{Leaving, Popup};
 
@@ -177,4 +178,18 @@ fn a_sent_search_that_nobody_waits_for_is_asked_about_too() {
     assert!(desk.state.results.running.is_none());
     desk.press(KeyPress::ctrl('c'));
     assert!(matches!(desk.state.leaving, Leaving::AskedUntil(_)));
+}
+
+#[test]
+fn q_asks_while_a_sent_search_that_nobody_waits_for_is_on_its_way() {
+    let mut desk = Desk::new();
+    desk.keys("piano").key(Key::Enter);
+    let generation = desk.asked();
+    desk.send(Message::Search(generation, SearchNews::Sent)).key(Key::Esc).keys("q");
+    assert_eq!(desk.state.leaving, Leaving::No);
+    let running = match desk.state.popups.last() {
+        Some(Popup::Quit(quitting)) => &quitting.running,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(running[..], ["earlier searches on their way: 1"]);
 }

@@ -444,3 +444,25 @@ fn what_is_nearly_the_same_goes_with_the_text_it_belongs_to() {
     desk.keys("b");
     assert!(desk.state.query.near.is_none());
 }
+
+#[test]
+fn whatever_came_of_a_search_is_over_and_what_stands_in_the_box_is_priced_anew() {
+    for failed in [false, true] {
+        let mut desk = Desk::new();
+        desk.keys("piano").key(Key::Enter);
+        let generation = desk.asked();
+        desk.send(Message::Search(generation, SearchNews::Sent)).key(Key::Esc).taken();
+        assert!(desk.state.is_paid_for_in_flight());
+        if failed {
+            desk.send(Message::Search(
+                generation,
+                SearchNews::Failed(Failed::new(Charge::Free, "it failed")),
+            ));
+        } else {
+            desk.answer(generation, page(1));
+        }
+        assert!(!desk.state.is_paid_for_in_flight() && desk.state.tasks().is_empty());
+        let priced = |effect: &Effect| matches!(effect, Effect::Price(request) if request.query() == "piano");
+        assert!(desk.taken().iter().any(priced), "failed: {failed}");
+    }
+}
