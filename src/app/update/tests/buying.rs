@@ -159,7 +159,10 @@ fn a_finished_download_is_owned_and_booked() {
         },
         note: None,
     };
+    desk.taken();
     desk.send(Message::Download(id, DownloadNews::Done(Box::new(bought))));
+    let told = format!("downloaded: {}", track(0).title);
+    assert!(desk.taken().contains(&Effect::Notify(told)));
     assert!(desk.state.marks.owned.contains(&track(0).id));
     assert_eq!((desk.state.account.spent, desk.state.account.credits), (2, Some(48)));
 }
