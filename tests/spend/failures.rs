@@ -183,7 +183,6 @@ async fn pages_of_proxies_say_nothing_about_the_charge() {
         (503, ""),
         (504, r#"{"message":"Endpoint request timed out"}"#),
         (504, r#"{"error":{"code":504,"message":"upstream timeout"}}"#),
-        (503, r#"{"error":"unavailable","message":"no healthy upstream"}"#),
         (521, "error code: 521"),
     ] {
         for charged in [true, false] {
