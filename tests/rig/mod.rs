@@ -217,8 +217,11 @@ impl Rig {
         let mut environment = self.environment();
         environment.retain(|(name, _)| name != "PULSE_SERVER");
         for (name, value) in &mut environment {
-            if name == "ALSA_CONFIG_PATH" {
-                *value = config.display().to_string();
+            match name.as_str() {
+                "ALSA_CONFIG_PATH" => *value = config.display().to_string(),
+                // The socket of the server lies in the folder that this names otherwise.
+                "PULSE_RUNTIME_PATH" => *value = self.folder.path().join("no server").display().to_string(),
+                _ => {}
             }
         }
         environment
