@@ -332,22 +332,9 @@ fn a_keyring_that_gives_none_leaves_the_choice_and_its_reason() {
 fn in_lines_the_keyring_is_asked_for_by_its_name() {
     let keyed = Keyed::new();
     let key = keyed.house.sandbox.key();
-    let mut child = keyed
-        .house
-        .command(&["--plain", "--no-audio"])
-        .env_remove("TRACKYARD_API_KEY")
-        .env("PATH", keyed.path())
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut input = child.stdin.take().unwrap();
-    input
-        .write_all(format!("key somewhere\nkey keyring\n{key}\naccount\n").as_bytes())
-        .unwrap();
-    drop(input);
-    let output = child.wait_with_output().unwrap();
+    let mut command = keyed.house.command(&["--plain", "--no-audio"]);
+    command.env_remove("TRACKYARD_API_KEY").env("PATH", keyed.path());
+    let output = common::fed(&mut command, &format!("key somewhere\nkey keyring\n{key}\naccount\n"));
     let said = String::from_utf8(output.stdout).unwrap();
     for words in [
         "say key keyring to keep it",

@@ -16,7 +16,7 @@ use super::worker::{Order, Worker, Wrap, place};
 use super::{Analysis, Ticket};
 use crate::clip::Features;
 
-/// More music than a decoder has in hand while it waits for room in the ring.
+/// More music than most decoders have in hand while they wait for room in the ring; of a longer packet the worker itself notices that its end has gone.
 const IN_HAND: Duration = Duration::from_millis(250);
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

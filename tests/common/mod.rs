@@ -7,6 +7,7 @@ mod environment;
 pub mod mp3;
 pub mod terminal;
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -19,6 +20,19 @@ pub use environment::needed_environment;
 
 /// The program under test.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_trackyard-tui");
+
+/// Runs a program that reads this from a pipe, to its end.
+pub fn fed(command: &mut Command, input: &str) -> Output {
+    let mut child = command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // One that has left does not read on.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
 
 /// A server, and a home folder that nobody else uses.
 pub struct House {

@@ -13,7 +13,7 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use common::terminal::{PATIENCE, Terminal};
-use common::{House, PROGRAM, decoded};
+use common::{House, PROGRAM, decoded, fed};
 use trackyard_tui::sandbox::{Fault, Target};
 
 /// What was said to these lines, and how it ended.
@@ -23,17 +23,7 @@ fn talk_with(house: &House, args: &[&str], variables: &[(&str, &str)], lines: &[
     for (name, value) in variables {
         command.env(name, value);
     }
-    let mut child = command
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut input = child.stdin.take().unwrap();
-    // A program that has left does not read on.
-    let _ = input.write_all((lines.join("\n") + "\n").as_bytes());
-    drop(input);
-    let output = child.wait_with_output().unwrap();
+    let output = fed(&mut command, &(lines.join("\n") + "\n"));
     let said = String::from_utf8(output.stdout).unwrap();
     for c in said.chars() {
         assert!(c == '\n' || !c.is_control(), "only text is written: {c:?} in {said}");

@@ -117,6 +117,7 @@ pub(super) fn pasted(state: &mut State, text: &str, effects: &mut Vec<Effect>) {
         insert(&mut state.query.input, text);
     }
     state.query.history_back = None;
+    state.query.opened = None;
     changed(state, effects);
 }
 

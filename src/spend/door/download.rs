@@ -72,14 +72,10 @@ impl Door {
                 door.fly_download(&pilot, order).await
             })
             .await;
-        match outcome {
-            Ok(bought) if shared => Ok(Bought {
-                credits_spent: 0,
-                ..bought
-            }),
-            Ok(bought) => Ok(bought),
-            Err(failure) => Err(SpendFailure { shared, ..failure }),
-        }
+        outcome.map(|bought| Bought {
+            credits_spent: if shared { 0 } else { bought.credits_spent },
+            ..bought
+        })
     }
 
     async fn fly_download(&self, pilot: &Arc<Pilot<Bought>>, order: Order) -> Result<Bought, SpendFailure> {

@@ -91,10 +91,9 @@ impl<T: Clone + Send + Sync + 'static> Flights<T> {
             {
                 let seen = news.borrow_and_update();
                 if let Some(outcome) = &seen.outcome {
-                    return Landed {
-                        outcome: outcome.clone(),
-                        shared: seat.was_told(),
-                    };
+                    let shared = seat.was_told();
+                    let outcome = outcome.clone().map_err(|failure| SpendFailure { shared, ..failure });
+                    return Landed { outcome, shared };
                 }
                 let now = seen.progress.clone();
                 drop(seen);

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use super::{Door, exchange::retry_wait};
-use crate::api::{Account, Answer, Error, Limits, UsagePage};
+use crate::api::{Account, Answer, Charge, Error, Limits, UsagePage};
 use crate::spend::failure::seconds;
 use crate::spend::ledger::FreePlace;
 
@@ -25,12 +25,9 @@ impl fmt::Display for FreeFailure {
         match self {
             Self::Api(error) => {
                 error.fmt(f)?;
-                let nobody_said = match error {
-                    Error::Lost(_) => true,
-                    Error::Refused(problem) => problem.status >= 500 && !problem.from_trackyard,
-                    _ => false,
-                };
-                f.write_str(if nobody_said { ": try again in a little while" } else { "" })
+                // The others say themselves what to do.
+                let unanswered = matches!(error, Error::Lost(_) | Error::Refused(_)) && error.charge() == Charge::Unknown;
+                f.write_str(if unanswered { ": try again in a little while" } else { "" })
             }
             Self::HeldBack(wait) => write!(
                 f,

@@ -47,14 +47,11 @@ impl Door {
                 door.fly_search(&pilot, about, permit).await
             })
             .await;
-        match outcome {
-            Ok(answer) => Ok(Searched {
-                page: answer.value,
-                limits: answer.limits,
-                shared,
-            }),
-            Err(failure) => Err(SpendFailure { shared, ..failure }),
-        }
+        outcome.map(|answer| Searched {
+            page: answer.value,
+            limits: answer.limits,
+            shared,
+        })
     }
 
     async fn fly_search(

@@ -9,9 +9,9 @@ use crate::api::{Charge, Filters};
 use crate::app::{BatchNews, Failed, Message};
 use crate::config::Overrides;
 use crate::input::{Key, KeyPress};
-use crate::sandbox::{Fault, Target};
+use crate::sandbox::{Fault, Faults, Target};
 use crate::spend::acts::Entered;
-use crate::spend::{Confirmation, Press};
+use crate::spend::{Confirmation, Confirmed, Press};
 use crate::state::Moment;
 use crate::tasks::{Follower, ask_in_turn, batch};
 
@@ -59,13 +59,18 @@ fn entered(query: &str) -> Permit<SearchRequest> {
     Permit::by_enter(Entered::from_key(&KeyPress::plain(Key::Enter)).unwrap(), ask(query))
 }
 
-fn confirmed(query: &str) -> Permit<SearchRequest> {
+/// `y`, pressed in a confirmation that is armed.
+fn yes() -> Confirmed {
     let mut confirmation = Confirmation::open();
     confirmation.drawn(Moment(0));
-    let Press::Confirmed(act) = confirmation.press(&KeyPress::char('y'), Moment(1000)) else {
-        panic!("it listens")
-    };
-    Permit::again_by_confirmation(act, ask(query))
+    match confirmation.press(&KeyPress::char('y'), Moment(1000)) {
+        Press::Confirmed(act) => act,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn faults(session: &Session) -> &Faults {
+    session.sandbox.as_ref().unwrap().faults()
 }
 
 fn charged(session: &Session) -> usize {
@@ -87,18 +92,13 @@ async fn search(session: &Session, permit: Permit<SearchRequest>) -> Result<Foun
 async fn of_two_asks_that_share_a_request_one_has_paid() {
     let home = tempfile::tempdir().unwrap();
     let session = sandboxed(&home).await;
-    session
-        .sandbox
-        .as_ref()
-        .unwrap()
-        .faults()
-        .add(Target::Search, Fault::Latency(Duration::from_millis(800)));
+    faults(&session).add(Target::Search, Fault::Latency(Duration::from_secs(3)));
     let (one, other) = tokio::join!(search(&session, entered("rain")), search(&session, entered("RAIN")));
     let sources = [one.unwrap().source(), other.unwrap().source()];
     assert_eq!(sources.iter().filter(|source| **source == Source::Server).count(), 1, "{sources:?}");
     assert_eq!(charged(&session), 1);
     // The same of what it may have cost.
-    session.sandbox.as_ref().unwrap().faults().add(Target::Search, Fault::ChargedReset);
+    faults(&session).add(Target::Search, Fault::ChargedReset);
     let (one, other) = tokio::join!(search(&session, entered("snow")), search(&session, entered("snow")));
     let told = [one, other].map(|failure| Failed::from(&failure.unwrap_err()));
     assert!(told.iter().all(|failed| failed.charge == Charge::Unknown && !failed.cancelled));
@@ -111,7 +111,7 @@ async fn an_answer_that_the_library_does_not_take_is_paid_for_once_as_long_as_th
     let session = sandboxed(&home).await;
     assert_eq!(search(&session, entered("rain")).await.unwrap().source(), Source::Server);
     assert!(!session.is_unstored(&ask("rain")), "the library has it");
-    assert_eq!(session.kept_age(&ask("rain")).await, Some(0));
+    assert!(session.kept_age(&ask("rain")).await.is_some());
     fill_its_disk(&session);
     assert_eq!(search(&session, entered("snow")).await.unwrap().source(), Source::Server);
     assert!(session.is_unstored(&ask("snow")));
@@ -132,7 +132,13 @@ async fn an_answer_that_the_library_does_not_take_is_paid_for_once_as_long_as_th
     }
     assert_eq!(charged(&session), 2);
     // Who wants it anew pays anew.
-    assert_eq!(search(&session, confirmed("snow")).await.unwrap().source(), Source::Server);
+    assert_eq!(
+        search(&session, Permit::again_by_confirmation(yes(), ask("snow")))
+            .await
+            .unwrap()
+            .source(),
+        Source::Server
+    );
     assert_eq!(charged(&session), 3);
 }
 
@@ -174,12 +180,7 @@ async fn only_a_refusal_of_one_ask_lets_the_others_go_on() {
     ] {
         let home = tempfile::tempdir().unwrap();
         let session = sandboxed(&home).await;
-        session
-            .sandbox
-            .as_ref()
-            .unwrap()
-            .faults()
-            .add_times(Target::Search, fault.clone(), 1);
+        faults(&session).add_times(Target::Search, fault.clone(), 1);
         let (why, counted) = in_turn(&session, &CancellationToken::new()).await;
         assert_eq!((why.is_none(), counted), (begun[0] == 3, begun), "{fault:?} {why:?}");
     }
@@ -207,7 +208,7 @@ async fn what_may_have_been_charged_is_looked_up_whoever_asked() {
     let home = tempfile::tempdir().unwrap();
     let session = Arc::new(sandboxed(&home).await);
     let (messages, mut inbox) = mpsc::unbounded_channel();
-    let faults = session.sandbox.as_ref().unwrap().faults();
+    let faults = faults(&session);
     faults.add(Target::Search, Fault::ChargedReset);
     crate::tasks::search::search(Arc::clone(&session), 1, entered("rain"), CancellationToken::new(), messages.clone()).await;
     assert_eq!(session.door.ledger().receipts(9).await.unwrap()[0].state, SpendState::Charged);
@@ -234,7 +235,7 @@ async fn what_may_have_been_charged_is_looked_up_whoever_asked() {
 async fn the_screen_hears_the_balance_of_a_batch_and_that_something_came_back() {
     let home = tempfile::tempdir().unwrap();
     let session = Arc::new(sandboxed(&home).await);
-    let faults = session.sandbox.as_ref().unwrap().faults();
+    let faults = faults(&session);
     faults.add_times(Target::Search, Fault::Status(500), 1);
     // The first answer meets both, and the 500 wins.
     faults.add_times(Target::Search, Fault::Status(400), 2);
@@ -346,22 +347,12 @@ async fn a_download_that_may_have_been_charged_is_looked_up() {
     let home = tempfile::tempdir().unwrap();
     let session = Arc::new(sandboxed(&home).await);
     let track = Arc::new(search(&session, entered("rain")).await.unwrap().page.tracks[0].clone());
-    session
-        .sandbox
-        .as_ref()
-        .unwrap()
-        .faults()
-        .add(Target::Download, Fault::ChargedReset);
-    let mut confirmation = Confirmation::open();
-    confirmation.drawn(Moment(0));
-    let Press::Confirmed(act) = confirmation.press(&KeyPress::char('y'), Moment(1000)) else {
-        panic!("it listens")
-    };
+    faults(&session).add(Target::Download, Fault::ChargedReset);
     let request = crate::api::DownloadRequest {
         track_id: track.id.clone(),
         clip: None,
     };
-    let permit = Permit::download_by_confirmation(act, request, false);
+    let permit = Permit::download_by_confirmation(yes(), request, false);
     let (messages, mut inbox) = mpsc::unbounded_channel();
     let (id, folder) = (crate::state::DownloadId(1), home.path().join("music"));
     let cancel = CancellationToken::new();
