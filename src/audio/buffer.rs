@@ -8,10 +8,12 @@ use std::time::Duration;
 use symphonia::core::io::MediaSource;
 use tokio::sync::watch;
 
+use super::pages::Pages;
+
 /// How long a blocked read sleeps at most before it looks around. Whoever changes something wakes it at once.
 const SHORT_WAIT: Duration = Duration::from_millis(100);
 
-/// How much memory a server's word is worth before its bytes are here.
+/// How much room a server's word is worth before its bytes are here.
 const MOST_RESERVED: usize = 4 << 20;
 
 /// How the bytes ended.
@@ -27,7 +29,7 @@ pub(super) enum End {
 
 #[derive(Default)]
 struct State {
-    bytes: Vec<u8>,
+    bytes: Pages,
     expected: Option<u64>,
     end: Option<End>,
 }
@@ -56,9 +58,8 @@ impl Growing {
     pub(super) fn expect(&self, total: u64) {
         let mut state = self.lock();
         state.expected = Some(total);
-        state
-            .bytes
-            .reserve_exact(usize::try_from(total).unwrap_or(usize::MAX).min(MOST_RESERVED));
+        // If that fails, so does what is written there.
+        let _ = state.bytes.reserve(usize::try_from(total).unwrap_or(usize::MAX).min(MOST_RESERVED));
     }
 
     /// How many bytes there will be in all, as far as the server said.
@@ -66,14 +67,30 @@ impl Growing {
         self.lock().expected
     }
 
+    /// Adds these at the end; where there is no memory for them, that is how the bytes end.
     pub(super) fn push(&self, chunk: &[u8]) {
-        self.lock().bytes.extend_from_slice(chunk);
+        let mut state = self.lock();
+        // After a gap nothing fits any more.
+        if state.end.is_none()
+            && let Err(error) = state.bytes.push(chunk)
+        {
+            state.end = Some(End::Broken(format!("no memory for it: {error}")));
+        }
+        drop(state);
         self.changed.notify_all();
+    }
+
+    /// These are all of them.
+    pub(super) fn fill(&self, bytes: Pages) {
+        let mut state = self.lock();
+        state.expected = Some(bytes.len() as u64);
+        state.bytes = bytes;
+        drop(state);
+        self.finish(End::Complete);
     }
 
     pub(super) fn finish(&self, end: End) {
         let mut state = self.lock();
-        state.bytes.shrink_to_fit();
         state.end.get_or_insert(end);
         drop(state);
         self.changed.notify_all();
@@ -99,8 +116,11 @@ impl Growing {
     }
 
     /// The bytes that are here.
-    pub(super) fn copy(&self) -> Vec<u8> {
-        self.lock().bytes.clone()
+    ///
+    /// # Errors
+    /// When there is no memory for them.
+    pub(super) fn copy(&self) -> io::Result<Pages> {
+        self.lock().bytes.copy()
     }
 
     /// Nothing more will come.

@@ -286,7 +286,10 @@ fn probe(bytes: &Arc<Growing>, interrupt: &Arc<Interrupt>, kind: Kind, seekable:
     let time_base = time_base.ok_or_else(|| Halt::Unplayable(UNPLAYABLE.into()))?;
     // What says so was read on the way here.
     let music = if kind == Kind::Mp4 {
-        edit::music(&bytes.copy(), rate)
+        let bytes = bytes
+            .copy()
+            .map_err(|error| Halt::Unplayable(format!("no memory for it: {error}")))?;
+        edit::music(&bytes, rate)
     } else {
         0..u64::MAX
     };

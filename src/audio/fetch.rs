@@ -13,6 +13,7 @@ use url::Url;
 
 use super::buffer::{End, Growing};
 use super::kept::Kept;
+use super::pages::Pages;
 use super::sniff::{HEAD, sniff};
 
 const MAX_REDIRECTS: usize = 5;
@@ -107,17 +108,17 @@ impl Source {
     /// Brings a preview into `bytes` and ends them, well or not. What came whole from the server, and shows that, is kept on the disk.
     pub(super) async fn bring(&self, url: &str, bytes: &Growing) {
         if let Some(music) = self.kept(url).await {
-            bytes.expect(music.len() as u64);
-            bytes.push(&music);
-            return bytes.finish(End::Complete);
+            return bytes.fill(music);
         }
         match &self.client {
             _ if self.offline => bytes.finish(End::Broken(OFFLINE.into())),
             Ok(client) => fetch(client, url, bytes, &self.limits).await,
             Err(why) => bytes.finish(End::Broken(why.clone())),
         }
-        if let Some(kept) = self.place().filter(|_| bytes.is_proven()) {
-            let (url, music) = (url.to_owned(), bytes.copy());
+        if let Some(kept) = self.place().filter(|_| bytes.is_proven())
+            && let Ok(music) = bytes.copy()
+        {
+            let url = url.to_owned();
             // Nobody waits for that.
             tokio::task::spawn_blocking(move || {
                 // An error page is not worth keeping.
@@ -130,7 +131,7 @@ impl Source {
         }
     }
 
-    async fn kept(&self, url: &str) -> Option<Vec<u8>> {
+    async fn kept(&self, url: &str) -> Option<Pages> {
         let (kept, url, most) = (self.place()?, url.to_owned(), self.limits.preview_bytes);
         tokio::task::spawn_blocking(move || kept.get(&url, most)).await.ok()?
     }

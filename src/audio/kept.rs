@@ -14,6 +14,7 @@ use std::time::{Duration, SystemTime};
 use sha2::{Digest, Sha256};
 use tempfile::{NamedTempFile, TempDir};
 
+use super::pages::Pages;
 use crate::text::hex;
 
 const MARK: &[u8; 8] = b"TYPREV1\n";
@@ -85,7 +86,7 @@ impl Kept {
     }
 
     /// The bytes of a preview, if they are here and whole. That counts as a use. `most` is the largest preview there may be.
-    pub(super) fn get(&self, url: &str, most: u64) -> Option<Vec<u8>> {
+    pub(super) fn get(&self, url: &str, most: u64) -> Option<Pages> {
         if self.limit == 0 {
             return None;
         }
@@ -235,7 +236,7 @@ fn entry(found: &fs::DirEntry) -> Option<Entry> {
     })
 }
 
-fn read(file: &mut File, most: u64) -> io::Result<Vec<u8>> {
+fn read(file: &mut File, most: u64) -> io::Result<Pages> {
     let mut header = [0; HEADER];
     file.read_exact(&mut header)?;
     let (mark, rest) = header.split_at(MARK.len());
@@ -246,9 +247,10 @@ fn read(file: &mut File, most: u64) -> io::Result<Vec<u8>> {
     if mark != MARK || length > most || file.metadata()?.len() != length + HEADER as u64 {
         return damaged("it is not as long as it says");
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
-    file.take(length).read_to_end(&mut bytes)?;
-    if bytes.len() as u64 != length || Sha256::digest(&bytes).as_slice() != hash {
+    let mut bytes = Pages::default();
+    bytes.reserve(usize::try_from(length).unwrap_or_default())?;
+    io::copy(&mut file.take(length), &mut bytes)?;
+    if bytes.len() as u64 != length || Sha256::digest(&*bytes).as_slice() != hash {
         return damaged("its bytes are not those that were written");
     }
     Ok(bytes)
@@ -297,11 +299,11 @@ mod tests {
     #[test]
     fn what_was_put_comes_back_also_to_another_program() {
         let (_folder, kept) = kept(MOST);
-        assert_eq!(kept.get("http://a/1?signature=secret", MOST), None);
+        assert!(kept.get("http://a/1?signature=secret", MOST).is_none());
         kept.put("http://a/1?signature=secret", b"music").unwrap();
         let other = Kept::new(kept.folder().to_owned(), MOST);
-        assert_eq!(other.get("http://a/1?signature=secret", MOST).unwrap(), b"music");
-        assert_eq!(other.get("http://a/2", MOST), None);
+        assert_eq!(&*other.get("http://a/1?signature=secret", MOST).unwrap(), b"music");
+        assert!(other.get("http://a/2", MOST).is_none());
         assert_eq!(kept.amount().unwrap(), Amount { previews: 1, bytes: 53 });
         let file = fs::read(kept.path("http://a/1?signature=secret")).unwrap();
         assert!(!file.windows(6).any(|six| six == b"secret"), "no address is written down");
@@ -327,7 +329,7 @@ mod tests {
         assert_eq!(kept.amount().unwrap().previews, 3, "what can never fit throws nothing out");
         age(&kept, "c", EXPIRY + Duration::from_secs(1));
         kept.put("d", &[2; 10]).unwrap();
-        assert_eq!(kept.get("c", MOST), None, "not played for months");
+        assert!(kept.get("c", MOST).is_none(), "not played for months");
     }
 
     #[test]
@@ -348,12 +350,12 @@ mod tests {
             let mut file = fs::read(&path).unwrap();
             damage(&mut file);
             fs::write(&path, file).unwrap();
-            assert_eq!(kept.get("a", MOST), None, "damage {number}");
+            assert!(kept.get("a", MOST).is_none(), "damage {number}");
             assert!(!path.exists(), "damage {number}");
         }
         let (_folder, kept) = kept(MOST);
         kept.put("a", &[7; 500]).unwrap();
-        assert_eq!(kept.get("a", 499), None, "larger than a preview may be");
+        assert!(kept.get("a", 499).is_none(), "larger than a preview may be");
     }
 
     #[test]
@@ -374,9 +376,9 @@ mod tests {
         let file = kept.write_aside(b"music").unwrap();
         Kept::new(kept.folder().to_owned(), MOST).clear().unwrap();
         kept.place(file, "a").unwrap();
-        assert_eq!(kept.get("a", MOST), None);
+        assert!(kept.get("a", MOST).is_none());
         kept.put("a", b"music").unwrap();
-        assert_eq!(kept.get("a", MOST).unwrap(), b"music");
+        assert_eq!(&*kept.get("a", MOST).unwrap(), b"music");
         assert_eq!(names(&kept), 1);
     }
 
@@ -406,7 +408,7 @@ mod tests {
     fn switched_off_it_keeps_nothing() {
         let (_folder, kept) = kept(0);
         kept.put("a", b"music").unwrap();
-        assert_eq!(kept.get("a", MOST), None);
+        assert!(kept.get("a", MOST).is_none());
         assert!(!kept.folder().exists());
     }
 
@@ -423,7 +425,7 @@ mod tests {
                         if round % 3 == 0 {
                             kept.put(&url, &body).unwrap();
                         } else if let Some(bytes) = kept.get(&url, MOST) {
-                            assert_eq!(bytes, body);
+                            assert_eq!(*bytes, body);
                         }
                         if program == 3 && round % 50 == 49 {
                             kept.clear().unwrap();

@@ -21,6 +21,7 @@ mod head;
 mod kept;
 mod leveller;
 mod output;
+mod pages;
 mod player;
 mod scan;
 mod sniff;

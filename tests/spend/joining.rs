@@ -69,6 +69,20 @@ async fn what_one_request_cost_is_told_to_be_booked_once() {
 }
 
 #[tokio::test]
+async fn whoever_asks_alone_books_what_failed() {
+    let bench = Bench::impatient().await;
+    let door = bench.door();
+    bench.server.script([Step::Hang { charged: true }]);
+    let alone = search(&door, "rain").await.unwrap_err();
+    assert_eq!((alone.charge, alone.shared), (Charge::Unknown, false));
+    bench.server.script([Step::Hang { charged: true }]);
+    let alone = buy(&door, track_request("trk_1", None), Target::Folder(bench.music()), false)
+        .await
+        .unwrap_err();
+    assert_eq!((alone.charge, alone.shared), (Charge::Unknown, false));
+}
+
+#[tokio::test]
 async fn whoever_is_left_books_it() {
     let bench = Bench::new().await;
     bench.clock.stand_still();

@@ -215,6 +215,7 @@ fn all_that_is_missing_of_the_briefs_is_asked_by_the_words_that_its_price_names(
         said.contains("Price: up to 1 credit") && said.contains("Say ask all to spend it"),
         "{said}"
     );
+    assert!(said.contains(": 1 different brief, one after the other"), "{said}");
     talk.later();
     assert!(!talk.asks_batch("yes") && !talk.asks_batch("ask"), "only its own words are a yes");
     talk.say("briefs ask");

@@ -365,3 +365,38 @@ async fn a_download_that_may_have_been_charged_is_looked_up() {
     }
     assert_eq!(settled, 1);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bought_files_are_counted_by_what_became_of_them() {
+    let home = tempfile::tempdir().unwrap();
+    let session = Arc::new(sandboxed(&home).await);
+    let track = Arc::new(search(&session, entered("rain")).await.unwrap().page.tracks[0].clone());
+    let mut confirmation = Confirmation::open();
+    confirmation.drawn(Moment(0));
+    let Press::Confirmed(act) = confirmation.press(&KeyPress::char('y'), Moment(1000)) else {
+        panic!("it listens")
+    };
+    let request = crate::api::DownloadRequest {
+        track_id: track.id.clone(),
+        clip: None,
+    };
+    let permit = Permit::download_by_confirmation(act, request, false);
+    let folder = crate::spend::Target::Folder(home.path().join("music"));
+    let bought = session
+        .door
+        .download(permit, Some(track), folder, CancellationToken::new(), |_| {})
+        .await
+        .unwrap();
+    for said in [
+        "The one bought file is here and unchanged.",
+        "1 of 1 bought file is not as it was: ",
+    ] {
+        let (messages, mut inbox) = mpsc::unbounded_channel();
+        crate::tasks::receipts::work(Arc::clone(&session), crate::app::ReceiptWork::Check, messages).await;
+        let Some(Message::Notice(_, text)) = inbox.recv().await else {
+            panic!("it is told")
+        };
+        assert!(text.starts_with(said), "{text}");
+        std::fs::write(&bought.path, "something else").unwrap();
+    }
+}

@@ -119,6 +119,14 @@ fn the_end_of_the_last_download_is_told_once() {
 }
 
 #[test]
+fn a_download_that_failed_is_told_as_failed() {
+    let (mut desk, id) = buying();
+    desk.send(Message::Download(id, failed()));
+    let told = format!("download failed: {}", desk.state.downloads[0].track.title);
+    assert!(desk.taken().contains(&Effect::Notify(told)));
+}
+
+#[test]
 fn a_download_that_its_user_has_cancelled_is_not_told() {
     let (mut desk, id) = buying();
     desk.keys("Jx").taken();
