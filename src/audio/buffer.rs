@@ -74,7 +74,7 @@ impl Growing {
         if state.end.is_none()
             && let Err(error) = state.bytes.push(chunk)
         {
-            state.end = Some(End::Broken(format!("no memory for it: {error}")));
+            state.end = Some(End::Broken(no_memory(&error)));
         }
         drop(state);
         self.changed.notify_all();
@@ -118,9 +118,9 @@ impl Growing {
     /// The bytes that are here.
     ///
     /// # Errors
-    /// When there is no memory for them.
-    pub(super) fn copy(&self) -> io::Result<Pages> {
-        self.lock().bytes.copy()
+    /// Why there is no memory for them.
+    pub(super) fn copy(&self) -> Result<Pages, String> {
+        self.lock().bytes.copy().map_err(|error| no_memory(&error))
     }
 
     /// Nothing more will come.
@@ -181,6 +181,10 @@ impl Growing {
         }
         state
     }
+}
+
+fn no_memory(error: &io::Error) -> String {
+    format!("there is no memory left for the preview: {error}")
 }
 
 /// Ends a blocked read: raised while the number that is wanted differs from the one that is served.
@@ -326,6 +330,15 @@ mod tests {
         assert!(!waiting.is_finished());
         bytes.allow(None);
         waiting.await.unwrap();
+    }
+
+    #[test]
+    fn what_comes_after_the_end_is_not_put_behind_it() {
+        let bytes = Growing::default();
+        bytes.push(b"abc");
+        bytes.finish(End::Broken("a gap".into()));
+        bytes.push(b"def");
+        assert_eq!(*bytes.copy().unwrap(), *b"abc");
     }
 
     #[test]

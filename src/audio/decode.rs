@@ -286,10 +286,7 @@ fn probe(bytes: &Arc<Growing>, interrupt: &Arc<Interrupt>, kind: Kind, seekable:
     let time_base = time_base.ok_or_else(|| Halt::Unplayable(UNPLAYABLE.into()))?;
     // What says so was read on the way here.
     let music = if kind == Kind::Mp4 {
-        let bytes = bytes
-            .copy()
-            .map_err(|error| Halt::Unplayable(format!("no memory for it: {error}")))?;
-        edit::music(&bytes, rate)
+        edit::music(&bytes.copy().map_err(Halt::Unplayable)?, rate)
     } else {
         0..u64::MAX
     };

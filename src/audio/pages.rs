@@ -1,7 +1,7 @@
 //! Memory for previews: pages of their own, which go back to the system as soon as they are dropped.
 //!
-//! On a heap the space of a dropped preview stays with the process. Every thread has a heap then, previews come on many threads and in many
-//! sizes, and what they leave is seldom what the next one needs.
+//! On a heap the place of a dropped preview stays with the process, and seldom fits the next one: each thread has a heap of its own in glibc, and
+//! previews come on several threads and in many sizes.
 
 use std::io::{self, Write};
 use std::ops::Deref;
