@@ -283,6 +283,25 @@ fn what_is_nearly_the_same_is_taken_for_nothing_where_that_is_wished() {
     assert_eq!(house.sandbox.charged(), 2);
 }
 
+#[cfg(unix)]
+#[test]
+fn the_question_names_the_price_with_what_is_nearly_the_same_and_without() {
+    let house = House::new();
+    house.run(&["search", "calm piano", "--no-vocals"]).exits(0);
+    let briefs = file(
+        &house,
+        "briefs.csv",
+        "query,vocals,max_bpm\nPiano calm,no,90\nfunk bright,,\nbright funk!,,100\ncalm piano,no,\n",
+    );
+    let mut terminal = Terminal::start(&["batch", &briefs], &house.environment(), 140, 32);
+    terminal
+        .wait_for("Spend up to 3 credits,")
+        .wait_for("[y/N/near: only 1 credit, 2 answered by what is nearly the same]");
+    terminal.type_keys("near\r");
+    assert_eq!(terminal.wait_exit().exit_code(), 0);
+    assert_eq!(house.sandbox.charged(), 2);
+}
+
 #[test]
 fn a_dry_run_names_the_price_of_each_brief() {
     let house = House::new();

@@ -499,8 +499,14 @@ fn bought_files_are_checked_and_their_licence_is_noted() {
     assert_eq!(std::fs::read_to_string(house.music().join("credits.txt")).unwrap(), "my own");
     house.run(&["receipts", "--credits-txt"]).exits(0);
     assert!(!house.music().join("credits (3).txt").exists(), "our own note is written anew");
+    let told = |words: &str| {
+        let told = house.run(&["receipts", "--check"]).exits(1).stderr();
+        assert!(told.contains(words), "{told}");
+    };
     std::fs::write(&first, b"cut").unwrap();
+    told("1 file is not as bought");
     std::fs::remove_file(&second).unwrap();
+    told("2 files are not as bought");
     let checked = house.run(&["receipts", "--check", "--json"]).exits(1).json();
     let files: Vec<_> = checked
         .as_array()
