@@ -116,7 +116,10 @@ async fn consent(args: &Batch, session: &Session, plan: &mut Plan) -> Result<(),
     let had = had.map(|left| format!(", of the {left} left when last asked")).unwrap_or_default();
     let near = plan.nearly();
     let offer = if near > 0 {
-        format!("/near: only {}, {near} answered by what is nearly the same", count(to_ask - near, "credit"))
+        format!(
+            "/near: only {}, {near} answered by what is nearly the same",
+            count(to_ask - near, "credit")
+        )
     } else {
         String::new()
     };
