@@ -21,6 +21,16 @@ fn file(house: &House, name: &str, text: &str) -> String {
 
 const BRIEFS: &str = "query,moods,vocals,project\ncalm piano,,no,Film\nbright funk,,,\n\" CALM   Piano\",,no,\nmoody lo-fi,Chill,,\n";
 
+/// Four briefs: one nearly the same as what it asks first, one new, one nearly the same as that, and one that is here.
+fn nearly_the_same(house: &House) -> String {
+    house.run(&["search", "calm piano", "--no-vocals"]).exits(0);
+    file(
+        house,
+        "briefs.csv",
+        "query,vocals,max_bpm\nPiano calm,no,90\nfunk bright,,\nbright funk!,,100\ncalm piano,no,\n",
+    )
+}
+
 #[test]
 fn a_dry_run_shows_the_plan_and_costs_nothing_and_needs_no_key() {
     let house = House::new();
@@ -147,12 +157,7 @@ fn a_budget_ends_it_with_what_is_done_and_the_next_run_asks_only_for_the_rest() 
 #[test]
 fn nearly_the_same_is_told_before_it_is_paid() {
     let house = House::new();
-    house.run(&["search", "calm piano", "--no-vocals"]).exits(0);
-    let briefs = file(
-        &house,
-        "briefs.csv",
-        "query,vocals,max_bpm\nPiano calm,no,90\nfunk bright,,\nbright funk!,,\n",
-    );
+    let briefs = nearly_the_same(&house);
     let told = house.run(&["batch", &briefs, "--dry-run"]).exits(0).stderr();
     assert!(told.contains("line 2: “Piano calm” is nearly the same as “calm piano”"), "{told}");
     assert!(
@@ -259,17 +264,12 @@ fn offline_answers_come_from_the_library() {
 #[test]
 fn what_is_nearly_the_same_is_taken_for_nothing_where_that_is_wished() {
     let house = House::new();
-    house.run(&["search", "calm piano", "--no-vocals"]).exits(0);
-    let briefs = file(
-        &house,
-        "briefs.csv",
-        "query,vocals,max_bpm\nPiano calm,no,90\nfunk bright,,\nbright funk!,,100\n",
-    );
+    let briefs = nearly_the_same(&house);
     let answer = house.run(&["batch", &briefs, "--near", "--yes", "--json"]).exits(0).json();
     let counts = ["unique", "to_ask", "credits_spent"].map(|name| answer[name].as_i64().unwrap());
-    assert_eq!(counts, [3, 1, 1]);
+    assert_eq!(counts, [4, 1, 1]);
     let results = answer["results"].as_array().unwrap();
-    assert_eq!(results.len(), 3);
+    assert_eq!(results.len(), 4);
     let table = house.run(&["batch", &briefs, "--near", "--csv"]).exits(0).stdout();
     let slow: Vec<f64> = table
         .lines()
@@ -287,12 +287,7 @@ fn what_is_nearly_the_same_is_taken_for_nothing_where_that_is_wished() {
 #[test]
 fn the_question_names_the_price_with_what_is_nearly_the_same_and_without() {
     let house = House::new();
-    house.run(&["search", "calm piano", "--no-vocals"]).exits(0);
-    let briefs = file(
-        &house,
-        "briefs.csv",
-        "query,vocals,max_bpm\nPiano calm,no,90\nfunk bright,,\nbright funk!,,100\ncalm piano,no,\n",
-    );
+    let briefs = nearly_the_same(&house);
     let mut terminal = Terminal::start(&["batch", &briefs], &house.environment(), 140, 32);
     terminal
         .wait_for("Spend up to 3 credits,")
